@@ -1,0 +1,1 @@
+"""Reading an Internet-Draft or RFC: sections, sentences, clauses, structs, schemas, examples."""

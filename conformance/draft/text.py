@@ -1,0 +1,224 @@
+"""The text of a specification as sections and paragraphs, page furniture removed.
+
+Two renderings are read: the paginated plain text of the RFC editor (form feeds, running
+headers and footers) and the Markdown-like text into which older drafts were converted
+(one long line per paragraph, links in brackets).  Line numbers of the file are kept, so
+that every finding can name its place.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+_FOOTER = re.compile(r"\[Page \d+\]\s*$")
+_HEADING = re.compile(r"^ {0,3}(?P<number>\d+(?:\.\d+)*|[A-Z](?:\.\d+)+)\.?\s+(?P<title>\S.*)$")
+_TOC_LINK = re.compile(r"\[TOC\]\(#\)")
+_CONTENTS = re.compile(r"(\. ){3}|\.{4,}|\s\.?\s*\d+\s*$")
+_BULLET = re.compile(r"^\s*(?:[o*+\-•]\s+|\*|\d+[.)]\s+|\(?[a-z][.)]\s+)(?=\S)")
+_FENCE = re.compile(r"^\s*```")
+_LINK = re.compile(r"\[((?:\\.|[^\[\]\\]|\[[^\]]*\])*)\]\((?:[^()]|\([^()]*\))*\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the file: its number, counted from 1, and its text without the line end."""
+
+    number: int
+    text: str
+
+
+@dataclass(slots=True)
+class Paragraph:
+    """Consecutive lines that belong together; ``code`` marks figures, structs and schemas."""
+
+    lines: list[Line]
+    code: bool = False
+
+    @property
+    def folded(self) -> str:
+        """The words on one line, single spaces between them; the form digests are taken of."""
+        return " ".join(" ".join(line.text for line in self.lines).split())
+
+
+@dataclass(slots=True)
+class Section:
+    """A numbered section; number ``""`` is what stands before the first."""
+
+    number: str
+    title: str
+    line: int
+    paragraphs: list[Paragraph] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Text:
+    """A specification: its sections in order and the rendering it was read from."""
+
+    sections: list[Section]
+    rendering: str
+    lines: list[str]
+
+    def section(self, number: str) -> Section:
+        """The section with this number; KeyError where the text has none."""
+        for one in self.sections:
+            if one.number == number:
+                return one
+        raise KeyError(number)
+
+
+def read_text(source: str) -> Text:
+    """Read a specification, whichever of the two renderings it is in."""
+    source = source.replace("\r\n", "\n")
+    raw = source.split("\n")
+    paginated = any(_FOOTER.search(line) for line in raw)
+    lines = _without_furniture(raw) if paginated else [Line(n, t) for n, t in enumerate(raw, 1)]
+    text = Text(_sections(lines, paginated), "paginated" if paginated else "markdown", raw)
+    for section in text.sections:
+        section.paragraphs = _joined(section.paragraphs)
+    return text
+
+
+def _without_furniture(raw: list[str]) -> list[Line]:
+    """Drop footers, form feeds and running headers, with the blank lines around them."""
+    kept: list[Line] = []
+    skip_header = False
+    for number, text in enumerate(raw, 1):
+        if _FOOTER.search(text):
+            while kept and not kept[-1].text.strip():
+                kept.pop()
+            kept.append(Line(number, "\f"))
+            skip_header = True
+            continue
+        stripped = text.replace("\f", "")
+        if skip_header:
+            if not stripped.strip():
+                continue
+            if re.match(r"^(RFC \d+|Internet-Draft)\b", stripped):
+                continue
+            skip_header = False
+        kept.append(Line(number, stripped))
+    return kept
+
+
+def _is_heading(text: str, previous: str, following: str) -> re.Match[str] | None:
+    found = _HEADING.match(text)
+    if found is None or previous.strip(" \f") or following.strip(" \f"):
+        return None
+    if _CONTENTS.search(text) or len(text) > 90:
+        return None
+    if not re.match(r"[A-Z<\"§]", found["title"]) or found["title"].rstrip().endswith((".", ";")):
+        return None
+    return found
+
+
+def _sections(lines: list[Line], paginated: bool) -> list[Section]:
+    sections = [Section("", "", 1)]
+    current: list[Line] = []
+    fenced = False
+    code = False
+
+    def close() -> None:
+        nonlocal current
+        if current:
+            is_code = code or (paginated and _looks_like_figure(current))
+            sections[-1].paragraphs.append(Paragraph(current, is_code))
+        current = []
+
+    for index, line in enumerate(lines):
+        if not paginated and _FENCE.match(line.text):
+            close()
+            fenced = not fenced
+            code = fenced
+            continue
+        if fenced:
+            current.append(line)
+            continue
+        bare = _TOC_LINK.sub("", line.text).rstrip()
+        previous = _TOC_LINK.sub("", lines[index - 1].text) if index else ""
+        following = _TOC_LINK.sub("", lines[index + 1].text) if index + 1 < len(lines) else ""
+        if paginated and following.strip() == "\f":
+            following = "x" if index + 2 < len(lines) and lines[index + 2].text.strip() else ""
+        heading = _is_heading(bare, previous, following)
+        if heading and _follows(heading["number"], sections[-1].number):
+            close()
+            sections.append(Section(heading["number"], heading["title"].strip(), line.number))
+        elif bare.strip() == "\f":
+            if current:
+                current.append(Line(line.number, "\f"))
+                close()
+            elif sections[-1].paragraphs:
+                sections[-1].paragraphs[-1].lines.append(Line(line.number, "\f"))
+        elif not bare.strip():
+            close()
+        else:
+            if current and _BULLET.match(bare) and _starts_item(bare, current):
+                close()
+            current.append(Line(line.number, bare))
+    close()
+    return sections
+
+
+def _follows(number: str, last: str) -> bool:
+    """Whether a heading of this number can come after the last one (so lists are no headings)."""
+    if not last:
+        return number == "1"
+    if number[0].isalpha():
+        return True
+    if last[0].isalpha():
+        return False
+    new, old = [int(n) for n in number.split(".")], [int(n) for n in last.split(".")]
+    if new <= old:
+        return False
+    depth = len(new)
+    if depth > len(old):
+        return new[: len(old)] == old and depth == len(old) + 1 and new[-1] in (0, 1)
+    return new[:-1] == old[: depth - 1] and new[-1] in (old[depth - 1] + 1, old[depth - 1] + 2)
+
+
+def _starts_item(text: str, current: list[Line]) -> bool:
+    if re.match(r"^\s*(?:[o+\-•]\s+|\*)", text):
+        return True
+    return bool(re.match(r"^\s*\d+[.)]\s+", text)) and current[-1].text.rstrip().endswith((".", ":"))
+
+
+def _looks_like_figure(lines: list[Line]) -> bool:
+    body = "\n".join(line.text for line in lines)
+    if re.search(r"^\s*(struct|enum|select|case)\b|[{}]|::=|\+--|\|\s*$|--->|<---", body, re.M):
+        return True
+    if re.search(r"^ {3,}[A-Za-z][A-Za-z0-9-]* +=[ /]", body, re.M):
+        return True
+    return False
+
+
+def _joined(paragraphs: list[Paragraph]) -> list[Paragraph]:
+    """Put paragraphs together again that a page break cut."""
+    result: list[Paragraph] = []
+    for paragraph in paragraphs:
+        broken = result and result[-1].lines[-1].text == "\f"
+        if broken:
+            result[-1].lines = [line for line in result[-1].lines if line.text != "\f"]
+        paragraph_lines = paragraph.lines
+        if result and result[-1].lines and not paragraph.code and not result[-1].code:
+            before = result[-1].folded
+            first = paragraph_lines[0].text.strip()
+            open_end = not re.search(r"[.:;!?][\"')\]*]*$", before)
+            if (broken and not _BULLET.match(paragraph_lines[0].text) and (open_end or first[:1].islower())) or (
+                open_end and re.match(r"[a-z(\[]", first) and len(before) > 60
+            ):
+                result[-1].lines.extend(paragraph_lines)
+                continue
+        result.append(paragraph)
+    for paragraph in result:
+        paragraph.lines = [line for line in paragraph.lines if line.text != "\f"]
+    return [paragraph for paragraph in result if paragraph.lines]
+
+
+def plain(text: str) -> str:
+    """A sentence without Markdown links and escapes, as a reader sees it."""
+    while True:
+        shorter = _LINK.sub(lambda m: m[1], text)
+        if shorter == text:
+            break
+        text = shorter
+    return re.sub(r"\\([\[\]()*_])", r"\1", text)

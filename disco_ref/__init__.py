@@ -1,0 +1,1 @@
+"""A reference implementation of distributed conference control (DisCo) over RELOAD and SIP."""
