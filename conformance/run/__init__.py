@@ -1,0 +1,1 @@
+"""Running checks: the model of a result, selection, verdicts, expectations, evidence."""
