@@ -1,0 +1,1 @@
+"""The laboratory: readers and builders of the harness itself, independent of any implementation."""
