@@ -1,0 +1,1 @@
+"""Sessions of media: their descriptions, offer and answer, RTP."""

@@ -1,0 +1,156 @@
+"""The adapter: requests as lines of JSON on standard input, replies on standard output (conformance/SUBJECT.md).
+
+Nothing that a request holds ends the loop: what cannot be read is answered with a fault, what fails
+inside with a fault that names the exception, and only the end of standard input ends the program.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import BinaryIO
+
+from disco_ref.errors import Refusal
+from disco_ref.shell.catalogue import COMMANDS, FORMATS, Params, release
+from disco_ref.shell.formats.format import Context, Format, Json
+from disco_ref.shell.formats.unsupported import Unsupported
+
+LONGEST_LINE = 64 * 1024 * 1024
+"""Octets of a request that are read; a longer one is answered with a fault."""
+
+
+class BadRequest(Exception):
+    """A request that the contract does not allow."""
+
+
+def serve(requests: BinaryIO, replies: BinaryIO) -> None:
+    """Answer every line in order until the input ends."""
+    while line := requests.readline(LONGEST_LINE + 1):
+        if len(line) > LONGEST_LINE:
+            _skip_line(requests, line)
+            reply: dict[str, Json] = {"id": None, "fault": f"a line of more than {LONGEST_LINE} octets"}
+        elif not line.strip():
+            continue
+        else:
+            reply = answer(line)
+        replies.write(_written(reply))
+        replies.flush()
+
+
+def _skip_line(requests: BinaryIO, line: bytes) -> None:
+    while line and not line.endswith(b"\n"):
+        line = requests.readline(65536)
+
+
+def _written(reply: dict[str, Json]) -> bytes:
+    try:
+        return json.dumps(reply, allow_nan=False).encode("ascii") + b"\n"
+    except (ValueError, TypeError, RecursionError) as failure:
+        fault: dict[str, Json] = {"id": reply.get("id"), "fault": f"the reply cannot be written: {failure}"}
+        return json.dumps(fault).encode("ascii") + b"\n"
+
+
+def answer(line: bytes) -> dict[str, Json]:
+    """One request to its reply; never raises for anything a line can hold."""
+    identity: Json = None
+    try:
+        request = json.loads(line)
+        if not isinstance(request, dict):
+            raise BadRequest("a request is an object")
+        identity = request.get("id")
+        command, params = request.get("command"), request.get("params", {})
+        if not isinstance(command, str) or not isinstance(params, dict):
+            raise BadRequest("`command` is a string and `params` an object")
+        return {"id": identity, **_reply(command, params)}
+    except Unsupported as unknown:
+        return {"id": identity, "unsupported": str(unknown)}
+    except BadRequest as bad:
+        return {"id": identity, "fault": str(bad)}
+    except Exception as failure:
+        return {"id": identity, "fault": f"{type(failure).__name__}: {failure}"[:1000]}
+
+
+def _reply(command: str, params: Params) -> dict[str, Json]:
+    if command == "hello":
+        return {"result": _hello()}
+    own = {"decode": _decode, "encode": _encode, "reencode": _reencode}
+    carry_out = own.get(command) or COMMANDS.get(command)
+    if carry_out is None:
+        raise Unsupported("command", command, [*own, *COMMANDS, "hello"])
+    try:
+        return {"result": carry_out(params)}
+    except Refusal as refusal:
+        return {"refusal": refused(refusal, params.get("format"))}
+
+
+def _hello() -> Json:
+    return {
+        "name": "disco-ref",
+        "version": release(),
+        "roles": ["codec", "documents"],
+        "formats": [*sorted(FORMATS)],
+        "commands": ["decode", "encode", "reencode", *sorted(COMMANDS)],
+    }
+
+
+def refused(refusal: Refusal, name: Json) -> dict[str, Json]:
+    """The members of ``refusal``: why, where, and what the sender of the format ``name`` is owed."""
+    place = refusal.where
+    if refusal.offset is not None:
+        place = f"{place} at byte {refusal.offset}".strip()
+    found: dict[str, Json] = {"why": refusal.why, "where": place}
+    if refusal.status is not None:
+        found["status"] = refusal.status
+    elif name == "sip.message":
+        found["status"] = "drop"
+    if refusal.error_code is not None:
+        found["error"] = refusal.error_code
+    return found
+
+
+def _decode(params: Params) -> Json:
+    chosen = _format(params)
+    return {"value": chosen.decode(_name(params), _octets(params), _context(params))}
+
+
+def _encode(params: Params) -> Json:
+    chosen = _format(params)
+    if chosen.encode is None:
+        raise Unsupported("encoding of", str(params.get("format")))
+    return {"bytes": chosen.encode(_name(params), params.get("value"), _context(params)).hex()}
+
+
+def _reencode(params: Params) -> Json:
+    return {"bytes": _format(params).reencode(_name(params), _octets(params), _context(params)).hex()}
+
+
+def _format(params: Params) -> Format:
+    name = params.get("format")
+    if not isinstance(name, str):
+        raise BadRequest("`format` is a string")
+    if name not in FORMATS:
+        raise Unsupported("format", name, FORMATS)
+    return FORMATS[name]
+
+
+def _name(params: Params) -> str | None:
+    name = params.get("name")
+    if name is not None and not isinstance(name, str):
+        raise BadRequest("`name` is a string")
+    return name
+
+
+def _context(params: Params) -> Context:
+    context = params.get("context") or {}
+    if not isinstance(context, dict):
+        raise BadRequest("`context` is an object")
+    return context
+
+
+def _octets(params: Params) -> bytes:
+    digits = params.get("bytes")
+    try:
+        if isinstance(digits, str):
+            return bytes.fromhex(digits)
+    except ValueError:
+        pass
+    raise BadRequest("`bytes` is a string of hexadecimal digits")

@@ -1,0 +1,220 @@
+"""The command line ``disco-ref``: read a message, struct or document and say what it holds, or serve as an adapter.
+
+Exit status: 0 well formed, 1 refused (one line on standard error says where and why), 2 misuse.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from disco_ref.errors import Refusal
+from disco_ref.shell import adapter
+from disco_ref.shell.catalogue import FORMATS, release
+from disco_ref.shell.formats.format import Context, Json
+from disco_ref.shell.formats.unsupported import Unsupported
+
+WELL_FORMED, REFUSED, MISUSE = 0, 1, 2
+
+LARGEST_INPUT = 16 * 1024 * 1024
+"""Octets of a file that are read."""
+
+KINDS = {
+    "sip": "sip.message",
+    "reload": "reload.message",
+    "framed": "reload.framed",
+    "struct": "reload.struct",
+    "sdp": "sdp",
+    "document": "document",
+}
+"""What can be decoded, as written on the command line, to the format of the adapter contract."""
+
+_EXPLAINED = {
+    "sip": "one SIP request or response, as in a datagram (RFC 3261)",
+    "reload": "one RELOAD message, forwarding header to security block (RFC 6940, section 6.3)",
+    "framed": "octets of a RELOAD link: data and ack frames (RFC 6940, section 6.6.2)",
+    "struct": "one struct of RFC 6940 or DisCo, by its name",
+    "sdp": "a session description (RFC 4566)",
+    "document": "a conference-info document (RFC 4575) or a RELOAD configuration document (RFC 6940, section 11.1)",
+}
+
+_EXAMPLES = """examples:
+  disco-ref decode sip invite.txt                 what a SIP message holds, as JSON
+  disco-ref decode sdp - < offer.sdp              from standard input
+  echo 0107 | disco-ref decode struct ProbeReq --hex
+  disco-ref decode struct StoreReq store.bin --kind 0xF0000001=DICTIONARY
+  disco-ref decode reload message.bin --node-id-length 20
+  disco-ref decode sdp offer.sdp --reencode       the octets in canonical form
+  disco-ref adapter                               answer requests as JSON lines
+
+exit status: 0 well formed, 1 refused, 2 misuse.
+A refused SIP message also prints a JSON object with the `status` its sender is owed, or "drop".
+"""
+
+
+class Misuse(Exception):
+    """A wrong argument, an unreadable file, an unknown name: exit status 2."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; the return value is the exit status."""
+    parsed = _parser().parse_args(arguments)
+    try:
+        status = _run(parsed)
+        sys.stdout.flush()
+        return status
+    except (Misuse, Unsupported) as misuse:
+        print(f"disco-ref: {misuse}", file=sys.stderr)
+        return MISUSE
+    except BrokenPipeError:
+        # The reader went away; what is left in the buffer must not complain at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return WELL_FORMED
+    except KeyboardInterrupt:
+        return 130
+
+
+def _run(parsed: argparse.Namespace) -> int:
+    if parsed.verb == "adapter":
+        adapter.serve(sys.stdin.buffer, sys.stdout.buffer)
+        return WELL_FORMED
+    octets = _input(parsed.file, parsed.hex)
+    try:
+        return _decode(parsed, octets)
+    except Refusal as refusal:
+        name = KINDS[parsed.kind]
+        if parsed.kind == "sip":
+            _print(adapter.refused(refusal, name))
+        where = parsed.file if parsed.file != "-" else "standard input"
+        line = " ".join(str(refusal).splitlines())
+        print(f"disco-ref: {where}: {line}", file=sys.stderr)
+        return REFUSED
+
+
+def _decode(parsed: argparse.Namespace, octets: bytes) -> int:
+    name: str | None = getattr(parsed, "name", None)
+    chosen = FORMATS.get(KINDS[parsed.kind])
+    if chosen is None:
+        raise Unsupported("format", KINDS[parsed.kind])
+    context = _context(parsed)
+    if parsed.reencode:
+        sys.stdout.buffer.write(chosen.reencode(name, octets, context))
+    else:
+        _print(chosen.decode(name, octets, context))
+    return WELL_FORMED
+
+
+def _print(value: Json) -> None:
+    print(json.dumps(value, indent=2, ensure_ascii=True))
+
+
+def _input(file: str, as_hex: bool) -> bytes:
+    """The octets of a file or of standard input (``-``), taken from hexadecimal digits where asked."""
+    limit = LARGEST_INPUT * (3 if as_hex else 1)
+    try:
+        if file == "-":
+            octets = sys.stdin.buffer.read(limit + 1)
+        else:
+            with Path(file).open("rb") as source:
+                octets = source.read(limit + 1)
+    except OSError as failure:
+        raise Misuse(f"cannot read {file}: {failure.strerror or failure}") from None
+    if len(octets) > limit:
+        raise Misuse(f"{file} holds more than {LARGEST_INPUT} octets")
+    if not as_hex:
+        return octets
+    try:
+        return bytes.fromhex(octets.decode("ascii"))
+    except ValueError:
+        raise Misuse(f"{file} holds something else than pairs of hexadecimal digits and white space") from None
+
+
+def _context(parsed: argparse.Namespace) -> Context:
+    context: dict[str, Json] = {}
+    if parsed.node_id_length is not None:
+        context["node_id_length"] = parsed.node_id_length
+    if parsed.data_model is not None:
+        context["data_model"] = parsed.data_model
+    if parsed.private_kinds:
+        context["kinds"] = {str(number): model for number, model in parsed.private_kinds}
+    return context
+
+
+def _kind_model(text: str) -> tuple[int, str]:
+    """``0xF0000001=DICTIONARY`` as a Kind-ID and its data model."""
+    number, _, model = text.partition("=")
+    if model not in _MODELS:
+        raise argparse.ArgumentTypeError(f"{text!r}: expected ID=MODEL, the model one of {', '.join(_MODELS)}")
+    try:
+        identity = int(number, 0)
+    except ValueError:
+        identity = -1
+    if not 0 <= identity < 1 << 32:
+        raise argparse.ArgumentTypeError(f"{text!r}: a Kind-ID is a number of 32 bits")
+    return identity, model
+
+
+_MODELS = ("SINGLE", "ARRAY", "DICTIONARY")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="disco-ref",
+        description="The reference implementation of distributed conferencing over RELOAD and SIP.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"disco-ref {release()}")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    decode = verbs.add_parser(
+        "decode",
+        help="read octets and print what they hold as JSON",
+        description="Read octets and print what they hold as JSON; octets inside are hexadecimal digits.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    kinds = decode.add_subparsers(dest="kind", required=True, metavar="KIND")
+    for kind, explained in _EXPLAINED.items():
+        _add_kind(kinds.add_parser(kind, help=explained, description=f"Read {explained}."), kind)
+    verbs.add_parser(
+        "adapter",
+        help="answer requests as lines of JSON (conformance/SUBJECT.md)",
+        description="Read requests as JSON objects, one a line, from standard input and answer each on standard "
+        "output, until the input ends. The conformance run starts this; so can any program.",
+    )
+    return parser
+
+
+def _add_kind(parser: argparse.ArgumentParser, kind: str) -> None:
+    if kind == "struct":
+        parser.add_argument("name", metavar="NAME", help="the struct's name as in the specification, such as StoreReq")
+    if kind == "document":
+        parser.add_argument(
+            "--type",
+            dest="name",
+            choices=("conference-info", "configuration"),
+            help="what it must be; otherwise its root element decides",
+        )
+    parser.add_argument("file", nargs="?", default="-", metavar="FILE", help="`-` or nothing: standard input")
+    parser.add_argument("--hex", action="store_true", help="the input is hexadecimal digits; white space is ignored")
+    parser.add_argument("--reencode", action="store_true", help="write the encoded octets instead of JSON")
+    context = parser.add_argument_group("what the octets themselves do not say (RELOAD)")
+    context.add_argument("--node-id-length", type=int, choices=range(16, 21), metavar="16..20", help="default 16")
+    context.add_argument(
+        "--kind",
+        dest="private_kinds",
+        type=_kind_model,
+        action="append",
+        default=[],
+        metavar="ID=MODEL",
+        help="the data model of a private Kind, such as 0xF0000001=DICTIONARY; may be repeated",
+    )
+    context.add_argument("--data-model", choices=_MODELS, help="for a struct that does not say its Kind")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
