@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from conformance.draft.lint.finding import Block, Draft, Finding
-from conformance.lab.presentation.errors import LabRefusal
+from conformance.lab.presentation.refusal import LabRefusal
 from conformance.lab.sip import decode
 
 _URI = re.compile(r"(?<![\w:])sips?:[^\s<>\"',)]+")

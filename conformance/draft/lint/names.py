@@ -13,10 +13,10 @@ _NAME = re.compile(
     r"</?(?P<tag>[A-Za-z][\w-]*)/?>"
     r"|(?P<under>\b[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+\b)"
     r"|['\"](?P<quoted>[A-Za-z][\w-]{3,})['\"]"
-    r"|\b(?P<camel>(?:[A-Z][a-z]*[a-z0-9]+){2,}[A-Za-z0-9]*|[A-Z][a-z]+[A-Z][A-Za-z0-9]*)\b"
     r"|\b(?P<hyphen>[A-Z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)+)\b"
+    r"|\b(?P<camel>(?:[A-Z][a-z]*[a-z0-9]+){2,}[A-Za-z0-9]*|[A-Z][a-z]+[A-Z][A-Za-z0-9]*)\b"
 )
-_DECLARED = re.compile(r'\bname="([\w-]+)"|\b(?:element|attribute)\s+([\w-]+)')
+_DECLARED = re.compile(r'\bname="([\w-]+)"|\b(?:element|attribute)\s+(?!name=)([\w-]+)')
 
 
 def check(draft: Draft) -> Iterator[Finding]:
