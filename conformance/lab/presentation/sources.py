@@ -11,12 +11,11 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
-import conformance
+from conformance import places
 from conformance.draft.structs import by_section
 
-SCHEMAS = Path(conformance.__file__).parent / "schemas"
+SCHEMAS = places.schemas()
 """Where the struct texts lie, in the checkout and in the installed package."""
 
 
