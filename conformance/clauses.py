@@ -23,7 +23,19 @@ IDENTITY = re.compile(r"^(?P<spec>[a-z0-9]+):(?P<section>[0-9A-Z]+(?:\.[0-9]+)*)
 """The form of a clause id; ordinal 0 is the section's definitions as a whole."""
 
 LEVELS = frozenset(
-    ["MUST", "MUST NOT", "SHALL", "SHALL NOT", "REQUIRED", "SHOULD", "SHOULD NOT", "RECOMMENDED", "NOT RECOMMENDED", "MAY", "OPTIONAL"]
+    [
+        "MUST",
+        "MUST NOT",
+        "SHALL",
+        "SHALL NOT",
+        "REQUIRED",
+        "SHOULD",
+        "SHOULD NOT",
+        "RECOMMENDED",
+        "NOT RECOMMENDED",
+        "MAY",
+        "OPTIONAL",
+    ]
 )
 
 DOCUMENTS = {"disco00": "draft-knauf-p2psip-disco-00"}
@@ -127,8 +139,10 @@ def specification_file(spec: str, folder: Path) -> Path | None:
         return None
     for candidate in sorted(folder.rglob("*.txt"))[:200]:
         with candidate.open(encoding="utf-8", errors="replace") as stream:
-            if name in stream.read(4000):
-                return candidate
+            head = stream.read(4000)
+        # draft -00 misspells its own name in its title
+        if "Internet-Draft" in head and (name in head or name.replace("p2psip", "p2sip") in head):
+            return candidate
     return None
 
 

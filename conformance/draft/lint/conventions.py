@@ -16,6 +16,10 @@ _BROKEN = re.compile(r"\b(?:it|this|that|they) (?:NOT )?RECOMMENDED\b")
 _INFLECTED = re.compile(r"\b(?:MAY|MUST|SHOULD|SHALL)(?: NOT)? (\w+s)\b")
 _VERBS_IN_S = {"address", "pass", "process", "access", "discuss", "express", "compress", "bypass", "this", "its", "always", "focus", "has"}
 _SIMILAR = 0.34
+_BINDING = {"MUST": "must", "SHALL": "must", "REQUIRED": "must", "MUST NOT": "must", "SHALL NOT": "must"} | dict.fromkeys(
+    ("SHOULD", "RECOMMENDED", "SHOULD NOT", "NOT RECOMMENDED"), "should"
+)
+_NEGATED = {level: "NOT" in level for level in (*_BINDING, "MAY", "OPTIONAL")}
 
 
 def check(draft: Draft) -> Iterator[Finding]:
@@ -32,7 +36,7 @@ def check(draft: Draft) -> Iterator[Finding]:
 
 def _without_keyword(draft: Draft) -> Iterator[Finding]:
     for section, paragraph in draft.prose():
-        if section.number in ("", "1", "2") or section.title.startswith(("Introduction", "Terminology", "Overview")):
+        if not section.number or section.title.startswith(("Introduction", "Terminology", "Overview")):
             continue
         folded = plain(paragraph.folded)
         for _, sentence in sentences(folded):
@@ -63,7 +67,11 @@ def _two_levels(draft: Draft, found: list[Clause]) -> Iterator[Finding]:
         return
     words = {clause.id: plain_words(clause.sentence) for clause in found}
     for one, other in combinations(found, 2):
-        if one.level == other.level or one.sentence == other.sentence:
+        if one.section == other.section or _BINDING.get(one.level, "") == _BINDING.get(other.level, ""):
+            continue
+        if _NEGATED[one.level] != _NEGATED[other.level]:
+            continue
+        if not (_BINDING.get(one.level) and _BINDING.get(other.level)):
             continue
         shared, union = words[one.id] & words[other.id], words[one.id] | words[other.id]
         if len(shared) < 5 or len(shared) / len(union) < _SIMILAR:

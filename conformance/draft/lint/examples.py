@@ -8,12 +8,11 @@ import re
 from collections.abc import Iterator
 
 from conformance.draft.lint.finding import Block, Draft, Finding
-from conformance.lab.presentation.refusal import LabRefusal
-from conformance.lab.sip import decode
+from conformance.lab.sip import LabRefusal, decode
 
 _URI = re.compile(r"(?<![\w:])sips?:[^\s<>\"',)]+")
 _HEADER = re.compile(r"['\"“]([A-Z][A-Za-z-]+): ([^'\"”]+)['\"”]")
-_NODE_ID = re.compile(r"\bNode-ID\s*[:=]\s*([0-9a-fA-F]+)\b")
+_NODE_ID = re.compile(r"\bNode-ID\s*[:=]\s*([0-9a-fA-F]{4,})\b")
 _FIELD = re.compile(r"^\s*([A-Z][A-Za-z-]*): +(\S.*)$")
 _LEAST_NODE_ID = 16
 """Octets (RFC 6940, section 6.3.1.1)."""
@@ -50,7 +49,7 @@ def _refused(form: str, name: str | None, text: str) -> str:
 
 def _uris(number: int, text: str) -> Iterator[Finding]:
     for found in _URI.finditer(text):
-        uri = found[0].rstrip(".")
+        uri = found[0].rstrip(".:;")
         why = _refused("sip.uri", None, uri)
         if why:
             hint = ""

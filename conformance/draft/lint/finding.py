@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 from conformance.draft.text import Paragraph, Section, Text, read_text
 
 LEVELS = ("error", "warning", "note")
+_CODE = re.compile(r"^\s*/\*.*\*/\s*$|^\s+\w+\s+\w+(?:<[^>]*>|\[[^\]]*\])?;\s*$", re.M)
+_FURNITURE = re.compile(r"\s*(?:```.*|\f.*|(?:RFC \d+|Internet-Draft) .*|.*\[Page \d+\])?\s*$")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -72,7 +75,7 @@ def read_draft(path: Path) -> Draft:
     draft = Draft(path, text)
     for section in text.sections:
         for paragraph in section.paragraphs:
-            if paragraph.code:
+            if paragraph.code or _CODE.search("\n".join(line.text for line in paragraph.lines)):
                 lines = [(line.number, line.text) for line in paragraph.lines]
                 previous = draft.blocks[-1] if draft.blocks else None
                 if previous and previous.section == section.number and _continues(previous, text, lines[0][0]):
@@ -83,6 +86,10 @@ def read_draft(path: Path) -> Draft:
 
 
 def _continues(block: Block, text: Text, following: int) -> bool:
-    """Whether nothing but blank lines and fences stands between a block and the next one."""
+    """Whether a block is still open and nothing but blank lines, fences and page furniture comes before the next one."""
+    so_far = block.text
+    closed = so_far.count("{") == so_far.count("}") and not re.search(r"<(\w+:)?schema\b(?!.*</\1?schema>)", so_far, re.S)
+    if closed:
+        return False
     between = text.lines[block.lines[-1][0] : following - 1]
-    return all(not line.strip() or line.strip().startswith("```") for line in between)
+    return all(_FURNITURE.match(line) for line in between)

@@ -13,6 +13,7 @@ from conformance.draft.lint.finding import Block, Draft, Finding
 
 _ENTITY = re.compile(r"&#x?[0-9a-fA-F]+;|&(?:amp|lt|gt|quot);")
 _TEXT = {"&#x26;": "&", "&#38;": "&", "&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"'}
+_NAMESPACE = re.compile(r"^\s*(?:default\s+)?namespace\s+\S.*=", re.M)
 _ATTEMPTS = 40
 
 
@@ -27,16 +28,17 @@ def blocks(draft: Draft) -> Iterator[Block]:
 
 def check(draft: Draft) -> Iterator[Finding]:
     """Every defect; after each, the smallest repair is made, so that the next one is found too."""
+    declared = any(_NAMESPACE.match(line) for line in draft.text.lines)
     for block in blocks(draft):
-        yield from _block(block)
+        yield from _block(block, declared)
 
 
-def _block(block: Block) -> Iterator[Finding]:
+def _block(block: Block, declared: bool) -> Iterator[Finding]:
     lines = [text for _, text in block.lines]
     yield from _entities(block, lines)
     yield from _xml_comments(block, lines)
     yield from _parsed(block, lines)
-    if not re.search(r"^\s*(?:default\s+)?namespace\b", block.text, re.M):
+    if not declared:
         for number, text in block.lines:
             if found := re.search(r"\belement\s+([\w-]+)", text):
                 message = (

@@ -79,7 +79,8 @@ def _differences(spellings: dict[str, list[tuple[int, int]]]) -> Iterator[Findin
     usual = ranked[0]
     for name in ranked[1:]:
         line, column = spellings[name][0]
-        if _plural_of_declared(name, usual):
+        level = _level(name, usual)
+        if not level:
             continue
         count = len(spellings[name])
         times = "once" if count == 1 else f"{count} times"
@@ -87,12 +88,30 @@ def _differences(spellings: dict[str, list[tuple[int, int]]]) -> Iterator[Findin
             f"two spellings of one name: {name} ({times}) and {usual} "
             f"({len(spellings[usual])} times, first in line {spellings[usual][0][0]})"
         )
-        yield Finding(line, column, "name-spelling", "warning", message)
+        yield Finding(line, column, "name-spelling", level, message)
 
 
-def _plural_of_declared(name: str, usual: str) -> bool:
-    """A container and its child (``landmarks``, ``focus-states``) are two things, not two spellings."""
-    return bool({name, usual} <= {"landmarks", "landmark"})
+def _level(name: str, usual: str) -> str:
+    """How much a difference means: conventions (a field and its type) nothing, case or hyphens within one form much."""
+    forms = {_form(name), _form(usual)}
+    if name.lower().rstrip("s") == usual.lower().rstrip("s") and name[-1:] + usual[-1:] in ("s" + usual[-1:], name[-1:] + "s"):
+        return "warning" if forms == {"lower"} and name.lower() != usual.lower() else ""
+    if forms in ({"snake", "camel"}, {"snake", "title"}, {"snake", "upper"}):
+        return ""
+    if "lower" in forms and forms & {"title", "camel", "upper"}:
+        return ""
+    return "note" if len(forms) == 2 and "lower" not in forms else "warning"
+
+
+def _form(name: str) -> str:
+    """How a name is written: ``snake_case``, ``lower-case``, ``Title-Case``, ``UPPER-CASE`` or ``CamelCase``."""
+    if "_" in name:
+        return "snake"
+    if name.islower():
+        return "lower"
+    if name.isupper():
+        return "upper"
+    return "title" if "-" in name else "camel"
 
 
 def _cut_short(draft: Draft, places: dict[str, list[tuple[int, int]]]) -> Iterator[Finding]:

@@ -60,7 +60,10 @@ def _figures(draft: Draft) -> Iterator[Finding]:
 def _citations(draft: Draft) -> Iterator[Finding]:
     listed: dict[str, int] = {}
     cited: dict[str, tuple[int, int]] = {}
+    itself = re.search(r"Request for Comments: (\d+)", "\n".join(draft.text.lines[:20]))
     for section in draft.text.sections:
+        if not section.number:
+            continue
         references = "References" in section.title
         for paragraph in section.paragraphs:
             for line in paragraph.lines:
@@ -70,12 +73,12 @@ def _citations(draft: Draft) -> Iterator[Finding]:
                     else:
                         cited.setdefault(found[1], (line.number, found.start() + 1))
                 if not references:
-                    for found in re.finditer(r"\bRFC ?(\d{3,4})\b", line.text):
+                    for found in re.finditer(r"\bRFC ?(\d{4})\b", line.text):
                         cited.setdefault(f"RFC{found[1]}", (line.number, found.start() + 1))
     if not listed:
         return
     for name, (line, column) in sorted(cited.items()):
-        if name not in listed:
+        if name not in listed and not (itself and name == f"RFC{itself[1]}"):
             yield Finding(line, column, "reference-missing", "warning", f"{name} is cited and not in the list of references")
     for name, line in sorted(listed.items()):
         if name not in cited:
@@ -84,14 +87,17 @@ def _citations(draft: Draft) -> Iterator[Finding]:
 
 def _sections(draft: Draft) -> Iterator[Finding]:
     numbers = {section.number for section in draft.text.sections}
-    for section, paragraph in draft.prose():
-        del section
-        for line in paragraph.lines:
-            for found in re.finditer(r"\b[Ss]ection (\d+(?:\.\d+)*)(?! of| in RFC)", plain(line.text)):
-                if found[1] not in numbers:
-                    column = max(line.text.find(found[0]), 0) + 1
-                    message = f"section {found[1]} is referred to and does not exist"
-                    yield Finding(line.number, column, "section-missing", "warning", message)
+    for _, paragraph in draft.prose():
+        folded = plain(paragraph.folded)
+        if re.search(r"\bRFC ?\d|\[\w", folded):
+            # sections of another specification cannot be told from this one's
+            continue
+        for found in re.finditer(r"\b[Ss]ection (\d+(?:\.\d+)*)\b", folded):
+            if found[1] not in numbers:
+                line = next((line for line in paragraph.lines if found[1] in line.text), paragraph.lines[0])
+                column = max(line.text.find(found[1]), 0) + 1
+                message = f"section {found[1]} is referred to and does not exist"
+                yield Finding(line.number, column, "section-missing", "warning", message)
 
 
 def _name(draft: Draft) -> Iterator[Finding]:

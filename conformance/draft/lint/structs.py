@@ -45,10 +45,9 @@ def _finding(block: Block, line: int, column: int, rule: str, message: str, leve
 def _elsewhere() -> dict[str, Definition]:
     """What the specifications that drafts build on define."""
     known: dict[str, Definition] = {}
-    for path in sorted(places.schemas().glob("*/structs-corrected.txt")):
-        if path.parent.name.startswith("rfc"):
-            for definition in parse(path.read_text(encoding="utf-8")).definitions:
-                known.setdefault(definition.name, definition)
+    for name in ("rfc6940/structs-corrected.txt", "rfc7904/structs.txt", "tls/structs.txt"):
+        for definition in parse((places.schemas() / name).read_text(encoding="utf-8")).definitions:
+            known.setdefault(definition.name, definition)
     return known
 
 
