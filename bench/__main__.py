@@ -34,11 +34,18 @@ def main() -> int:
     for row in rows:
         value = row["value"]
         figure = f"{value:,.3g}" if isinstance(value, float) else str(value)
-        table.add_row(str(row["name"]), f"{figure} {row.get('unit', '')}".strip(), str(row.get("ratio_to") or ""), str(row.get("target") or ""))
+        table.add_row(
+            str(row["name"]),
+            f"{figure} {row.get('unit', '')}".strip(),
+            str(row.get("ratio_to") or ""),
+            str(row.get("target") or ""),
+        )
     console.print(table)
     if arguments.json:
         machine = {"python": platform.python_version(), "machine": platform.machine(), "system": platform.system()}
-        Path(arguments.json).write_text(json.dumps({"machine": machine, "figures": rows}, indent=2) + "\n", encoding="utf-8")
+        Path(arguments.json).write_text(
+            json.dumps({"machine": machine, "figures": rows}, indent=2) + "\n", encoding="utf-8"
+        )
     return 0
 
 

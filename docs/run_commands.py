@@ -58,23 +58,39 @@ def matches(expected: list[str], seen: str) -> bool:
 
 def run(command: Command) -> str:
     """Run one command; what is wrong with it, or an empty string."""
-    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "NO_COLOR": "1"}
+    environment = {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "NO_COLOR": "1",
+    }
     try:
         done = subprocess.run(
-            ["bash", "-c", command.words], capture_output=True, timeout=_LIMIT, env=environment, text=True, encoding="utf-8", check=False
+            ["bash", "-c", command.words],
+            capture_output=True,
+            timeout=_LIMIT,
+            env=environment,
+            text=True,
+            encoding="utf-8",
+            check=False,
         )
     except subprocess.TimeoutExpired:
         return f"not finished after {_LIMIT} seconds"
     if done.returncode != command.code:
         return f"exit code {done.returncode}, the page says {command.code}\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
     if command.output and not matches(command.output, done.stdout + done.stderr):
-        return f"the page says\n{chr(10).join(command.output)}\nand it printed\n{done.stdout[-3000:]}{done.stderr[-1000:]}"
+        return (
+            f"the page says\n{chr(10).join(command.output)}\nand it printed\n{done.stdout[-3000:]}{done.stderr[-1000:]}"
+        )
     return ""
 
 
 def main(places: list[str]) -> int:
     """Run the commands of all pages below the places."""
-    pages = [page for place in places for page in ([Path(place)] if Path(place).is_file() else sorted(Path(place).rglob("*.md")))]
+    pages = [
+        page
+        for place in places
+        for page in ([Path(place)] if Path(place).is_file() else sorted(Path(place).rglob("*.md")))
+    ]
     count = wrong = 0
     for page in pages:
         for command in commands(page):

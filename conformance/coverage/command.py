@@ -18,7 +18,9 @@ from conformance.coverage.tables import coverage_table, section_index, summary
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
-    parser.add_argument("--root", type=Path, default=places.PACKAGE.parent, help="the checkout (default: where this runs from)")
+    parser.add_argument(
+        "--root", type=Path, default=places.PACKAGE.parent, help="the checkout (default: where this runs from)"
+    )
     parser.add_argument("--write", action="store_true", help="write docs/coverage/*.tsv and docs/section-index.md")
     parser.add_argument("--check", action="store_true", help="compare with what is committed, and check every cited id")
     parser.add_argument("--json", action="store_true", help="print the summary as JSON")
@@ -50,14 +52,21 @@ def run(arguments: argparse.Namespace) -> int:
 
 def tables(register: Register, citations: Citations) -> dict[str, str]:
     """The committed files by their path in the checkout."""
-    files = {f"docs/coverage/{spec}.tsv": coverage_table(register, citations, spec) for spec in sorted(register.specifications)}
+    files = {
+        f"docs/coverage/{spec}.tsv": coverage_table(register, citations, spec)
+        for spec in sorted(register.specifications)
+    }
     files["docs/section-index.md"] = section_index(register, citations)
     return files
 
 
 def stale(root: Path, files: dict[str, str]) -> list[str]:
     """The committed files that are not what would be written now."""
-    return [name for name, text in files.items() if not (root / name).is_file() or (root / name).read_text(encoding="utf-8") != text]
+    return [
+        name
+        for name, text in files.items()
+        if not (root / name).is_file() or (root / name).read_text(encoding="utf-8") != text
+    ]
 
 
 def problems(register: Register, citations: Citations) -> list[str]:
@@ -66,7 +75,9 @@ def problems(register: Register, citations: Citations) -> list[str]:
     for identity, kinds in citations.places.items():
         trouble = register.problem(identity)
         if trouble and not any(row.startswith(identity) and row[len(identity) :].isalpha() for row in register.rows):
-            found.append(f"{trouble}; cited in {', '.join(sorted(place for places_ in kinds.values() for place in places_))}")
+            found.append(
+                f"{trouble}; cited in {', '.join(sorted(place for places_ in kinds.values() for place in places_))}"
+            )
     return sorted(found)
 
 

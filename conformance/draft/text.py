@@ -186,9 +186,7 @@ def _looks_like_figure(lines: list[Line]) -> bool:
     body = "\n".join(line.text for line in lines)
     if re.search(r"^\s*(struct|enum|select|case)\b|[{}]|::=|\+--|\|\s*$|--->|<---", body, re.M):
         return True
-    if re.search(r"^ {3,}[A-Za-z][A-Za-z0-9-]* +=[ /]", body, re.M):
-        return True
-    return False
+    return bool(re.search(r"^ {3,}[A-Za-z][A-Za-z0-9-]* +=[ /]", body, re.M))
 
 
 def _joined(paragraphs: list[Paragraph]) -> list[Paragraph]:

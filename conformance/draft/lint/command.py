@@ -141,6 +141,8 @@ def _print(path: Path, findings: list[Finding]) -> None:
     for finding in findings:
         place = f"{path}:{finding.line}:{finding.column}"
         colour = colours[finding.level]
-        console.print(f"{escape(place)}: [{colour}]{finding.level}[/]: {escape(finding.message)} [dim]\\[{finding.rule}][/]")
+        console.print(
+            f"{escape(place)}: [{colour}]{finding.level}[/]: {escape(finding.message)} [dim]\\[{finding.rule}][/]"
+        )
     count = Counter(finding.level for finding in findings)
     console.print(", ".join(f"{count[level]} {level}s" for level in LEVELS))

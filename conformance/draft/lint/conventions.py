@@ -14,11 +14,29 @@ from conformance.draft.text import plain
 _LOWER = re.compile(r"\b(must(?: not)?|shall(?: not)?|should(?: not)?|is required to|are required to|is recommended)\b")
 _BROKEN = re.compile(r"\b(?:it|this|that|they) (?:NOT )?RECOMMENDED\b")
 _INFLECTED = re.compile(r"\b(?:MAY|MUST|SHOULD|SHALL)(?: NOT)? (\w+s)\b")
-_VERBS_IN_S = {"address", "pass", "process", "access", "discuss", "express", "compress", "bypass", "this", "its", "always", "focus", "has"}
+_VERBS_IN_S = {
+    "address",
+    "pass",
+    "process",
+    "access",
+    "discuss",
+    "express",
+    "compress",
+    "bypass",
+    "this",
+    "its",
+    "always",
+    "focus",
+    "has",
+}
 _SIMILAR = 0.34
-_BINDING = {"MUST": "must", "SHALL": "must", "REQUIRED": "must", "MUST NOT": "must", "SHALL NOT": "must"} | dict.fromkeys(
-    ("SHOULD", "RECOMMENDED", "SHOULD NOT", "NOT RECOMMENDED"), "should"
-)
+_BINDING = {
+    "MUST": "must",
+    "SHALL": "must",
+    "REQUIRED": "must",
+    "MUST NOT": "must",
+    "SHALL NOT": "must",
+} | dict.fromkeys(("SHOULD", "RECOMMENDED", "SHOULD NOT", "NOT RECOMMENDED"), "should")
 _NEGATED = {level: "NOT" in level for level in (*_BINDING, "MAY", "OPTIONAL")}
 
 
@@ -44,7 +62,7 @@ def _without_keyword(draft: Draft) -> Iterator[Finding]:
             if found is None or KEYWORD.search(sentence):
                 continue
             line, column = _place(draft, paragraph.lines[0].number, paragraph.lines[-1].number, found[0])
-            message = f"a requirement without keyword: \"{found[0]}\" in lower case; say whether it binds, and whom"
+            message = f'a requirement without keyword: "{found[0]}" in lower case; say whether it binds, and whom'
             yield Finding(line, column, "clause-without-keyword", "warning", message)
 
 
@@ -57,7 +75,9 @@ def _grammar(draft: Draft) -> Iterator[Finding]:
             for found in _INFLECTED.finditer(line.text):
                 if found[1] in _VERBS_IN_S or found[1].endswith("ss"):
                     continue
-                message = f"the keyword is followed by \"{found[1]}\": is this a permission, a requirement or an observation?"
+                message = (
+                    f'the keyword is followed by "{found[1]}": is this a permission, a requirement or an observation?'
+                )
                 yield Finding(line.number, found.start() + 1, "clause-ungrammatical", "note", message)
 
 

@@ -105,7 +105,9 @@ def _message(block: Block) -> Iterator[Finding]:
         field = _FIELD.match(lines[index])
         if not field or field[2].rstrip().endswith("..."):
             continue
-        follows = index + 1 < len(lines) and re.match(r"\s+[;\w]", lines[index + 1]) and not _FIELD.match(lines[index + 1])
+        follows = (
+            index + 1 < len(lines) and re.match(r"\s+[;\w]", lines[index + 1]) and not _FIELD.match(lines[index + 1])
+        )
         value = field[2].strip() + (lines[index + 1].strip() if follows else "")
         why = _refused("sip.header", field[1], value)
         if why:

@@ -88,7 +88,9 @@ def read_draft(path: Path) -> Draft:
 def _continues(block: Block, text: Text, following: int) -> bool:
     """Whether a block is still open and nothing but blank lines, fences and page furniture comes before the next one."""
     so_far = block.text
-    closed = so_far.count("{") == so_far.count("}") and not re.search(r"<(\w+:)?schema\b(?!.*</\1?schema>)", so_far, re.S)
+    closed = so_far.count("{") == so_far.count("}") and not re.search(
+        r"<(\w+:)?schema\b(?!.*</\1?schema>)", so_far, re.S
+    )
     if closed:
         return False
     between = text.lines[block.lines[-1][0] : following - 1]

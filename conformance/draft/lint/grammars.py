@@ -52,7 +52,9 @@ def _block(block: Block, declared: bool) -> Iterator[Finding]:
 def _entities(block: Block, lines: list[str]) -> Iterator[Finding]:
     for index, text in enumerate(lines):
         for found in _ENTITY.finditer(text):
-            message = f"{found[0]} is a character reference of XML; a compact grammar has to say {_TEXT.get(found[0], '?')}"
+            message = (
+                f"{found[0]} is a character reference of XML; a compact grammar has to say {_TEXT.get(found[0], '?')}"
+            )
             yield Finding(block.lines[index][0], found.start() + 1, "grammar-does-not-compile", "error", message)
         lines[index] = _ENTITY.sub(lambda entity: _TEXT.get(entity[0], " "), text)
 

@@ -94,7 +94,10 @@ def _differences(spellings: dict[str, list[tuple[int, int]]]) -> Iterator[Findin
 def _level(name: str, usual: str) -> str:
     """How much a difference means: conventions (a field and its type) nothing, case or hyphens within one form much."""
     forms = {_form(name), _form(usual)}
-    if name.lower().rstrip("s") == usual.lower().rstrip("s") and name[-1:] + usual[-1:] in ("s" + usual[-1:], name[-1:] + "s"):
+    if name.lower().rstrip("s") == usual.lower().rstrip("s") and name[-1:] + usual[-1:] in (
+        "s" + usual[-1:],
+        name[-1:] + "s",
+    ):
         return "warning" if forms == {"lower"} and name.lower() != usual.lower() else ""
     if forms in ({"snake", "camel"}, {"snake", "title"}, {"snake", "upper"}):
         return ""
@@ -132,4 +135,19 @@ def plain_words(text: str) -> set[str]:
     return {word for word in re.findall(r"[a-z]{4,}", plain(text).lower()) if word not in _EMPTY}
 
 
-_EMPTY = {"that", "this", "with", "must", "should", "from", "which", "have", "been", "will", "their", "them", "then", "section"}
+_EMPTY = {
+    "that",
+    "this",
+    "with",
+    "must",
+    "should",
+    "from",
+    "which",
+    "have",
+    "been",
+    "will",
+    "their",
+    "them",
+    "then",
+    "section",
+}

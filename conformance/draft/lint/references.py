@@ -26,8 +26,10 @@ def _open_ends(draft: Draft) -> Iterator[Finding]:
             for line in paragraph.lines:
                 for found in re.finditer(r"\b(?:TODO|TBD|FIXME|XXX|To be (?:done|written))\b", line.text):
                     alone = plain(paragraph.folded).startswith(found[0]) and len(section.paragraphs) <= 2
-                    what = f"section {section.number} ({section.title}) consists of an open end" if alone else (
-                        f"an open end in section {section.number} ({section.title})"
+                    what = (
+                        f"section {section.number} ({section.title}) consists of an open end"
+                        if alone
+                        else (f"an open end in section {section.number} ({section.title})")
                     )
                     rule = "todo-section" if alone else "todo"
                     yield Finding(line.number, found.start() + 1, rule, "warning", what)
@@ -45,7 +47,9 @@ def _figures(draft: Draft) -> Iterator[Finding]:
             mentions.setdefault(int(found[1]), (number, found.start() + 1))
     for figure, (line, column) in sorted(mentions.items()):
         if figure not in captions:
-            yield Finding(line, column, "figure-missing", "warning", f"figure {figure} is referred to and has no caption")
+            yield Finding(
+                line, column, "figure-missing", "warning", f"figure {figure} is referred to and has no caption"
+            )
     known = set(captions) | set(mentions)
     for figure in range(1, max(known, default=0)):
         if figure not in known:
@@ -54,7 +58,9 @@ def _figures(draft: Draft) -> Iterator[Finding]:
     for figure, line in sorted(captions.items()):
         above = [text.strip() for text in draft.text.lines[max(0, line - 6) : line - 1]]
         if not any(text.strip("\u00a0 \f") for text in above) and draft.text.rendering == "markdown":
-            yield Finding(line, 1, "figure-empty", "warning", f"only the caption of figure {figure} survives in this rendering")
+            yield Finding(
+                line, 1, "figure-empty", "warning", f"only the caption of figure {figure} survives in this rendering"
+            )
 
 
 def _citations(draft: Draft) -> Iterator[Finding]:
@@ -79,7 +85,9 @@ def _citations(draft: Draft) -> Iterator[Finding]:
         return
     for name, (line, column) in sorted(cited.items()):
         if name not in listed and not (itself and name == f"RFC{itself[1]}"):
-            yield Finding(line, column, "reference-missing", "warning", f"{name} is cited and not in the list of references")
+            yield Finding(
+                line, column, "reference-missing", "warning", f"{name} is cited and not in the list of references"
+            )
     for name, line in sorted(listed.items()):
         if name not in cited:
             yield Finding(line, 1, "reference-unused", "note", f"{name} is listed and nowhere cited")
@@ -121,6 +129,8 @@ def _one_edit(one: str, other: str) -> bool:
     short, long = sorted((one, other), key=len)
     for index in range(len(long)):
         rest = long[index + 1 :]
-        if long[:index] + rest == short or (len(short) == len(long) and short[:index] == long[:index] and short[index + 1 :] == rest):
+        if long[:index] + rest == short or (
+            len(short) == len(long) and short[:index] == long[:index] and short[index + 1 :] == rest
+        ):
             return True
     return False

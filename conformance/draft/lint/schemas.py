@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import xmlschema
 from lxml import etree
 
-from conformance.draft.lint.finding import Block, Draft, Finding
 from conformance import places
+from conformance.draft.lint.finding import Block, Draft, Finding
 
 XS = "{http://www.w3.org/2001/XMLSchema}"
 _RESERVED_HOST = re.compile(r"//(?:[\w-]+\.)*example\.(?:org|com|net)\b")
@@ -95,12 +95,12 @@ def _wildcards(block: Block, root: etree._Element, lead: int) -> Iterator[Findin
         name = owner.get("name") if owner is not None else "a type"
         place, column = _at(block, (wildcard.sourceline or 1) + lead, "<")
         message = (
-            f"{name}: the extension point lacks minOccurs=\"0\", so every instance must contain an element of a "
+            f'{name}: the extension point lacks minOccurs="0", so every instance must contain an element of a '
             "foreign namespace, which the prose nowhere asks for"
         )
         yield Finding(place, column, "content-model-too-strict", "error", message)
         if wildcard.get("maxOccurs", "1") == "1":
-            message = f"{name}: the extension point lacks maxOccurs=\"unbounded\", so a second extension cannot be added"
+            message = f'{name}: the extension point lacks maxOccurs="unbounded", so a second extension cannot be added'
             yield Finding(place, column, "extension-point-single", "note", message)
 
 
@@ -121,10 +121,7 @@ def _namespace(draft: Draft, block: Block, root: etree._Element, lead: int) -> I
 def declared_names(root: etree._Element) -> set[str]:
     """Names of the elements and attributes that a schema declares."""
     return {
-        node.get("name", "")
-        for tag in ("element", "attribute")
-        for node in root.iter(f"{XS}{tag}")
-        if node.get("name")
+        node.get("name", "") for tag in ("element", "attribute") for node in root.iter(f"{XS}{tag}") if node.get("name")
     }
 
 

@@ -10,13 +10,17 @@ from conformance.draft.lint.finding import Block, Draft, Finding
 from conformance.lab.presentation.parser import parse
 from conformance.lab.presentation.syntax import Definition, Enum, Field, Module, Select, Typedef
 
-BUILT_IN = frozenset({"opaque", "uint8", "uint16", "uint24", "uint32", "uint64", "uint128", "int32", "Boolean", "DataModel"})
+BUILT_IN = frozenset(
+    {"opaque", "uint8", "uint16", "uint24", "uint32", "uint64", "uint128", "int32", "Boolean", "DataModel"}
+)
 """Types of the presentation language itself (RFC 6940, section 6.3.1), and the switch that is known only from a Kind."""
 
 
 def blocks(draft: Draft) -> Iterator[Block]:
     """The blocks that print structs or enums."""
-    return (block for block in draft.blocks if re.search(r"^\s*(?:struct|enum|public struct|typedef)\b", block.text, re.M))
+    return (
+        block for block in draft.blocks if re.search(r"^\s*(?:struct|enum|public struct|typedef)\b", block.text, re.M)
+    )
 
 
 def check(draft: Draft) -> Iterator[Finding]:
@@ -98,7 +102,9 @@ def _switch_type(
     own: Mapping[str, tuple[Block, Definition]],
     known: Mapping[str, Definition],
 ) -> Enum | None:
-    name = next((member.type for member in members if isinstance(member, Field) and member.name == switch[0]), switch[0])
+    name = next(
+        (member.type for member in members if isinstance(member, Field) and member.name == switch[0]), switch[0]
+    )
     definition = own[name][1] if name in own else known.get(name)
     return definition if isinstance(definition, Enum) else None
 
@@ -123,5 +129,3 @@ def definitions(draft: Draft) -> Module:
         whole.definitions.extend(module.definitions)
         whole.findings.extend(module.findings)
     return whole
-
-

@@ -98,7 +98,9 @@ class Rules(SynchronousTestCase):
 
     def test_namespaces(self) -> None:
         """A namespace in a domain for examples is found, and a grammar without any."""
-        self.assertIn("namespace-not-registered", self.rules(XSD.replace("urn:example:things", "http://www.example.org/t")))
+        self.assertIn(
+            "namespace-not-registered", self.rules(XSD.replace("urn:example:things", "http://www.example.org/t"))
+        )
         self.assertIn(
             "namespace-missing", self.rules(RNC.replace('namespace t = "urn:example:things"\n', "").replace("t:", ""))
         )
@@ -113,7 +115,9 @@ class Rules(SynchronousTestCase):
 
     def test_grammar_comment(self) -> None:
         """An XML comment in a compact grammar is found, and does not hide what comes after it."""
-        text = RNC.replace("  attribute version", "  <!-- a version -->\n  attribute version").replace("{ text },", "{ text }")
+        text = RNC.replace("  attribute version", "  <!-- a version -->\n  attribute version").replace(
+            "{ text },", "{ text }"
+        )
         self.assertEqual([line for rule, line, _ in self.found(text) if rule == "grammar-does-not-compile"], [4, 5])
 
     def test_struct_semicolon(self) -> None:
@@ -134,8 +138,13 @@ class Rules(SynchronousTestCase):
     def test_spellings(self) -> None:
         """One name in two spellings is found; a field and its type, or a plural, are not."""
         self.assertIn("name-spelling", self.rules("   A SIP-Thing and a SIP-thing are one.\n"))
-        self.assertIn("name-spelling", self.rules("   The 'max_things' of it.\n\n" + XSD.replace('name="things"', 'name="max-things"')))
-        self.assertNotIn("name-spelling", self.rules("   The Kind-ID and many Kind-IDs, a store_thing and a StoreThing.\n"))
+        self.assertIn(
+            "name-spelling",
+            self.rules("   The 'max_things' of it.\n\n" + XSD.replace('name="things"', 'name="max-things"')),
+        )
+        self.assertNotIn(
+            "name-spelling", self.rules("   The Kind-ID and many Kind-IDs, a store_thing and a StoreThing.\n")
+        )
 
     def test_element_of_prose(self) -> None:
         """An element that the prose names and no schema declares is found."""
@@ -191,7 +200,9 @@ class Rules(SynchronousTestCase):
             path.write_text(HEAD + "   TODO: all of it.\n", encoding="utf-8")
             log = json.loads(json.dumps(sarif("draft.txt", lint(path))))
         self.assertEqual(log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"]["startLine"], 11)
-        self.assertEqual(log["runs"][0]["tool"]["driver"]["rules"][0]["shortDescription"]["text"], DESCRIPTIONS["todo-section"])
+        self.assertEqual(
+            log["runs"][0]["tool"]["driver"]["rules"][0]["shortDescription"]["text"], DESCRIPTIONS["todo-section"]
+        )
 
 
 class Golden(SynchronousTestCase):
