@@ -83,14 +83,14 @@ def _citations(draft: Draft) -> Iterator[Finding]:
                         cited.setdefault(f"RFC{found[1]}", (line.number, found.start() + 1))
     if not listed:
         return
-    for name, (line, column) in sorted(cited.items()):
+    for name, (number, column) in sorted(cited.items()):
         if name not in listed and not (itself and name == f"RFC{itself[1]}"):
             yield Finding(
-                line, column, "reference-missing", "warning", f"{name} is cited and not in the list of references"
+                number, column, "reference-missing", "warning", f"{name} is cited and not in the list of references"
             )
-    for name, line in sorted(listed.items()):
+    for name, listing in sorted(listed.items()):
         if name not in cited:
-            yield Finding(line, 1, "reference-unused", "note", f"{name} is listed and nowhere cited")
+            yield Finding(listing, 1, "reference-unused", "note", f"{name} is listed and nowhere cited")
 
 
 def _sections(draft: Draft) -> Iterator[Finding]:

@@ -78,7 +78,7 @@ def _compiles(block: Block, root: etree._Element, lead: int) -> Iterator[Finding
 
 def _where_defined(name: str) -> str:
     """A hint: which schema we know of defines a type or element of this name."""
-    for path in sorted(places.schemas().glob("rfc*/published.xsd")):
+    for path in sorted(places.schemas().glob("rfc*/*.xsd")):
         if f'name="{name}"' in path.read_text(encoding="utf-8"):
             return f"{path.parent.name.upper()} defines {name}, but it is neither imported nor named with a prefix"
     return ""
@@ -144,9 +144,9 @@ def _elements_of_prose(draft: Draft, root: etree._Element) -> Iterator[Finding]:
 
 def _known_elsewhere() -> set[str]:
     names: set[str] = set()
-    for path in places.schemas().glob("rfc*/published.xsd"):
+    for path in places.schemas().glob("rfc*/*.xsd"):
         names |= set(re.findall(r'(?:element|attribute)\s+name="([\w-]+)"', path.read_text(encoding="utf-8")))
-    for path in places.schemas().glob("rfc*/published.rnc"):
+    for path in places.schemas().glob("rfc*/*.rnc"):
         names |= set(re.findall(r"\belement\s+(?:\w+:)?([\w-]+)", path.read_text(encoding="utf-8")))
     return names
 
