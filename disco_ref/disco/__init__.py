@@ -1,0 +1,1 @@
+"""Distributed conferences in an overlay (draft-knauf-p2psip-disco)."""

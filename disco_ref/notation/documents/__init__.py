@@ -1,0 +1,1 @@
+"""XML documents as values: dataclasses bound to elements, simple types, validation by schema."""

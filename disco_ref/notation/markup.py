@@ -1,0 +1,191 @@
+"""Strict XML: octets to a tree and back, without DTDs, entities, network, or unbounded size and depth.
+
+XML 1.0 in UTF-8 only, as RFC 6940 (section 11.1) and RFC 4575 ask.  A document type declaration is
+refused before anything reads it, so there are no entities but the five of XML and character
+references.  Comments and processing instructions are dropped.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, TypeAlias
+
+from lxml import etree
+
+from disco_ref.errors import Malformed
+
+Element: TypeAlias = Any
+"""An element of lxml's tree, which has no types of its own; what validators look at."""
+
+
+class MalformedMarkup(Malformed):
+    """The octets are no document, or not the one that was asked for; ``where`` is a path and a line."""
+
+
+class Limits(NamedTuple):
+    """Bounds of what is read."""
+
+    octets: int = 1 << 20
+    elements: int = 50_000
+    depth: int = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """An element as a value: what is kept of elements that nobody here knows, and what bindings read."""
+
+    name: str
+    """``{namespace}local``."""
+    attributes: tuple[tuple[str, str], ...] = ()
+    text: str = ""
+    """Before the first child."""
+    children: tuple[Node, ...] = ()
+    tail: str = ""
+    """Behind the element, before its next sibling."""
+    prefixes: tuple[tuple[str, str], ...] = field(default=(), compare=False, repr=False)
+    """Prefixes declared here, for content that uses them (such as ``xsi:type``)."""
+    line: int = field(default=0, compare=False, repr=False)
+
+    @property
+    def namespace(self) -> str:
+        """The namespace of the name, empty where there is none."""
+        return self.name[1:].partition("}")[0] if self.name.startswith("{") else ""
+
+    @property
+    def local(self) -> str:
+        """The name without its namespace."""
+        return self.name.rpartition("}")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A document that was read."""
+
+    root: Element
+    octets: bytes
+
+    @property
+    def node(self) -> Node:
+        """The root as a value."""
+        return _node(self.root, {})
+
+
+def read(octets: bytes, limits: Limits | None = None) -> Tree:
+    """Octets to a tree.
+
+    Refused with :class:`MalformedMarkup`: what is not well-formed, not UTF-8, not XML 1.0, holds a document type
+    declaration, or passes a limit.
+    """
+    bounds = limits or Limits()
+    if len(octets) > bounds.octets:
+        raise MalformedMarkup(f"a document of more than {bounds.octets} octets", where="line 1")
+    _encoded(octets)
+    try:
+        root = etree.fromstring(octets, _parser())
+    except etree.XMLSyntaxError as wrong:
+        raise MalformedMarkup(_first_line(wrong), where=f"line {wrong.lineno or 1}") from None
+    declared = root.getroottree().docinfo
+    if declared.xml_version != "1.0" or (declared.encoding or "UTF-8").upper() not in ("UTF-8", "US-ASCII", "ASCII"):
+        raise MalformedMarkup("not XML 1.0 in UTF-8", where="line 1")
+    if declared.internalDTD is not None:
+        raise MalformedMarkup("a document type declaration", where="line 1")
+    _bounded(root, bounds)
+    return Tree(root, octets)
+
+
+_PROLOG = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s+|<!--(?:(?!-->).)*-->|<\?(?:(?!\?>).)*\?>)*", re.DOTALL)
+
+
+def _encoded(octets: bytes) -> None:
+    try:
+        octets.decode("utf-8")
+    except UnicodeDecodeError as wrong:
+        line = octets.count(b"\n", 0, wrong.start) + 1
+        raise MalformedMarkup("not UTF-8", where=f"line {line}", offset=wrong.start) from None
+    prolog = _PROLOG.match(octets)
+    start = prolog.end() if prolog else 0
+    if octets.startswith(b"<!DOCTYPE", start):
+        line = octets.count(b"\n", 0, start) + 1
+        raise MalformedMarkup("a document type declaration", where=f"line {line}", offset=start)
+
+
+def _parser() -> etree.XMLParser:
+    return etree.XMLParser(
+        resolve_entities=False,
+        load_dtd=False,
+        no_network=True,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+
+
+def _first_line(wrong: etree.XMLSyntaxError) -> str:
+    text = (wrong.msg or "not well-formed").splitlines()[0]
+    return re.sub(r", line \d+, column \d+$", "", text)[:200]
+
+
+def _bounded(root: Element, bounds: Limits) -> None:
+    if root.xpath("count(descendant-or-self::*)") > bounds.elements:
+        raise MalformedMarkup(f"more than {bounds.elements} elements", where="line 1")
+    deepest = root.xpath("self::*" + "/*" * bounds.depth)
+    if isinstance(deepest, list) and deepest:
+        first = deepest[0]
+        line = getattr(first, "sourceline", None) or 1
+        raise MalformedMarkup(f"elements nested deeper than {bounds.depth}", where=f"line {line}")
+
+
+def _node(element: Element, inherited: Mapping[str | None, str]) -> Node:
+    prefixes = element.nsmap
+    own = (
+        tuple((prefix, uri) for prefix, uri in prefixes.items() if prefix and inherited.get(prefix) != uri)
+        if prefixes != inherited
+        else ()
+    )
+    return Node(
+        name=str(element.tag),
+        attributes=tuple((str(name), str(value)) for name, value in element.attrib.items()),
+        text=element.text or "",
+        children=tuple(_node(child, prefixes) for child in element),
+        tail=element.tail or "",
+        prefixes=own,
+        line=element.sourceline or 0,
+    )
+
+
+def write(node: Node, prefixes: Mapping[str, str] | None = None) -> bytes:
+    """A document of this element, in UTF-8 with a declaration.
+
+    ``prefixes`` maps prefixes to namespaces; the root's own namespace becomes the default one.
+    Refused with :class:`MalformedMarkup`: a character that XML does not have, a name that is none.
+    """
+    try:
+        root = _element(node, prefixes or {}, None)
+        return bytes(etree.tostring(root, encoding="UTF-8", xml_declaration=True)) + b"\n"
+    except ValueError as wrong:
+        raise MalformedMarkup(str(wrong), where=node.local) from None
+
+
+def _element(node: Node, prefixes: Mapping[str, str], parent: Element | None) -> Element:
+    names: dict[str | None, str] = dict([*prefixes.items(), *node.prefixes])
+    attributes = dict(node.attributes)
+    if parent is None:
+        if node.namespace:
+            names[None] = node.namespace
+        element = etree.Element(node.name, attributes, nsmap=names)
+    else:
+        element = etree.SubElement(parent, node.name, attributes, nsmap=names)
+        element.tail = node.tail or None
+    element.text = node.text or None
+    for child in node.children:
+        _element(child, {}, element)
+    return element
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """The element and all below it, in document order."""
+    yield node
+    for child in node.children:
+        yield from walk(child)
