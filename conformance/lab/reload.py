@@ -11,7 +11,6 @@ from conformance.lab.presentation.definitions import Definitions, specified
 from conformance.lab.presentation.encoding import Encoder, octets_of
 from conformance.lab.presentation.refusal import Json, LabRefusal
 
-_OFFSET = 0x00FFFFFF
 _LARGEST = 0x00FFFFFF
 """Bytes of a message that fragments can carry: their offset has 24 bits."""
 
@@ -52,20 +51,14 @@ def read_header(octets: bytes, context: Context) -> tuple[dict[str, Json], int]:
     """The forwarding header at the start of a message or fragment, and where it ends."""
     span = Span(octets, 0, len(octets))
     header = Decoder(specified(), context, rules.check).leading("ForwardingHeader", span, "forwarding_header")
-    # = rfc6940:6.3.2/0
-    if header["length"] != len(octets):
-        why = f"says {header['length']} bytes, there are {len(octets)}"
-        raise LabRefusal("forwarding_header.length", 16, why, clause="rfc6940:6.3.2/0")
+    rules.check_length(header, len(octets))
     return header, span.at
 
 
 def read_message(octets: bytes, context: Context) -> Message:
     """A whole message; LabRefusal where it is malformed or only a fragment."""
     header, end = read_header(octets, context)
-    fragment = rules.number(header["fragment"])
-    # = rfc6940:6.7/6
-    if not fragment & rules.LAST_FRAGMENT or fragment & _OFFSET:
-        raise LabRefusal("forwarding_header.fragment", 12, "a fragment is no message", clause="rfc6940:6.7/6")
+    rules.check_whole(header)
     trace: dict[str, tuple[int, int]] = {}
     decoder = Decoder(specified(), context, rules.check, trace)
     span = Span(octets, end, len(octets))
@@ -143,7 +136,7 @@ def reassemble(parts: list[bytes], context: Context) -> bytes:
     for index, part in enumerate(parts):
         header, end = read_header(part, context)
         fragment = rules.number(header["fragment"])
-        offset, body, where = fragment & _OFFSET, part[end:], f"parts[{index}]"
+        offset, body, where = fragment & rules.OFFSET, part[end:], f"parts[{index}]"
         if first is not None and header["transaction_id"] != first[0]["transaction_id"]:
             raise LabRefusal(where, 20, "a fragment of another transaction")
         if pieces.setdefault(offset, body) != body:

@@ -18,6 +18,8 @@ VERSION = 0x0A
 INITIAL_TTL = 100
 FRAGMENTED = 0x80000000
 LAST_FRAGMENT = 0x40000000
+OFFSET = 0x00FFFFFF
+"""The bits of the fragment field that hold the offset."""
 WHOLE = FRAGMENTED | LAST_FRAGMENT
 """The fragment field of a message that is not fragmented (section 6.7)."""
 ERROR = 0xFFFF
@@ -171,6 +173,22 @@ def check(struct: str, value: dict[str, Json], where: str, offset: int, context:
     rule = RULES.get(struct)
     if rule is not None:
         rule(value, where, offset, context)
+
+
+def check_length(header: dict[str, Json], size: int) -> None:
+    """Section 6.3.2: the length in the header is that of the message or fragment."""
+    # = rfc6940:6.3.2/0
+    if header["length"] != size:
+        why = f"says {header['length']} bytes, there are {size}"
+        raise LabRefusal("forwarding_header.length", 16, why, clause="rfc6940:6.3.2/0")
+
+
+def check_whole(header: dict[str, Json]) -> None:
+    """Section 6.7: a message is whole where its fragment is the first and the last."""
+    fragment = number(header["fragment"])
+    # = rfc6940:6.7/6
+    if not fragment & LAST_FRAGMENT or fragment & OFFSET:
+        raise LabRefusal("forwarding_header.fragment", 12, "a fragment is no message", clause="rfc6940:6.7/6")
 
 
 def check_contents(header: dict[str, Json], contents: dict[str, Json]) -> None:

@@ -1,0 +1,1 @@
+"""Deliberately broken subjects: each check must be failed by one, or it proves nothing."""
