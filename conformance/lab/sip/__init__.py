@@ -3,6 +3,7 @@
 from conformance.lab.sip.build import build, digest_response
 from conformance.lab.sip.decode import FORMATS, decode, message_value, strict
 from conformance.lab.sip.deviation import Deviation, LabRefusal, Misread
+from conformance.lab.sip.follow import Stream
 from conformance.lab.sip.message import Field, Message
 from conformance.lab.sip.reading import looks_like_sip, read_message, take_message
 
@@ -13,6 +14,7 @@ __all__ = [
     "LabRefusal",
     "Message",
     "Misread",
+    "Stream",
     "build",
     "decode",
     "digest_response",

@@ -53,7 +53,7 @@ def message_value(message: Message) -> Json:
         start = {"method": message.method, "request_uri": message.request_uri}
     else:
         start = {"status_code": message.status, "reason_phrase": message.reason}
-    return {**start, "sip_version": message.version, "headers": headers, "body": message.body.hex()}
+    return {**start, "sip_version": message.version.upper(), "headers": headers, "body": message.body.hex()}
 
 
 def _stream(data: bytes) -> Json:

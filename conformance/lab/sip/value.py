@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
 """A value as it stands in a line of JSON."""
 
 

@@ -1,0 +1,1 @@
+"""Judging recorded exchanges: captures to events, predicates over them, results."""

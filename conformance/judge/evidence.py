@@ -1,0 +1,61 @@
+"""Everything that was seen, in order: messages, the transactions and dialogs they make."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from conformance.judge.dialogs import Dialog, dialogs_of
+from conformance.judge.seen import Seen
+from conformance.judge.transactions import Transaction, transactions_of
+from conformance.lab.sip import Message
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Everything that was seen, in order, and what could not be."""
+
+    events: tuple[Seen, ...]
+    faults: tuple[str, ...] = ()
+    """Places where the capture itself breaks, gaps in streams, traffic that was left out; one line each."""
+    broken: bool = False
+    """The capture could not be read to its end."""
+    ignored: int = 0
+    """Frames that carry neither of the protocols."""
+
+    @cached_property
+    def sip(self) -> tuple[tuple[Seen, Message], ...]:
+        """All readable SIP messages."""
+        return tuple((event, event.sip) for event in self.events if event.sip is not None)
+
+    @cached_property
+    def transactions(self) -> tuple[Transaction, ...]:
+        """The SIP transactions, in the order of their requests; each hop is one."""
+        return transactions_of(self.sip)
+
+    @cached_property
+    def dialogs(self) -> tuple[Dialog, ...]:
+        """The SIP dialogs whose beginning was seen."""
+        return dialogs_of(self.transactions)
+
+    @cached_property
+    def judged(self) -> tuple[tuple[Seen, Message], ...]:
+        """The SIP messages that the subject sent, or all where nobody is named the subject."""
+        return tuple((event, message) for event, message in self.sip if event.direction != "received")
+
+    def requests(self, *methods: str) -> Iterator[tuple[Seen, Message]]:
+        """The judged requests, of these methods or of all."""
+        return ((e, m) for e, m in self.judged if m.is_request and (not methods or m.method in methods))
+
+    def responses(self, *statuses: int, method: str | None = None) -> Iterator[tuple[Seen, Message]]:
+        """The judged responses of these statuses (or all), to this method (or any)."""
+        for event, message in self.judged:
+            if message.is_request or (statuses and message.status not in statuses):
+                continue
+            if method is None or (message.cseq is not None and message.cseq[1] == method):
+                yield event, message
+
+    def of(self, protocol: str) -> Iterator[Seen]:
+        """The judged events of one protocol."""
+        return (e for e in self.events if e.protocol == protocol and e.direction != "received")
