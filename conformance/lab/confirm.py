@@ -2,7 +2,8 @@
 
 Each vector is read by the lab (and, where it is asked for and can read the format, by tshark) and
 compared with what the vector expects.  One line per vector: ``agree``, ``disagree`` with the
-difference, or ``cannot`` where the lab does not read the format.  Without names all vectors are
+difference, ``free`` with the difference where the vector's level is MAY, or ``cannot`` where the
+lab does not read the format.  Without names all vectors are
 read.  Exit 0 if none disagrees, 1 if one does, 2 on misuse.
 """
 
@@ -60,7 +61,8 @@ def opinion(vector: dict[str, Json]) -> tuple[str, str]:
     except (LabRefusal, SipRefusal) as refusal:
         return _refused(vector, expect, refusal)
     if vector["kind"] == "invalid":
-        return "disagree", f"accepted: {json.dumps(result)[:300]}"
+        word = "free" if vector["level"] == "MAY" else "disagree"
+        return word, f"accepted: {json.dumps(result)[:300]}"
     member = _RESULT[command]
     for path, want, got in differences(expect.get(member), result[member], member):
         return "disagree", f"{path}: the vector says {want}, the lab {got}"
@@ -71,7 +73,7 @@ def opinion(vector: dict[str, Json]) -> tuple[str, str]:
 
 def _refused(vector: dict[str, Json], expect: dict[str, Json], refusal: LabRefusal | SipRefusal) -> tuple[str, str]:
     if vector["kind"] != "invalid":
-        return "disagree", f"refused: {refusal}"
+        return "free" if vector["level"] == "MAY" else "disagree", f"refused: {refusal}"
     wanted = expect.get("refusal")
     for name, given in (("error", getattr(refusal, "error", None)), ("status", getattr(refusal, "status", None))):
         right = wanted.get(name) if isinstance(wanted, dict) else None

@@ -115,20 +115,31 @@ def find_req(value: dict[str, Json], where: str, offset: int, context: Context) 
     _once(kinds if isinstance(kinds, list) else [], f"{where}.kinds", offset, "rfc6940:7.4.4.1/1")
 
 
-def stored_data_specifier(value: dict[str, Json], where: str, offset: int, context: Context) -> None:
-    """Section 7.4.2.1: ranges in order, none overlapping; 0xffffffff is the last element."""
-    ranges = [
-        (number(one["first"]) & 0xFFFFFFFF, number(one["last"]) & 0xFFFFFFFF)
-        for one in objects(member(value["model_specifier"], "indices"))
-    ]
-    path = f"{where}.model_specifier.indices"
+def array_range(value: dict[str, Json], where: str, offset: int, context: Context) -> None:
+    """Section 7.4.2.1: a range does not end before it begins; 0xffffffff is the last element."""
+    first, last = _bounds(value)
     # = rfc6940:7.4.2.1/2
-    if any(first > last for first, last in ranges):
-        raise LabRefusal(path, offset, "a range ends before it begins", clause="rfc6940:7.4.2.1/2")
+    if first > last:
+        raise LabRefusal(where, offset, "ends before it begins", clause="rfc6940:7.4.2.1/2")
+
+
+def stored_data_specifier(value: dict[str, Json], where: str, offset: int, context: Context) -> None:
+    """Section 7.4.2.1: ranges do not overlap."""
+    ranges = sorted(_bounds(one) for one in objects(member(value["model_specifier"], "indices")))
     # = rfc6940:7.4.2.1/3b
-    ordered = sorted(ranges)
-    if any(after[0] <= before[1] for before, after in zip(ordered, ordered[1:], strict=False)):
-        raise LabRefusal(path, offset, "ranges overlap", clause="rfc6940:7.4.2.1/3b")
+    if any(after[0] <= before[1] for before, after in zip(ranges, ranges[1:], strict=False)):
+        raise LabRefusal(f"{where}.model_specifier.indices", offset, "ranges overlap", clause="rfc6940:7.4.2.1/3b")
+
+
+def _bounds(value: dict[str, Json]) -> tuple[int, int]:
+    return number(value["first"]) & 0xFFFFFFFF, number(value["last"]) & 0xFFFFFFFF
+
+
+def error_response(value: dict[str, Json], where: str, offset: int, context: Context) -> None:
+    """Section 14.9: error code 0 is registered as invalid."""
+    # = rfc6940:14.9/0
+    if value["error_code"] == 0:
+        raise LabRefusal(f"{where}.error_code", offset, "0 is no error", clause="rfc6940:14.9/0")
 
 
 def attach_req_ans(value: dict[str, Json], where: str, offset: int, context: Context) -> None:
@@ -162,7 +173,9 @@ RULES: dict[str, Rule] = {
     "ForwardingHeader": forwarding_header,
     "StoreReq": store_req,
     "FindReq": find_req,
+    "ArrayRange": array_range,
     "StoredDataSpecifier": stored_data_specifier,
+    "ErrorResponse": error_response,
     "AttachReqAns": attach_req_ans,
     "DataValue": data_value,
 }

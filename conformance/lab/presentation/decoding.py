@@ -251,7 +251,11 @@ def _enum(enum: Enum, span: Span, path: str) -> Json:
         if number > 1:
             raise LabRefusal(path, start, f"a boolean value is 0 or 1, not {number}")
         return number == 1
-    return next((name for name, one in enum.values.items() if one == number), number)
+    name = next((name for name, one in enum.values.items() if one == number), None)
+    # = rfc6940:6.3.1.1/0
+    if name is not None and name.startswith("invalid"):
+        raise LabRefusal(path, start, f"{number} is {name}")
+    return number if name is None else name
 
 
 def _short_form(span: Span, where: str) -> dict[str, Json]:

@@ -58,7 +58,7 @@ class Encoder:
                 written += self._select(struct, member, value, where, scope, model)
                 continue
             path = f"{where}.{member.name}"
-            if member.type == "KindId":
+            if member.type == "KindId" and member.shape is None:
                 model = self._context.model_of(_whole_number(value.get(member.name), path))
             if self._definitions.counts_rest(struct.name, member):
                 rest = self._members(struct, members[index + 1 :], value, where, scope, model)

@@ -12,6 +12,7 @@ from conformance.lab.presentation.syntax import Enum, Field, Select, Struct, Vec
 from conformance.mutants.faults.fault import Fault
 
 _read_vector, _read_item, _select = Decoder._vector, Decoder._item, Decoder._select
+_read_enum = decoding._enum
 _write_shaped, _write_item = Encoder._shaped, Encoder._item
 
 
@@ -69,10 +70,9 @@ def _any_variant(
 
 
 def _any_boolean(enum: Enum, span: Span, path: str) -> Json:
-    number = int.from_bytes(span.take(enum.size, path))
     if enum.name == "Boolean":
-        return number != 0
-    return next((name for name, one in enum.values.items() if one == number), number)
+        return span.take(enum.size, path) != bytes(enum.size)
+    return _read_enum(enum, span, path)
 
 
 def _leave_over(self: Span, where: str) -> None:
