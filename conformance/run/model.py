@@ -213,6 +213,8 @@ class Subject:
     """The roles it claims."""
     formats: tuple[str, ...] = ()
     """The formats it claims; empty where it makes no claim."""
+    claimed: tuple[str, ...] = ()
+    """The formats of which the suite expects every command, because the subject's file says so."""
     own: bool = False
     """It is the reference of this project, or broken from it."""
 

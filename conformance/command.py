@@ -1,0 +1,75 @@
+"""The command ``disco-conformance``.
+
+Exit codes: 0 as expected; 1 an unexpected failure; 2 nothing selected, or an unknown pattern or option; 3 a fault of the
+harness, or a required check inconclusive; 4 the expectations are stale.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from conformance.errors import ConformanceError
+
+
+class Verb(NamedTuple):
+    """A verb: the module with ``add_arguments`` and ``run``, and one line for the list."""
+
+    module: str
+    line: str
+
+
+VERBS = {
+    "run": Verb("conformance.commands.run", "judge a subject; without --target the reference"),
+    "list": Verb("conformance.commands.listing", "list checks, errata or subjects"),
+    "show": Verb("conformance.commands.show", "show a check or a clause"),
+    "documents": Verb("conformance.commands.documents", "judge XML documents or folders of them"),
+    "judge": Verb("conformance.judge.command", "judge a capture file"),
+    "rejudge": Verb("conformance.commands.rejudge", "judge recorded evidence again, offline"),
+    "smoke": Verb("conformance.commands.smoke", "try whether an adapter keeps the contract"),
+    "mutants": Verb("conformance.commands.mutants", "show which checks each broken subject fails"),
+    "draft": Verb("conformance.commands.draft", "read a draft: `draft lint FILE`"),
+    "coverage": Verb("conformance.coverage", "which clause is implemented, tested, checked"),
+}
+
+
+def build_parser(verb: str | None = None) -> argparse.ArgumentParser:
+    """The parser; only the verb that is called loads its module, all where ``verb`` is None."""
+    parser = argparse.ArgumentParser(
+        prog="disco-conformance", description="Judge implementations of SIP conferencing, RELOAD and DisCo."
+    )
+    parsers = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    for name, one in VERBS.items():
+        below = parsers.add_parser(name, help=one.line, description=one.line)
+        if verb == name:
+            importlib.import_module(one.module).add_arguments(below)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb and give its exit code; no traceback for anything that a person or a subject does wrong."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        args = build_parser(next((word for word in words if not word.startswith("-")), None)).parse_args(words)
+        code: int = importlib.import_module(VERBS[args.verb].module).run(args)
+        sys.stdout.flush()
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else 2
+    except ConformanceError as error:
+        print(f"disco-conformance: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("disco-conformance: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 3
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,57 @@
+"""``disco-conformance list``: the checks that a selection chooses, the errata, or the known subjects."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from rich.console import Console
+from rich.markup import escape
+
+from conformance import places
+from conformance.commands.selecting import add_selection_arguments, selection_of
+from conformance.run.suite import load_suite
+from conformance.targets.subject import load_folder
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What to list."""
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--errata", action="store_true", help="the errata and interpretations, each can be turned off")
+    what.add_argument("--subjects", action="store_true", help="the known subjects and the broken ones")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    add_selection_arguments(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the list."""
+    rows = _errata() if args.errata else _subjects() if args.subjects else _checks(args)
+    console = Console(highlight=False)
+    for row in rows:
+        if args.json:
+            print(json.dumps(row, ensure_ascii=False))
+        else:
+            name, *rest = row.values()
+            console.print(f"[bold]{escape(name)}[/]  " + escape("  ".join(rest)), soft_wrap=True)
+    return 0
+
+
+def _checks(args: argparse.Namespace) -> list[dict[str, str]]:
+    chosen = selection_of(args).choose(load_suite().cases())
+    return [
+        {"id": one.id, "level": one.level.value, "kind": one.kind, "clauses": " ".join(one.clauses), "what": one.what}
+        for one in chosen
+    ]
+
+
+def _errata() -> list[dict[str, str]]:
+    return [
+        {"id": one.id, "kind": one.kind, "status": one.status, "title": one.title, "place": " ".join(one.place)}
+        for one in load_suite().errata.values()
+    ]
+
+
+def _subjects() -> list[dict[str, str]]:
+    known = [("subject", one) for one in load_folder(places.subjects())]
+    broken = [("broken", one) for one in load_folder(places.mutants())]
+    return [{"name": one.name, "kind": kind, "what": one.breaks or one.what} for kind, one in known + broken]

@@ -1,0 +1,114 @@
+"""``disco-conformance rejudge REPORT_DIR``: the verdicts again, from the recorded evidence, offline."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+
+from conformance.checks.codec import VectorCase
+from conformance.commands.documents import document_result
+from conformance.commands.selecting import add_selection_arguments, selection_of
+from conformance.errors import Misuse
+from conformance.report.json_result import read_result
+from conformance.run.digests import digests
+from conformance.run.evidence import read_exchanges, recorded
+from conformance.run.execution import by_step, conclude
+from conformance.run.model import Event, Json
+from conformance.run.suite import load_suite
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The folder, and which checks."""
+    parser.add_argument("folder", type=Path, metavar="REPORT_DIR", help="the folder of a report")
+    parser.add_argument("--all", action="store_true", help="print every verdict, not only those that differ")
+    add_selection_arguments(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Judge the evidence again: 0 if every verdict comes out as recorded, 1 if one does not, 3 if the suite changed."""
+    result = read_result(args.folder)
+    events = read_exchanges(args.folder)
+    before = {str(one["id"]): one for one in _objects(result["results"])}
+    console = Console(highlight=False)
+    digested = result.get("digests")
+    changed = [
+        name for name, digest in digests().items() if isinstance(digested, Mapping) and digested.get(name) != digest
+    ]
+    if changed:
+        console.print(f"[yellow]judged by another suite than recorded; changed: {', '.join(changed)}[/]")
+    judged = judge_again(args, result, before, events)
+    differing = 0
+    for identity, (verdict, why) in judged.items():
+        was = str(before[identity]["verdict"])
+        differing += verdict != was
+        if verdict != was or args.all:
+            console.print(
+                f"{verdict:<14} {escape(identity)}" + (f" (recorded: {was})" if verdict != was else ""), soft_wrap=True
+            )
+            console.print(f"  {escape(why)}", soft_wrap=True)
+    console.print(f"{len(judged)} verdicts judged again, {differing} differ")
+    return 1 if differing else 0
+
+
+def _objects(value: Json) -> Sequence[Mapping[str, Json]]:
+    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
+
+
+def judge_again(
+    args: argparse.Namespace,
+    result: Mapping[str, Json],
+    before: Mapping[str, Mapping[str, Json]],
+    events: Mapping[str, tuple[Event, ...]],
+) -> dict[str, tuple[str, str]]:
+    """The verdict and its reason by check, for the checks that are selected and have evidence."""
+    kinds = {str(one["kind"]) for one in before.values()}
+    if "capture" in kinds:
+        raise Misuse("the evidence of a capture is the capture: run `disco-conformance judge` on it again")
+    if "document" in kinds:
+        return _documents(args.only, before, events)
+    errata_off = result.get("errata_off")
+    suite = load_suite([str(one) for one in errata_off] if isinstance(errata_off, list) else [])
+    claimed = _claimed(result)
+    cases = [case for case in suite.cases(claimed) if case.id in before]
+    missing = set(before) - {case.id for case in cases} - {case.id for case in suite.switched_off()}
+    verdicts: dict[str, tuple[str, str]] = {}
+    for case in selection_of(args).choose(cases):
+        verdicts[case.id] = _again(case, events.get(case.id, ()), before[case.id])
+    if not selection_of(args).only:
+        verdicts |= dict.fromkeys(sorted(missing), ("stale", "the suite has no such check any more"))
+    return verdicts
+
+
+def _claimed(result: Mapping[str, Json]) -> list[str]:
+    subject = result.get("subject")
+    found = subject.get("claimed") if isinstance(subject, Mapping) else None
+    return [str(one) for one in found] if isinstance(found, list) else []
+
+
+def _again(case: VectorCase, events: tuple[Event, ...], before: Mapping[str, Json]) -> tuple[str, str]:
+    if not events:
+        return str(before["verdict"]), "nothing was asked, so there is nothing to judge"
+    first = recorded(case.requests(), events)
+    follow = recorded([*case.requests(), *case.follow_ups(by_step(first.outcomes))], events)
+    if first.stale or follow.stale:
+        return "stale", first.stale or follow.stale
+    result = conclude(case, follow.outcomes, events)
+    return result.verdict.value, result.decisive.why if result.decisive else ""
+
+
+def _documents(
+    only: Sequence[str], before: Mapping[str, Mapping[str, Json]], events: Mapping[str, tuple[Event, ...]]
+) -> dict[str, tuple[str, str]]:
+    verdicts = {}
+    for identity, recorded_events in events.items():
+        if identity in before and (not only or identity in only):
+            event = recorded_events[0]
+            result = document_result(event.summary, event.octets, event.number)
+            verdicts[identity] = (result.verdict.value, result.decisive.why if result.decisive else "")
+    if not verdicts:
+        raise Misuse("nothing is selected")
+    return verdicts

@@ -1,0 +1,124 @@
+"""``disco-conformance run``: judge a subject; without ``--target`` the reference."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+from dataclasses import replace
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from conformance import places
+from conformance.checks.codec import VectorCase
+from conformance.commands import documents
+from conformance.commands.selecting import add_selection_arguments, selection_of
+from conformance.errors import Misuse
+from conformance.report.conclusion import add_report_arguments, conclude, programs_not_run
+from conformance.run.execution import greet, judge_adapter, subject_of, unasked
+from conformance.run.model import Result
+from conformance.run.suite import Suite, load_suite
+from conformance.targets.address import Address, parse_target
+from conformance.targets.process import BUDGET, Adapter
+from conformance.targets.subject import KnownSubject, load_subject
+
+DEFAULT = "disco_ref"
+"""The subject that is judged when none is named."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of the verb."""
+    parser.add_argument("--target", metavar="TARGET", help="exec:./adapter, capture:run.pcapng, docs:folder/")
+    parser.add_argument(
+        "--subject", metavar="NAME", help="a subject of conformance/subjects, or a .toml file like those"
+    )
+    parser.add_argument("--budget", type=float, default=BUDGET, metavar="SECONDS", help="a reply is awaited so long")
+    parser.add_argument(
+        "--without-erratum", action="append", default=[], metavar="ID", help="turn an erratum or interpretation off"
+    )
+    add_selection_arguments(parser)
+    add_report_arguments(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Judge what was named."""
+    if args.target and args.subject:
+        raise Misuse("--target and --subject exclude each other")
+    if not 0 < args.budget <= 3600:
+        raise Misuse("--budget is between 0 and 3600 seconds")
+    address = parse_target(args.target) if args.target else None
+    if address and address.scheme == "docs":
+        args.paths = [Path(address.rest)]
+        return documents.run(args)
+    if address and address.scheme == "capture":
+        return _capture(address, args)
+    return _adapter(address, known_subject(args.subject or DEFAULT) if address is None else None, args)
+
+
+def known_subject(name: str) -> KnownSubject:
+    """A subject by its name, or by the path of its file."""
+    path = Path(name) if name.endswith(".toml") else places.subjects() / f"{name}.toml"
+    return load_subject(path)
+
+
+def _capture(address: Address, args: argparse.Namespace) -> int:
+    from conformance.judge import command
+
+    args.capture = Path(address.rest)
+    return command.run(args)
+
+
+def _adapter(address: Address | None, known: KnownSubject | None, args: argparse.Namespace) -> int:
+    suite = load_suite(args.without_erratum)
+    selection = selection_of(args)
+    claimed = known.formats if known else ()
+    cases, off = suite.cases(claimed), suite.switched_off()
+    selected = selection.choose([*cases, *off])
+    asked = [case for case in selected if case not in off]
+    arguments = address.arguments if address else known.arguments() if known else []
+    adapter = Adapter(arguments, budget=args.budget)
+    claims = greet(adapter)
+    claims = replace(claims, formats=tuple(dict.fromkeys((*claims.formats, *claimed))) if claims.formats else ())
+    with _progress(args.quiet) as progress:
+        task = progress.add_task("asking", total=sum(len(case.requests()) for case in asked))
+        adapter.progress = lambda count: progress.advance(task, count)
+        results, started, seconds = judge_adapter(asked, adapter, claims)
+    results += [_turned_off(case, suite) for case in off if case in selected]
+    return conclude(
+        results,
+        subject=subject_of(f"exec:{shlex.join(arguments)}", claims, own=bool(known and known.own), claimed=claimed),
+        register=suite.register,
+        errata=suite.errata,
+        args=args,
+        command=_typed(args),
+        required=[case.id for case in cases if claims.trouble or claims.applies(case)],
+        known=suite.vectors.keys(),
+        expectations=known.expectations if known else (),
+        selection=str(selection),
+        errata_off=sorted(suite.off),
+        not_run=programs_not_run(),
+        started=started,
+        seconds=seconds,
+        log=bytes(adapter.log),
+    )
+
+
+def _typed(args: argparse.Namespace) -> str:
+    """The command again, without its selection."""
+    words = ["disco-conformance", "run"]
+    words += ["--target", args.target] if args.target else ["--subject", args.subject] if args.subject else []
+    words += [word for identity in args.without_erratum for word in ("--without-erratum", identity)]
+    return shlex.join(words)
+
+
+def _turned_off(case: VectorCase, suite: Suite) -> Result:
+    names = ", ".join(sorted(suite.off.intersection(case.errata)))
+    return unasked(case, f"it rests on {names}, which is turned off")
+
+
+def _progress(quiet: bool) -> Progress:
+    """A bar where somebody is looking; nothing in a pipe."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal)

@@ -1,0 +1,1 @@
+"""Reports, all from one model: terminal, HTML, JSON, JUnit, TAP, SARIF, badge."""

@@ -1,0 +1,146 @@
+"""From results to reports and an exit code: what every judging verb ends with."""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import shutil
+import sys
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from rich.console import Console
+
+from conformance import places
+from conformance.clauses import Register
+from conformance.errata import Entry
+from conformance.errors import Misuse
+from conformance.report.account import Account
+from conformance.report.kills import load_kills
+from conformance.report.terminal import print_report
+from conformance.report.writers import WRITERS
+from conformance.run.digests import digests
+from conformance.run.evidence import write_evidence
+from conformance.run.expectations import Expectation, compare, exit_code, load_expectations
+from conformance.run.frames import with_frames
+from conformance.run.model import NotRun, Report, Result, Subject
+
+REVISION = "disco00"
+"""The revision of the draft that the suite judges by."""
+
+FOLDER = "conformance-report"
+"""Where reports go unless another folder is named."""
+
+_MARK = "result.json"
+
+
+def add_report_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of every verb that ends in a report."""
+    parser.add_argument("--report", type=Path, default=Path(FOLDER), metavar="DIR", help=f"default: {FOLDER}/")
+    parser.add_argument("--expectations", type=Path, metavar="FILE", help="TOML file of known failures with reasons")
+    parser.add_argument("--quiet", action="store_true", help="print the exit code's reason only")
+
+
+def harness_name() -> str:
+    """Name and version of the harness and of its interpreter."""
+    try:
+        number = version("disco-ref")
+    except PackageNotFoundError:
+        number = "from its sources"
+    return f"disco-conformance {number}, {platform.python_implementation()} {platform.python_version()}"
+
+
+def programs_not_run() -> list[NotRun]:
+    """Optional programs and texts that are not here, with what they would add."""
+    absent = []
+    if shutil.which("tshark") is None:
+        absent.append(NotRun(what="tshark", why="not installed", adds="a second decoder of captures and vectors"))
+    if places.specifications() is None:
+        why = "DISCO_SPECS names no folder"
+        adds = "the sentences of the specifications beside our paraphrases, their digests checked"
+        absent.append(NotRun(what="specification texts", why=why, adds=adds))
+    return absent
+
+
+def conclude(
+    results: Sequence[Result],
+    *,
+    subject: Subject,
+    register: Register,
+    errata: Mapping[str, Entry],
+    args: argparse.Namespace,
+    command: str = "disco-conformance run",
+    required: Collection[str] = (),
+    known: Collection[str] = (),
+    expectations: Sequence[Expectation] = (),
+    selection: str = "",
+    errata_off: Sequence[str] = (),
+    not_run: Sequence[NotRun] = (),
+    started: float = 0.0,
+    seconds: float = 0.0,
+    log: bytes = b"",
+    accept: Callable[[Account], None] = lambda account: None,
+) -> int:
+    """Write every report and the evidence, print the account, and give the exit code.
+
+    ``required`` are the ids without which the run is not whole (default: those of the results), ``known`` all ids
+    that an expectation may name, ``command`` what was typed, without its selection.  ``accept`` is called with the account when all is written.
+    """
+    entries = [*expectations, *(load_expectations(args.expectations) if args.expectations else ())]
+    folder = prepare(args.report)
+    marked, frames = with_frames(results)
+    identities = [result.id for result in marked]
+    comparison = compare(marked, entries, {*known, *identities})
+    needed = tuple(required) or tuple(identities)
+    report = Report(
+        subject=subject,
+        revision=REVISION,
+        results=tuple(marked),
+        required=needed,
+        selection=selection,
+        digests=digests(),
+        errata_off=tuple(errata_off),
+        not_run=tuple(not_run),
+        started=started or time.time(),
+        seconds=seconds,
+        harness=harness_name(),
+    )
+    account = Account(
+        report=report,
+        comparison=comparison,
+        register=register,
+        errata=errata,
+        folder=args.report,
+        code=exit_code(comparison, set(needed)),
+        command=command,
+        killed=load_kills(),
+        specifications=places.specifications(),
+    )
+    write_evidence(folder, marked, frames, report.digests or {}, log, report.harness)
+    for name, write in WRITERS.items():
+        (folder / name).write_text(write(account), encoding="utf-8")
+    print_account(account, quiet=args.quiet)
+    accept(account)
+    return account.code
+
+
+def prepare(folder: Path) -> Path:
+    """Make the folder of a report; raises Misuse where one stands that is not a report's."""
+    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / _MARK).is_file())):
+        raise Misuse(f"{folder} exists and is not a report's folder; name another with --report")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Misuse(f"cannot make the report's folder: {error}") from None
+    return folder
+
+
+def print_account(account: Account, *, quiet: bool = False) -> None:
+    """Print the account on standard output."""
+    console = Console(file=sys.stdout, highlight=False)
+    if not quiet:
+        print_report(account, console)
+    elif account.code:
+        console.print(f"exit {account.code}: see {account.folder}/report.html")

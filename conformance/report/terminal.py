@@ -1,0 +1,133 @@
+"""The report at the terminal: failures with all that is needed to act on them, then the sums."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from conformance.report.account import Account, Explanation
+from conformance.report.json_result import self_agreed
+from conformance.run.model import Result, Verdict
+
+COLOURS = {
+    Verdict.PASS: "green",
+    Verdict.NONSTRICT: "yellow",
+    Verdict.FAIL: "bold red",
+    Verdict.INCONCLUSIVE: "magenta",
+    Verdict.NOT_APPLICABLE: "dim",
+    Verdict.NOT_OBSERVABLE: "dim",
+    Verdict.HARNESS_ERROR: "bold white on red",
+}
+SHOWN = 40
+"""How many failures are printed in full; the files have all of them."""
+
+MEANINGS = {
+    0: "as expected",
+    1: "an unexpected failure",
+    3: "a fault of the harness, or a required check inconclusive",
+    4: "the expectations are stale",
+}
+
+
+def print_report(account: Account, console: Console) -> None:
+    """Print the whole account."""
+    failures = account.failures
+    for result in failures[:SHOWN]:
+        _failure(account, result, console)
+    if len(failures) > SHOWN:
+        console.print(f"[dim]... and {len(failures) - SHOWN} more, all in {escape(str(account.folder))}/report.html[/]")
+    _sums(account, console)
+    _notes(account, console)
+
+
+def _failure(account: Account, result: Result, console: Console) -> None:
+    explanation = account.explain(result)
+    known = account.expectation(result)
+    head = Text(result.verdict.value, style=COLOURS[result.verdict])
+    head.append(f"  {result.id}", style="bold")
+    if known:
+        head.append(f"  (known: {known.reason})", style="dim")
+    console.print(head)
+    for name, text in _lines(explanation):
+        line = Text(f"  {name:<9} ", style="cyan")
+        line.append(text, style="default")
+        console.print(line, soft_wrap=True)
+    console.print()
+
+
+def _lines(explanation: Explanation) -> Iterable[tuple[str, str]]:
+    result, finding = explanation.result, explanation.finding
+    yield "case", result.what
+    for clause in explanation.clauses:
+        yield "clause", f"{clause.id} ({clause.level}), {clause.document}"
+        if clause.text:
+            yield "required", clause.text
+        if clause.sentence:
+            yield "sentence", clause.sentence
+    yield "verdict", finding.why + (f" [{finding.place}]" if finding.place else "")
+    if finding.expected or finding.seen:
+        yield "expected", finding.expected
+        yield "seen", finding.seen
+    if result.errata:
+        yield "under", ", ".join(result.errata)
+    evidence = explanation.evidence
+    if explanation.frames:
+        evidence += f"; frames {', '.join(map(str, explanation.frames))} of {explanation.capture}"
+    yield "evidence", evidence
+    yield "again", explanation.again
+    yield "rejudge", explanation.rejudge
+
+
+def _sums(account: Account, console: Console) -> None:
+    specs: dict[str, dict[Verdict, int]] = {}
+    for result in account.report.results:
+        counted = specs.setdefault(result.spec, dict.fromkeys(Verdict, 0))
+        counted[result.verdict] += 1
+    table = Table(title=None, header_style="bold", pad_edge=False)
+    table.add_column("specification")
+    used = [one for one in Verdict if any(row[one] for row in specs.values())]
+    for verdict in used:
+        table.add_column(verdict.value, justify="right", style=COLOURS[verdict])
+    for spec in sorted(specs):
+        table.add_row(spec, *(str(specs[spec][verdict] or "") for verdict in used))
+    totals = account.report.counts()
+    table.add_section()
+    table.add_row("all", *(str(totals[verdict]) for verdict in used), style="bold")
+    console.print(table)
+
+
+def _notes(account: Account, console: Console) -> None:
+    report = account.report
+    agreed = sum(self_agreed(account, one) and one.verdict is Verdict.PASS for one in report.results)
+    if agreed:
+        console.print(f"self-agreed: {agreed} passes rest on our own stack and our own reading only")
+    if account.missing:
+        console.print(
+            f"[yellow]not the whole suite: {len(account.missing)} of {len(report.required)} required ids did not run[/]"
+        )
+    for identity in report.errata_off:
+        console.print(f"[yellow]turned off: {escape(identity)}[/]")
+    for one in report.not_run:
+        console.print(
+            f"[yellow]not run:[/] {escape(one.what)}: {escape(one.why)}"
+            + (f"; it would add {escape(one.adds)}" if one.adds else "")
+        )
+    for entry, why in account.comparison.stale:
+        console.print(f"[red]stale expectation:[/] {escape(entry.id)}: {escape(why)}")
+    known = len(account.comparison.expected)
+    counts = report.counts()
+    bad = counts[Verdict.FAIL] + counts[Verdict.HARNESS_ERROR]
+    idle = len(report.results) - counts[Verdict.PASS] - counts[Verdict.NONSTRICT] - bad
+    console.print(
+        f"{report.subject.name} {report.subject.version}: {counts[Verdict.PASS]} pass, {counts[Verdict.NONSTRICT]} nonstrict, "
+        f"{bad} fail ({known} known), {idle} without a verdict on the subject, in {report.seconds:.1f} s",
+        highlight=False,
+    )
+    console.print(f"report: {escape(str(account.folder))}/report.html", highlight=False)
+    console.print(
+        f"exit {account.code}: {MEANINGS[account.code]}", style="green" if account.code == 0 else "red", highlight=False
+    )

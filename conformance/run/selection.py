@@ -1,0 +1,72 @@
+"""Choosing checks: by pattern of id, clause, specification, level, format, role or kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, fields
+from fnmatch import fnmatchcase
+from typing import TypeVar
+
+from conformance.checks.case import Case
+from conformance.errors import Misuse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """What was asked for; an empty member selects everything, several members narrow each other."""
+
+    only: tuple[str, ...] = ()
+    """Patterns of ids, with ``*`` and ``?``; a name without a wildcard also selects what lies below it."""
+    clause: tuple[str, ...] = ()
+    """Patterns of clause ids; ``rfc6940:6.3.2`` selects the section and its subsections."""
+    spec: tuple[str, ...] = ()
+    level: tuple[str, ...] = ()
+    format: tuple[str, ...] = ()
+    role: tuple[str, ...] = ()
+    kind: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """The options again, as they would be typed."""
+        words = (f"--{one.name} {word!r}" for one in fields(self) for word in getattr(self, one.name))
+        return " ".join(words).replace("'", '"')
+
+    def choose(self, cases: Sequence[AnyCase]) -> list[AnyCase]:
+        """The cases selected, in their order; raises Misuse for a word that selects nothing, and for nothing at all."""
+        chosen = list(cases)
+        for one in fields(self):
+            words: tuple[str, ...] = getattr(self, one.name)
+            matches = _MATCHES[one.name]
+            for word in words:
+                if not any(matches(case, word) for case in cases):
+                    raise Misuse(f"--{one.name} {word}: no check matches")
+            if words:
+                chosen = [case for case in chosen if any(matches(case, word) for word in words)]
+        if not chosen:
+            raise Misuse("nothing is selected" if str(self) else "the suite has no checks")
+        return chosen
+
+
+AnyCase = TypeVar("AnyCase", bound=Case)
+
+
+def _below(name: str, word: str, joint: str) -> bool:
+    return name == word or fnmatchcase(name, word) or name.startswith(word.rstrip(joint) + joint)
+
+
+def _clause(case: Case, word: str) -> bool:
+    return any(_below(one, word, "/") or _below(one, word, ".") or _below(one, word, ":") for one in case.clauses)
+
+
+def _among(values: Iterable[str], word: str) -> bool:
+    return any(fnmatchcase(value, word) for value in values)
+
+
+_MATCHES: dict[str, Callable[[Case, str], bool]] = {
+    "only": lambda case, word: _below(case.id, word, "/"),
+    "clause": _clause,
+    "spec": lambda case, word: _among((one.partition(":")[0] for one in case.clauses), word),
+    "level": lambda case, word: case.level.value == word.upper(),
+    "format": lambda case, word: _among((case.format,), word),
+    "role": lambda case, word: _among((case.role,), word),
+    "kind": lambda case, word: _among((case.kind,), word),
+}

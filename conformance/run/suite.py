@@ -1,0 +1,41 @@
+"""The suite as it stands: registers, errata, vectors, and the cases made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from conformance.checks.codec import VectorCase, cases
+from conformance.clauses import Register, load_registers
+from conformance.errata import Entry, load_errata
+from conformance.errors import Misuse
+from conformance.vectors import Vector, load_vectors
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """Everything a run judges by."""
+
+    register: Register
+    errata: Mapping[str, Entry]
+    vectors: Mapping[str, Vector]
+    off: frozenset[str] = frozenset()
+    """Errata and interpretations that are turned off."""
+
+    def cases(self, claimed: Sequence[str] = ()) -> list[VectorCase]:
+        """Every case that holds under the errata in force; of ``claimed`` formats every command is expected."""
+        built = cases(self.vectors, frozenset(claimed))
+        return [case for case in built.values() if not self.off.intersection(case.errata)]
+
+    def switched_off(self) -> list[VectorCase]:
+        """The cases that rest on an erratum that is turned off."""
+        return [case for case in cases(self.vectors).values() if self.off.intersection(case.errata)]
+
+
+def load_suite(without: Sequence[str] = ()) -> Suite:
+    """Load and check the suite; raises SuiteFault, and Misuse for an erratum that does not exist."""
+    register, errata = load_registers(), load_errata()
+    for identity in without:
+        if identity not in errata:
+            raise Misuse(f"--without-erratum {identity}: no such entry; `disco-conformance list --errata` has them")
+    return Suite(register, errata, load_vectors(register, errata or None), frozenset(without))

@@ -1,0 +1,1 @@
+"""What is judged: adapters, captures, documents; each named by one string."""
