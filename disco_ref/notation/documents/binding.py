@@ -57,6 +57,12 @@ class Attribute(NamedTuple):
     content: Simple
 
 
+class Text(NamedTuple):
+    """The text of an element that also has attributes; it has no children then."""
+
+    content: Simple
+
+
 class Others(NamedTuple):
     """Elements of other namespaces, behind all that are declared."""
 
@@ -81,22 +87,30 @@ class _Layout(NamedTuple):
     namespace: str
     attributes: dict[str, _Slot]
     children: list[_Slot]
+    text: _Slot | None
     others: str | None
     other_attributes: str | None
+    interleaved: bool
 
 
 _Path = tuple[Any, str, int]
 
 _NAMESPACE = "__bound_namespace__"
+_INTERLEAVED = "__bound_interleaved__"
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True)
-def bound(namespace: str) -> Callable[[type[T]], type[T]]:
-    """Make a frozen dataclass, built by keywords, whose fields are bound to elements of the namespace."""
+def bound(namespace: str, *, interleaved: bool = False) -> Callable[[type[T]], type[T]]:
+    """Make a frozen dataclass, built by keywords, whose fields are bound to elements of the namespace.
+
+    ``interleaved``: children stand in any order (RELAX NG's ``&``); those of one name keep theirs.
+    A child of another namespace is named ``{namespace}local``.
+    """
 
     def make(cls: type[T]) -> type[T]:
         made = dataclass(frozen=True, slots=True, kw_only=True)(cls)
         setattr(made, _NAMESPACE, namespace)
+        setattr(made, _INTERLEAVED, interleaved)
         return made
 
     return make
@@ -113,16 +127,22 @@ def _worked_out(cls: Any) -> _Layout:
     attributes: dict[str, _Slot] = {}
     inside: list[_Slot] = []
     kept: dict[type, str] = {}
+    text: _Slot | None = None
+    namespace = getattr(cls, _NAMESPACE)
     for one in dataclasses.fields(cls):
         mark = typing.get_args(hints[one.name])[1]
         required = one.default is dataclasses.MISSING
         if isinstance(mark, Attribute):
             attributes[mark.name] = _Slot(one.name, mark.name, mark.content, False, required)
         elif isinstance(mark, (Child, Children)):
-            inside.append(_Slot(one.name, mark.name, mark.content, isinstance(mark, Children), required))
+            name = mark.name if mark.name.startswith("{") else f"{{{namespace}}}{mark.name}"
+            inside.append(_Slot(one.name, name, mark.content, isinstance(mark, Children), required))
+        elif isinstance(mark, Text):
+            text = _Slot(one.name, "", mark.content, False, required)
         else:
             kept[type(mark)] = one.name
-    return _Layout(getattr(cls, _NAMESPACE), attributes, inside, kept.get(Others), kept.get(OtherAttributes))
+    kept_names = kept.get(Others), kept.get(OtherAttributes)
+    return _Layout(namespace, attributes, inside, text, *kept_names, getattr(cls, _INTERLEAVED))
 
 
 def from_node(cls: type[T], node: Node) -> T:
@@ -145,14 +165,15 @@ def _read(cls: type[T], node: Node, path: _Path) -> T:
     layout = _layout(cls)
     values: dict[str, Any] = {}
     _read_attributes(layout, node, path, values)
-    if node.text.strip(" \t\r\n") or any(one.tail.strip(" \t\r\n") for one in node.children):
+    if layout.text is not None:
+        values[layout.text.field] = _simple(layout.text.content, node.text, path, node)
+    elif node.text.strip(" \t\r\n"):
         raise _refusal("text between elements", path, node)
-    place = 0
-    for slot in layout.children:
-        place = _read_child(layout, slot, node, place, path, values)
-    kept = node.children[place:]
+    if any(one.tail.strip(" \t\r\n") for one in node.children):
+        raise _refusal("text between elements", path, node)
+    kept = _read_children(layout, node, path, values)
     for one in kept:
-        if one.namespace in (layout.namespace, "") or layout.others is None:
+        if one.namespace in _own(layout) or layout.others is None:
             raise _refusal("an element that is not expected here", (path, one.local[:80], 0), one)
     if layout.others is not None:
         values[layout.others] = kept
@@ -160,6 +181,23 @@ def _read(cls: type[T], node: Node, path: _Path) -> T:
         return cls(**values)
     except Malformed as wrong:
         raise _refusal(wrong.why, path, node) from None
+
+
+def _own(layout: _Layout) -> set[str]:
+    """The namespaces in which an element that is not declared is wrong."""
+    return {layout.namespace, "", *(slot.name[1:].partition("}")[0] for slot in layout.children)}
+
+
+def _read_children(layout: _Layout, node: Node, path: _Path, values: dict[str, Any]) -> Nodes:
+    """Read every declared child; what is left over, in order."""
+    left = list(node.children)
+    if layout.interleaved:
+        by_name = {slot.name: number for number, slot in enumerate(layout.children)}
+        left.sort(key=lambda one: by_name.get(one.name, len(by_name)))
+    place = 0
+    for slot in layout.children:
+        place = _read_child(slot, node, left, place, path, values)
+    return tuple(left[place:])
 
 
 def _read_attributes(layout: _Layout, node: Node, path: _Path, values: dict[str, Any]) -> None:
@@ -179,19 +217,18 @@ def _read_attributes(layout: _Layout, node: Node, path: _Path, values: dict[str,
         values[layout.other_attributes] = tuple(others)
 
 
-def _read_child(layout: _Layout, slot: _Slot, node: Node, place: int, path: _Path, values: dict[str, Any]) -> int:
-    """Read what this field is bound to, from the child at ``place`` on; the place behind it."""
-    name = f"{{{layout.namespace}}}{slot.name}"
-    repeated = slot.repeated
+def _read_child(slot: _Slot, node: Node, siblings: list[Node], place: int, path: _Path, values: dict[str, Any]) -> int:
+    """Read what this field is bound to, from the sibling at ``place`` on; the place behind it."""
+    local = slot.name.rpartition("}")[2]
     found: list[Any] = []
-    while place < len(node.children) and node.children[place].name == name and (repeated or not found):
-        one = node.children[place]
-        found.append(_content(slot.content, one, (path, slot.name, len(found) + 1 if repeated else 0)))
+    while place < len(siblings) and siblings[place].name == slot.name and (slot.repeated or not found):
+        index = len(found) + 1 if slot.repeated else 0
+        found.append(_content(slot.content, siblings[place], (path, local, index)))
         place += 1
     if slot.required and not found:
-        blamed = node.children[place] if place < len(node.children) else node
-        raise _refusal("a required element is missing", (path, slot.name, 0), blamed)
-    if repeated:
+        blamed = siblings[place] if place < len(siblings) else node
+        raise _refusal("a required element is missing", (path, local, 0), blamed)
+    if slot.repeated:
         values[slot.field] = tuple(found)
     elif found:
         values[slot.field] = found[0]
@@ -216,7 +253,7 @@ def _simple(content: Simple, text: str, path: _Path, node: Node) -> Any:
 
 
 def to_node(value: Any, name: str) -> Node:
-    """A value of a bound class as the element of this local name."""
+    """A value of a bound class as the element of this name, without a namespace that of the class."""
     layout = _layout(type(value))
     attributes = [
         (slot.name, slot.content.write(getattr(value, slot.field)))
@@ -228,18 +265,18 @@ def to_node(value: Any, name: str) -> Node:
     inside: list[Node] = []
     for slot in layout.children:
         held = getattr(value, slot.field)
-        if slot.repeated:
-            inside.extend(_child_node(layout, slot, one) for one in held)
-        elif held is not None:
-            inside.append(_child_node(layout, slot, held))
+        each = held if slot.repeated else () if held is None else (held,)
+        inside.extend(_child_node(slot, one) for one in each)
     if layout.others is not None:
         inside.extend(getattr(value, layout.others))
-    return Node(f"{{{layout.namespace}}}{name}", tuple(attributes), children=tuple(inside))
+    text = "" if layout.text is None else layout.text.content.write(getattr(value, layout.text.field))
+    qualified = name if name.startswith("{") else f"{{{layout.namespace}}}{name}"
+    return Node(qualified, tuple(attributes), text, tuple(inside))
 
 
-def _child_node(layout: _Layout, slot: _Slot, value: Any) -> Node:
+def _child_node(slot: _Slot, value: Any) -> Node:
     if isinstance(slot.content, Simple):
-        return Node(f"{{{layout.namespace}}}{slot.name}", text=slot.content.write(value))
+        return Node(slot.name, text=slot.content.write(value))
     return to_node(value, slot.name)
 
 
@@ -258,6 +295,8 @@ def as_json(value: Any) -> Any:
         if layout.other_attributes is not None:
             found[layout.other_attributes] = dict(getattr(value, layout.other_attributes))
         return found
+    if isinstance(value, bytes):
+        return value.hex()
     if isinstance(value, tuple):
         return [as_json(one) for one in value]
     return value

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import calendar
 import re
 from collections.abc import Callable
@@ -63,6 +65,24 @@ def _date_time(text: str) -> str:
     return written
 
 
+def _trimmed(text: str) -> str:
+    return text.strip(" \t\r\n")
+
+
+def _base64(text: str) -> bytes:
+    try:
+        return base64.b64decode("".join(text.split()), validate=True)
+    except ValueError:
+        raise ValueError("not base64") from None
+
+
+def _hexadecimal(text: str) -> bytes:
+    try:
+        return binascii.unhexlify(_trimmed(text))
+    except ValueError:
+        raise ValueError("not pairs of hexadecimal digits") from None
+
+
 def _words(text: str) -> tuple[str, ...]:
     return tuple(_collapsed(text).split())
 
@@ -73,6 +93,17 @@ def _languages(text: str) -> tuple[str, ...]:
         if not re.fullmatch("[a-zA-Z]{1,8}(?:-[a-zA-Z0-9]{1,8})*", one):
             raise ValueError(f"{one[:40]!r} is not a language tag")
     return found
+
+
+def matching(name: str, within: Simple, pattern: str, what: str) -> Simple:
+    """A simple type whose text must also match a pattern; ``what`` says what it is, for the refusal."""
+
+    def read(text: str) -> Any:
+        if not re.fullmatch(pattern, _trimmed(text)):
+            raise ValueError(f"not {what}")
+        return within.read(text)
+
+    return Simple(name, read, within.write)
 
 
 def enumeration(members: type[E]) -> Simple:
@@ -94,5 +125,8 @@ unsigned_int = whole("unsignedInt", 0, (1 << 32) - 1)
 unsigned_short = whole("unsignedShort", 0, (1 << 16) - 1)
 unsigned_byte = whole("unsignedByte", 0, 255)
 date_time = Simple("dateTime", _date_time, str)
+trimmed = Simple("string without white space around it", _trimmed, str)
+base64_binary = Simple("base64Binary", _base64, lambda octets: base64.b64encode(octets).decode())
+hexadecimal = Simple("hexadecimal digits", _hexadecimal, bytes.hex)
 words = Simple("list of string", _words, " ".join)
 languages = Simple("list of language", _languages, " ".join)

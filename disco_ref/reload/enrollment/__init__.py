@@ -1,0 +1,1 @@
+"""How a node comes into an overlay (RFC 6940, section 11)."""

@@ -1,0 +1,117 @@
+"""The format ``document`` and the command ``validate``: conference-info and configuration documents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from disco_ref.conference import document as conference
+from disco_ref.disco.document import ELEMENT as FOCUS_STATES
+from disco_ref.disco.document import focus_states
+from disco_ref.disco.landmarks import ELEMENT as LANDMARKS
+from disco_ref.disco.landmarks import landmarks
+from disco_ref.notation.documents.binding import as_json
+from disco_ref.notation.markup import MalformedMarkup, Tree, read
+from disco_ref.reload.enrollment import document as enrollment
+from disco_ref.shell import published
+from disco_ref.shell.formats.format import Context, Format, Json
+from disco_ref.shell.formats.unsupported import Unsupported
+
+KINDS = ("conference-info", "configuration")
+"""The kinds of documents, by the names of the adapter contract."""
+
+_ROOTS = {"conference-info": "conference-info", "overlay": "configuration"}
+
+
+def _kind(name: str | None, tree: Tree) -> str:
+    if name is None:
+        local = tree.root.tag.rpartition("}")[2]
+        if local not in _ROOTS:
+            raise MalformedMarkup("neither conference-info nor overlay", where=local[:80])
+        return _ROOTS[local]
+    if name not in KINDS:
+        raise Unsupported("kind of document", name, KINDS)
+    return name
+
+
+def _decode(name: str | None, octets: bytes, context: Context) -> Json:
+    tree = read(octets)
+    if _kind(name, tree) == "conference-info":
+        return _conference(tree)
+    return _configuration(tree)
+
+
+def _conference(tree: Tree) -> Json:
+    info = conference.from_tree(tree)
+    states = focus_states(info)
+    found: dict[str, Json] = {"conference-info": as_json(info)}
+    found["focus-states"] = None if states is None else as_json(states)
+    return found
+
+
+def _configuration(tree: Tree) -> Json:
+    found: list[Json] = []
+    for one in enrollment.from_tree(tree):
+        marks = landmarks(one.configuration.others)
+        each: dict[str, Json] = {
+            "configuration": as_json(one.configuration),
+            "landmarks": None if marks is None else as_json(marks),
+            "signatures": [as_json(signature) for signature in one.signatures],
+            "signed_octets": len(one.octets),
+        }
+        found.append(each)
+    return {"overlay": found}
+
+
+def _reencode(name: str | None, octets: bytes, context: Context) -> bytes:
+    tree = read(octets)
+    if _kind(name, tree) == "conference-info":
+        return conference.to_octets(conference.from_tree(tree))
+    # A configuration must not be written anew: its octets are signed (RFC 6940, section 11.1).
+    parts = [(one.octets, [each.security_block for each in one.signatures]) for one in enrollment.from_tree(tree)]
+    return enrollment.assemble(parts)
+
+
+def validate(kind: str | None, octets: bytes) -> str:
+    """Judge a document by its schemas, both extensions included, and by the typed reading; the kind it is.
+
+    Raises Malformed, as ``Disagreement`` where the two validators of XML Schema differ.
+    """
+    tree = read(octets)
+    found = _kind(kind, tree)
+    if found == "conference-info":
+        _validate_conference(tree)
+    else:
+        _validate_configuration(tree)
+    return found
+
+
+def _validate_conference(tree: Tree) -> None:
+    published.conference_info().validate(tree)
+    for element in tree.root.iterchildren(FOCUS_STATES):
+        published.multifocus().validate(tree, element)
+    focus_states(conference.from_tree(tree))
+
+
+def _validate_configuration(tree: Tree) -> None:
+    published.configuration().validate(tree)
+    for element in tree.root.iter(LANDMARKS):
+        published.landmarks().validate(tree, element)
+    for one in enrollment.from_tree(tree):
+        landmarks(one.configuration.others)
+
+
+def _validate(params: Mapping[str, Json]) -> Json:
+    kind, digits = params.get("kind"), params.get("bytes")
+    if not isinstance(kind, str) or not isinstance(digits, str):
+        raise ValueError("`kind` and `bytes` are strings")
+    if kind not in KINDS:
+        raise Unsupported("kind of document", kind, KINDS)
+    validate(kind, bytes.fromhex(digits))
+    return {"valid": True}
+
+
+FORMATS = {"document": Format(decode=_decode, encode=None, reencode=_reencode)}
+"""What this module reads; documents are not encoded from JSON."""
+
+COMMANDS = {"validate": _validate}
+"""The role ``documents``."""
