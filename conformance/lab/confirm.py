@@ -101,20 +101,24 @@ def main(arguments: list[str]) -> int:
     if set(arguments) - set(names) - {"--tshark"}:
         sys.stderr.write(f"{__doc__}\n")
         return 2
-    dissector = Dissector() if "--tshark" in arguments else None
-    disagreeing = 0
-    for path in files(names):
+    paths, vectors, broken = list(files(names)), [], 0
+    for path in paths:
         try:
-            vector = json.loads(path.read_text("utf-8"))
-            opinions = {"lab": opinion(vector)}
-            if dissector is not None:
-                opinions[dissector.name] = dissector.opinion(vector)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            opinions = {"vector": ("disagree", f"no readable vector: {error!r}")}
-        for decoder, (word, why) in opinions.items():
+            vectors.append(json.loads(path.read_text("utf-8")))
+        except (OSError, ValueError) as error:
+            broken += 1
+            sys.stdout.write(f"disagree lab  {path}: no readable vector: {error}\n")
+    opinions = [("lab", [opinion(vector) for vector in vectors])]
+    if "--tshark" in arguments:
+        dissector = Dissector()
+        opinions.append((dissector.name, dissector.opinions(vectors)))
+    disagreeing = 0
+    for decoder, said in opinions:
+        for vector, (word, why) in zip(vectors, said, strict=True):
             disagreeing += word == "disagree"
-            sys.stdout.write(f"{word:9}{decoder}  {path}{f': {why}' if why else ''}\n")
-    return 1 if disagreeing else 0
+            if decoder == "lab" or word != "cannot":
+                sys.stdout.write(f"{word:9}{decoder}  {vector.get('id')}{f': {why}' if why else ''}\n")
+    return 1 if disagreeing or broken else 0
 
 
 if __name__ == "__main__":
