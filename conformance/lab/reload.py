@@ -74,6 +74,7 @@ def read_message(octets: bytes, context: Context) -> Message:
         contents["message_body"] = decoder.leading(name, body, where)
         body.finish(where)
         trace[where] = (start, stop)
+        rules.check_body(rules.number(contents["message_code"]), contents["message_body"])
     return Message(octets, header, contents, security, trace)
 
 
@@ -130,7 +131,7 @@ def reassemble(parts: list[bytes], context: Context) -> bytes:
     """
     if not parts:
         raise LabRefusal("parts", None, "there are none")
-    pieces: dict[int, bytes] = {}
+    pieces: list[tuple[int, bytes]] = []
     size: int | None = None
     first: tuple[dict[str, Json], int, bytes] | None = None
     for index, part in enumerate(parts):
@@ -139,8 +140,7 @@ def reassemble(parts: list[bytes], context: Context) -> bytes:
         offset, body, where = fragment & rules.OFFSET, part[end:], f"parts[{index}]"
         if first is not None and header["transaction_id"] != first[0]["transaction_id"]:
             raise LabRefusal(where, 20, "a fragment of another transaction")
-        if pieces.setdefault(offset, body) != body:
-            raise LabRefusal(where, 12, f"another fragment at offset {offset} differs")
+        pieces.append((offset, body))
         if fragment & rules.LAST_FRAGMENT:
             if size not in (None, offset + len(body)):
                 raise LabRefusal(where, 12, "a second last fragment")
@@ -151,19 +151,22 @@ def reassemble(parts: list[bytes], context: Context) -> bytes:
 
 
 def _joined(
-    pieces: dict[int, bytes], size: int | None, first: tuple[dict[str, Json], int, bytes] | None, context: Context
+    pieces: list[tuple[int, bytes]],
+    size: int | None,
+    first: tuple[dict[str, Json], int, bytes] | None,
+    context: Context,
 ) -> bytes:
     # = rfc6940:6.7/6
     if size is None or first is None:
         raise LabRefusal("parts", None, "the last fragment is missing", clause="rfc6940:6.7/6")
     body = bytearray()
-    for offset in sorted(pieces):
+    for offset, piece in sorted(pieces):
         if offset > len(body):
             raise LabRefusal("parts", None, f"bytes {len(body)} to {offset} are missing")
-        overlap = min(len(body) - offset, len(pieces[offset]))
-        if body[offset : offset + overlap] != pieces[offset][:overlap]:
+        overlap = min(len(body) - offset, len(piece))
+        if body[offset : offset + overlap] != piece[:overlap]:
             raise LabRefusal("parts", None, f"fragments overlap at {offset} and differ")
-        body += pieces[offset][overlap:]
+        body += piece[overlap:]
     if len(body) != size or size > _LARGEST:
         raise LabRefusal("parts", None, f"{len(body)} bytes where the last fragment ends at {size}")
     header, end, _ = first

@@ -226,3 +226,11 @@ def check_contents(header: dict[str, Json], contents: dict[str, Json]) -> None:
         if extension["critical"] is True:
             why = f"the critical extension {extension['type']} is not known"
             raise LabRefusal("message_contents.extensions", None, why, UNKNOWN_EXTENSION, "rfc6940:6.3.3/1")
+
+
+def check_body(code: int, body: Json) -> None:
+    """Section 6.5.1.1: who offers an Attach is passive, who answers it is active."""
+    # = rfc6940:6.5.1.1/1
+    wanted = {3: "passive", 4: "active"}.get(code)
+    if wanted is not None and member(body, "role") != wanted.encode().hex():
+        raise LabRefusal("message_contents.message_body.role", None, f"not {wanted}", clause="rfc6940:6.5.1.1/1")

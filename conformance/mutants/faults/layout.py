@@ -32,7 +32,7 @@ def _shaped_long(
     octets = _write_shaped(self, member, value, path, scope, model)
     size = member.shape.count_size if isinstance(member.shape, Vector) else 0
     counted = len(octets) > size > 0
-    return (int.from_bytes(octets[:size]) + 1).to_bytes(size) + octets[size:] if counted else octets
+    return ((int.from_bytes(octets[:size]) + 1) % (1 << 8 * size)).to_bytes(size) + octets[size:] if counted else octets
 
 
 def _item_reversed(self: Decoder, kind: str, span: Span, path: str, scope: Scope) -> Json:

@@ -19,7 +19,6 @@ IGNORED: dict[str, tuple[str, ...]] = {
     "ignores-relo-token": ("rfc6940:6.3.2/1",),
     "ignores-overlay": ("rfc6940:6.3.2/2",),
     "ignores-version": ("rfc6940:6.3.2/4",),
-    "ignores-ttl": ("rfc6940:6.3.2/8",),
     "ignores-fragment-bit": ("rfc6940:6.7/7b",),
     "ignores-message-length": ("rfc6940:6.3.2/0",),
     "ignores-unknown-critical": ("rfc6940:6.3.2.3/3", "rfc6940:6.3.3/1"),
@@ -30,7 +29,7 @@ IGNORED: dict[str, tuple[str, ...]] = {
     "unsigned-values-stored": ("rfc6940:7.4.1.1/16",),
     "ranges-unchecked": ("rfc6940:7.4.2.1/2", "rfc6940:7.4.2.1/3b"),
     "ice-mixed": ("rfc6940:6.5.1.1/4",),
-    "bytes-of-nothing": ("rfc6940:7.4.1.3/0",),
+    "any-role": ("rfc6940:6.5.1.1/1",),
     "fragments-as-messages": ("rfc6940:6.7/6",),
 }
 """By the fault's name, the clauses that it ignores."""
@@ -49,7 +48,9 @@ def _ignoring(clauses: tuple[str, ...], check: Callable[Given, None]) -> Callabl
 
 
 def _fault(clauses: tuple[str, ...]) -> Fault:
-    checks = {name: getattr(rules, name) for name in ("check", "check_contents", "check_length", "check_whole")}
+    checks = {
+        name: getattr(rules, name) for name in ("check", "check_contents", "check_length", "check_whole", "check_body")
+    }
     return Fault(exchanged=tuple((rules, name, _ignoring(clauses, check)) for name, check in checks.items()))
 
 
