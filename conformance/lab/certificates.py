@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import serialization
 
 from conformance.lab import rules
 from conformance.lab.context import Context
@@ -40,26 +42,49 @@ def read_certificate(der: bytes, context: Context, where: str = "certificate") -
         return Certificate(der, found, (), None)
     except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as error:
         raise LabRefusal(where, None, f"no readable X.509 certificate: {error}") from None
-    nodes = [_node_ids(uri, context, where) for uri in names.get_values_for_type(x509.UniformResourceIdentifier)]
+    uris = names.get_values_for_type(x509.UniformResourceIdentifier)
     users = names.get_values_for_type(x509.RFC822Name)
-    return Certificate(der, found, tuple(node for group in nodes for node in group), users[0] if users else None)
+    nodes = tuple(_node_id(uri, context, where) for uri in uris if uri.lower().startswith("reload:"))
+    return Certificate(der, found, nodes, users[0] if users else None)
 
 
-def _node_ids(uri: str, context: Context, where: str) -> list[bytes]:
-    """The Node-IDs in the Destination List of a RELOAD URI; none where it is another kind of URI."""
+def _node_id(uri: str, context: Context, where: str) -> bytes:
+    """The Node-ID in a RELOAD URI: its Destination List has one entry, and that is a Node-ID."""
     matched = _URI.match(uri)
+    # = rfc6940:11.3/18a
     if matched is None:
-        return []
+        raise LabRefusal(where, None, f"{uri[:80]!r} is no RELOAD URI", rules.FORBIDDEN, "rfc6940:11.3/18a")
+    if context.overlay_name is not None and matched["overlay"].lower() != context.overlay_name.lower():
+        raise LabRefusal(where, None, f"is for the overlay {matched['overlay'][:80]}", rules.FORBIDDEN)
     octets = bytes.fromhex(matched["destinations"])
     span = Span(octets, 0, len(octets))
-    decoder = Decoder(specified(), context)
-    nodes = []
-    while span.left:
-        destination = decoder.leading("Destination", span, f"{where}.subjectAltName")
-        node = rules.member(destination["destination_data"], "node_id")
-        if isinstance(node, str):
-            nodes.append(bytes.fromhex(node))
-    return nodes
+    destination = Decoder(specified(), context).leading("Destination", span, f"{where}.subjectAltName")
+    node = rules.member(destination["destination_data"], "node_id")
+    # = rfc6940:11.3/18b
+    if not isinstance(node, str) or span.left:
+        why = "its Destination List is not a single Node-ID"
+        raise LabRefusal(where, None, why, rules.FORBIDDEN, "rfc6940:11.3/18b")
+    return bytes.fromhex(node)
+
+
+def check_signer(certificate: Certificate) -> None:
+    """A certificate names a Node-ID; a self-signed one only such as its key gives (sections 11.3, 11.3.1)."""
+    # = rfc6940:11.3/15
+    if not certificate.node_ids:
+        raise LabRefusal("certificate", None, "names no Node-ID", rules.FORBIDDEN, "rfc6940:11.3/15")
+    if not _issued(certificate.x509, certificate.x509):
+        return
+    encoding, form = serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    key = certificate.x509.public_key().public_bytes(encoding, form)
+    several = len(certificate.node_ids) > 1
+    for index, node in enumerate(certificate.node_ids, 1):
+        keyed = (index.to_bytes(4) if several else b"") + key
+        digests = (hashlib.new(name, keyed, usedforsecurity=False).digest() for name in ("sha1", "sha256"))
+        # = rfc6940:11.3.1/3
+        # = rfc6940:11.3.1/4
+        if not any(digest.startswith(node) for digest in digests):
+            why = "self-signed, and its Node-ID is not that of its key"
+            raise LabRefusal("certificate", None, why, rules.FORBIDDEN, "rfc6940:11.3.1/4")
 
 
 def check_trust(certificate: Certificate, bucket: Sequence[bytes], context: Context) -> None:
@@ -72,9 +97,9 @@ def check_trust(certificate: Certificate, bucket: Sequence[bytes], context: Cont
     between = [_loaded(one) for one in (*bucket, *context.certificates)]
     current = certificate.x509
     for _ in range(_CHAIN):
-        if any(current == root or _issued(current, root) for root in roots):
+        if any(current == root or _certifies(root, current) for root in roots):
             return
-        issuer = next((one for one in between if one and one != current and _issued(current, one)), None)
+        issuer = next((one for one in between if one and one != current and _certifies(one, current)), None)
         if issuer is None:
             break
         if context.now is not None:
@@ -88,6 +113,16 @@ def _loaded(der: bytes) -> x509.Certificate | None:
         return x509.load_der_x509_certificate(der)
     except ValueError:
         return None
+
+
+def _certifies(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
+    """Whether an authority issued a certificate: one that says it is one (BasicConstraints)."""
+    # = rfc6940:11.3/27
+    try:
+        authority = issuer.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    except (x509.ExtensionNotFound, x509.DuplicateExtension, ValueError):
+        return False
+    return authority and _issued(certificate, issuer)
 
 
 def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:

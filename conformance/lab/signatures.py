@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 
 from conformance.lab import rules
-from conformance.lab.certificates import Certificate, check_trust, read_certificate
+from conformance.lab.certificates import Certificate, check_signer, check_trust, read_certificate
 from conformance.lab.context import Context
 from conformance.lab.presentation.decoding import Decoder
 from conformance.lab.presentation.definitions import specified
@@ -138,6 +138,7 @@ def verify(signature: Json, signed: bytes, bucket: Sequence[bytes], context: Con
     if rules.member(rules.member(signature, "identity"), "identity_type") == "none" or hash_name == "none":
         raise LabRefusal("signature", None, "not signed", rules.FORBIDDEN, "rfc6940:6.3.4/10")
     certificate, node = _signer(rules.member(signature, "identity"), bucket, context)
+    check_signer(certificate)
     value = bytes.fromhex(str(rules.member(signature, "signature_value")))
     # = rfc6940:6.3.4/11
     # = rfc6940:6.3.4/12b
@@ -157,14 +158,20 @@ def _signer(identity: Json, bucket: Sequence[bytes], context: Context) -> tuple[
     kind = rules.member(identity, "identity_type")
     wanted = rules.member(body, "certificate_hash" if kind == "cert_hash" else "certificate_node_id_hash")
     for der in (*bucket, *context.certificates):
-        certificate = read_certificate(der, context)
         # = rfc6940:6.3.4/8
-        if kind == "cert_hash" and _digest(algorithm, der) == wanted:
-            return certificate, None
+        if kind == "cert_hash":
+            if _digest(algorithm, der) == wanted:
+                return read_certificate(der, context), None
+            continue
         # = rfc6940:6.3.4/9
-        for node in certificate.node_ids if kind == "cert_hash_node_id" else ():
+        try:
+            nodes = read_certificate(der, context).node_ids
+        except LabRefusal:
+            # A faulty certificate beside the right one does no harm.
+            continue
+        for node in nodes if kind == "cert_hash_node_id" else ():
             if _digest(algorithm, node + der) == wanted:
-                return certificate, node
+                return read_certificate(der, context), node
     raise LabRefusal("signature.identity", None, "no certificate at hand has this hash", rules.FORBIDDEN)
 
 
