@@ -1,0 +1,1 @@
+"""The Session Initiation Protocol: messages, transactions, dialogs, events (RFC 3261, 6665, 3515, 6086)."""

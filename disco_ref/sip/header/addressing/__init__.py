@@ -1,0 +1,1 @@
+"""Header fields that hold addresses: From, To, Contact, Route and their like."""

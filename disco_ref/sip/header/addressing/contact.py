@@ -1,0 +1,62 @@
+"""Contact: where a user agent can be reached (RFC 3261, section 20.10; RFC 3840, section 9, for its features)."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from disco_ref.sip.header import parameters
+from disco_ref.sip.header.addressing.name_addr import NameAddr, addresses
+from disco_ref.sip.header.field import Field
+from disco_ref.sip.header.parameters import A_QVALUE, SECONDS, Known
+
+_KNOWN: Known = {"q": A_QVALUE, "expires": SECONDS}
+
+
+# Contact        =  ("Contact" / "m" ) HCOLON ( STAR / (contact-param *(COMMA contact-param)))
+# contact-param  =  (name-addr / addr-spec) *(SEMI contact-params)
+# c-p-q          =  "q" EQUAL qvalue                   c-p-expires  =  "expires" EQUAL delta-seconds
+class Contact(NameAddr):
+    """One address of a user agent, with preference, lifetime and features."""
+
+    __slots__ = ()
+
+    @classmethod
+    def known(cls) -> Known:
+        """``q`` is a qvalue, ``expires`` delta-seconds."""
+        return _KNOWN
+
+    @property
+    def expires(self) -> int | None:
+        """How long the binding is wanted, seconds, at most 2^32-1; None where it does not say so in digits.
+
+        What is malformed counts as absent: the registrar then takes 3600 (section 10.3, step 7; 20.10).
+        """
+        text = self.parameter("expires")
+        return min(int(text[-11:]), 0xFFFFFFFF) if text and text.isdecimal() else None
+
+    @property
+    def isfocus(self) -> bool:
+        """Whether the address is a conference (RFC 3840, section 9; RFC 4579)."""
+        return parameters.present(self.parameter_text, "isfocus")
+
+
+class Star(Enum):
+    """All bindings at once, in a REGISTER that removes them (section 10.2.2)."""
+
+    ALL = "*"
+
+    def __str__(self) -> str:
+        """The asterisk."""
+        return "*"
+
+
+_contacts = addresses("Contact", Contact)
+
+
+def _read(text: str) -> list[Contact | Star]:
+    if text.strip(" \t") == "*":
+        return [Star.ALL]
+    return [*_contacts(text)]
+
+
+CONTACT: Field[Contact | Star] = Field("Contact", _read, compact="m", needed=True)

@@ -1,0 +1,1 @@
+"""Header fields on bodies: Content-Type, Content-Disposition, Accept and its like."""

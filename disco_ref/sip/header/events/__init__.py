@@ -1,0 +1,1 @@
+"""Header fields of event notification and of INFO: Event, Subscription-State, Info-Package."""

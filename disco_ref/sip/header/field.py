@@ -1,0 +1,140 @@
+"""What a header field is: its names, how its values are read from text and written (RFC 3261, sections 7.3 and 20)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar
+
+from disco_ref.sip.refusals import BadRequest
+
+T = TypeVar("T")
+V = TypeVar("V")
+
+MAX_TEXT = 65536
+"""Characters of one header field; no datagram holds more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field(Generic[T]):
+    """One header field by its long name, with the reader and the writer of its values.
+
+    Several rows with one name are as good as one row with commas, if the grammar is a list (section 7.3.1).
+    """
+
+    name: str
+    """The name as it is written: ``Record-Route``."""
+    read: Callable[[str], list[T]]
+    """All values in the text of one row, unfolded; raises BadRequest."""
+    compact: str = ""
+    """The one-letter name (section 7.3.3), empty where there is none."""
+    repeats: bool = True
+    """Whether several rows may stand in one message."""
+    lone: bool = False
+    """Whether values stand in a row each and cannot be joined by commas (section 7.3.1: WWW-Authenticate and its like)."""
+    needed: bool = False
+    """Whether a recipient needs it to process the message: malformed, it condemns the message (sections 8.2.2 and 16.3)."""
+    write: Callable[[T], str] = str
+    """The text of one value."""
+
+    key: str = field(init=False)
+    """The long name in lower case: what a message is searched by."""
+
+    def __post_init__(self) -> None:
+        """Derives the key once."""
+        object.__setattr__(self, "key", self.name.lower())
+
+    def typed(self, rows: list[str]) -> list[T]:
+        """All values of all rows; BadRequest where one is malformed or there are more rows than may be."""
+        if len(rows) > 1 and not self.repeats:
+            #= rfc3261:7.3.1/2
+            raise BadRequest(f"{len(rows)} rows where one may stand", where=self.name)
+        values: list[T] = []
+        for row in rows:
+            if len(row) > MAX_TEXT:
+                raise BadRequest(f"longer than {MAX_TEXT} characters", where=self.name)
+            values += self.read(row)
+        return values
+
+    def rows(self, values: list[T]) -> list[str]:
+        """The rows that hold the values: one, but for fields whose values cannot be joined."""
+        write = self.write
+        texts = [write(value) for value in values]
+        return texts if self.lone else [", ".join(texts)]
+
+    def rewritten(self, rows: list[str]) -> list[str]:
+        """The rows that hold the values read from others: the canonical spelling."""
+        return self.rows(self.typed(rows))
+
+
+class AnyField(Protocol):
+    """A field whose type of value does not matter to the caller."""
+
+    @property
+    def name(self) -> str:
+        """The name as it is written."""
+
+    @property
+    def key(self) -> str:
+        """The long name in lower case."""
+
+    @property
+    def compact(self) -> str:
+        """The one-letter name."""
+
+    @property
+    def repeats(self) -> bool:
+        """Whether several rows may stand in one message."""
+
+    @property
+    def needed(self) -> bool:
+        """Whether a malformed one condemns the message."""
+
+    def typed(self, rows: list[str]) -> Sequence[object]:
+        """All values of all rows."""
+
+    def rewritten(self, rows: list[str]) -> list[str]:
+        """The rows in canonical spelling."""
+
+
+def single(name: str, pattern: re.Pattern[str], make: Callable[[re.Match[str]], V]) -> Callable[[str], list[V]]:
+    """A reader of a row that holds exactly one value."""
+    matched = pattern.fullmatch
+
+    def read(text: str) -> list[V]:
+        match = matched(text)
+        if match is None:
+            raise BadRequest(f"malformed: {text.strip()[:80]!r}", where=name)
+        return [make(match)]
+
+    return read
+
+
+def listed(
+    name: str, pattern: re.Pattern[str], make: Callable[[re.Match[str]], V], *, empty: bool = False
+) -> Callable[[str], list[V]]:
+    """A reader of a row that holds values with commas between them; the pattern takes the white space around a value.
+
+    Refused are empty elements, and an empty row unless the grammar admits it.
+    """
+    matched, at = pattern.fullmatch, pattern.match
+
+    def read(text: str) -> list[V]:
+        match = matched(text)
+        if match is not None:
+            return [make(match)]
+        if empty and not text.strip(" \t"):
+            return []
+        values: list[V] = []
+        start, length = 0, len(text)
+        while True:
+            match = at(text, start)
+            if match is None or (match.end() < length and text[match.end()] != ","):
+                raise BadRequest(f"malformed: {text[start:start + 80].strip()!r}", where=name, offset=start)
+            values.append(make(match))
+            if match.end() == length:
+                return values
+            start = match.end() + 1
+
+    return read

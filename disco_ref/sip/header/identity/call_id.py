@@ -1,0 +1,22 @@
+"""Call-ID and In-Reply-To: identifiers of calls (RFC 3261, sections 20.8 and 20.21)."""
+
+from __future__ import annotations
+
+import re
+
+from disco_ref.notation.abnf import kept, optional, rule
+from disco_ref.sip.grammar import SWS, WORD
+from disco_ref.sip.header.field import Field, listed, single
+
+# callid       =  word [ "@" word ]
+_CALL_ID = rule(SWS, kept(f"{WORD}{optional(f'@{WORD}')}"), SWS)
+
+
+def _text(match: re.Match[str]) -> str:
+    return match[1]
+
+
+# Call-ID      =  ( "Call-ID" / "i" ) HCOLON callid
+CALL_ID = Field("Call-ID", single("Call-ID", _CALL_ID, _text), compact="i", repeats=False, needed=True)
+# In-Reply-To  =  "In-Reply-To" HCOLON callid *(COMMA callid)
+IN_REPLY_TO = Field("In-Reply-To", listed("In-Reply-To", _CALL_ID, _text))

@@ -1,0 +1,117 @@
+"""Via: the path a request has taken, and the way its responses take back (RFC 3261, section 20.42; RFC 3581)."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple, Self
+
+from disco_ref.notation.abnf import between, either, kept, optional, rule
+from disco_ref.sip.grammar import GEN_VALUE, HOST, IPV4, IPV6, IPV6_REFERENCE, LWS, PORT, SWS, TOKEN
+from disco_ref.sip.header import parameters
+from disco_ref.sip.header.field import Field, listed
+from disco_ref.sip.header.parameters import A_HOST, A_TOKEN, Known, Parameters, tidy
+from disco_ref.sip.refusals import BadRequest
+
+# via-params     =  via-ttl / via-maddr / via-received / via-branch / response-port / via-extension
+# via-received   =  "received" EQUAL (IPv4address / IPv6address)
+# response-port  =  "rport" [EQUAL 1*DIGIT]            (RFC 3581, section 4)
+_PARAMETER = f"{TOKEN}(?:{SWS}={SWS}{either(GEN_VALUE, IPV6)})?"
+# via-parm       =  sent-protocol LWS sent-by *( SEMI via-params )
+# sent-protocol  =  protocol-name SLASH protocol-version SLASH transport
+# sent-by        =  host [ COLON port ]
+_VIA = rule(
+    f"{SWS}{kept(TOKEN)}{SWS}/{SWS}{kept(TOKEN)}{SWS}/{SWS}{kept(TOKEN)}{LWS}",
+    kept(HOST) + optional(f"{SWS}:{SWS}{kept(PORT)}"),
+    kept(f"(?:{SWS};{SWS}{_PARAMETER})*") + SWS,
+)
+_TTL = re.compile(r"0?[0-9]{1,2}|1[0-9]{2}|2[0-4][0-9]|25[0-5]")
+_RECEIVED = rule(either(IPV4, IPV6, IPV6_REFERENCE))
+_PORT_OR_NONE = rule(optional(PORT))
+_KNOWN: Known = {"ttl": _TTL, "maddr": A_HOST, "received": _RECEIVED, "branch": A_TOKEN, "rport": _PORT_OR_NONE}
+
+MAGIC_COOKIE = "z9hG4bK"
+"""How a branch begins that identifies a transaction by itself (section 8.1.1.7)."""
+
+
+class Via(NamedTuple):
+    """One hop of a request: who sent it over what, and where the response goes."""
+
+    protocol_name: str
+    """``SIP``."""
+    protocol_version: str
+    """``2.0``."""
+    transport: str
+    """``UDP``, ``TCP``, ``TLS``, ``SCTP`` or another token, in any case."""
+    host: str
+    port_text: str | None = None
+    parameter_text: str = ""
+    """``;branch=z9hG4bK87a;rport``."""
+
+    def __str__(self) -> str:
+        """The value with one space behind the transport and none elsewhere."""
+        name, version, transport, host, port, tail = self
+        return f"{name}/{version}/{transport} {host}{tail}" if port is None else f"{name}/{version}/{transport} {host}:{port}{tail}"
+
+    @property
+    def protocol(self) -> str:
+        """``SIP/2.0``."""
+        return f"{self.protocol_name}/{self.protocol_version}"
+
+    @property
+    def port(self) -> int | None:
+        """The port of sent-by, None where there is none; BadRequest above 65535."""
+        if self.port_text is None:
+            return None
+        if (port := int(self.port_text)) > 0xFFFF:
+            raise BadRequest(f"no port is {port}", where="Via")
+        return port
+
+    @property
+    def parameters(self) -> Parameters:
+        """The parameters by name; BadRequest where one comes twice or a known one is malformed."""
+        if ":" in self.parameter_text:
+            self._colons()
+        return parameters.typed(self.parameter_text, "Via", _KNOWN)
+
+    def _colons(self) -> None:
+        """Refuses an IPv6 address without brackets behind any name but ``received``."""
+        for name, value in parameters.typed(parameters.removed(self.parameter_text, "received")).items():
+            if value and ":" in value and f'="' not in self.parameter_text and not value.startswith("["):
+                raise BadRequest(f"no value of {name}: {value!r}", where="Via")
+
+    @property
+    def branch(self) -> str | None:
+        """The transaction identifier (section 17.1.3)."""
+        return parameters.value(self.parameter_text, "branch")
+
+    @property
+    def received(self) -> str | None:
+        """The address that the request came from, where it is not the one in sent-by (section 18.2.1)."""
+        return parameters.value(self.parameter_text, "received")
+
+    @property
+    def rport(self) -> int | None:
+        """The port that the request came from (RFC 3581, section 4), None where none is filled in."""
+        text = parameters.value(self.parameter_text, "rport")
+        return int(text) if text and text.isdecimal() and len(text) <= 5 else None
+
+    @property
+    def rport_wanted(self) -> bool:
+        """Whether the client asks for ``rport`` (RFC 3581, section 3)."""
+        return parameters.present(self.parameter_text, "rport")
+
+    def with_parameter(self, name: str, value: str | None) -> Self:
+        """The same hop with one parameter set; all others are as they were."""
+        return self._replace(parameter_text=parameters.changed(self.parameter_text, name, value))
+
+
+_new = tuple.__new__
+
+
+def _make(match: re.Match[str]) -> Via:
+    name, version, transport, host, port, tail = match.groups()
+    return _new(Via, (name, version, transport, host, port, tidy(tail)))
+
+
+# Via  =  ( "Via" / "v" ) HCOLON via-parm *(COMMA via-parm)
+VIA = Field("Via", listed("Via", _VIA, _make), compact="v", needed=True)

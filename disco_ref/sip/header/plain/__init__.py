@@ -1,0 +1,1 @@
+"""Header fields with a small structure or none: numbers, tokens, text, dates, warnings."""

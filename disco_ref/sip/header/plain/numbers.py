@@ -1,0 +1,37 @@
+"""Header fields that are one number (RFC 3261, sections 20.14, 20.19, 20.22 and 20.23)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from disco_ref.notation.abnf import DIGIT, kept, rule, some
+from disco_ref.sip.grammar import SWS
+from disco_ref.sip.header.field import Field, single
+from disco_ref.sip.refusals import BadRequest
+
+_NUMBER = rule(SWS, kept(some(DIGIT)), SWS)
+
+
+def _up_to(most: int, name: str) -> Callable[[str], list[int]]:
+    width = len(str(most))
+
+    def make(match: re.Match[str]) -> int:
+        digits = match[1]
+        if len(digits) > width:
+            digits = digits.lstrip("0") or "0"
+        if len(digits) > width or int(digits) > most:
+            raise BadRequest(f"{digits[:20]} is above {most}", where=name)
+        return int(digits)
+
+    return single(name, _NUMBER, make)
+
+
+# Content-Length  =  ( "Content-Length" / "l" ) HCOLON 1*DIGIT
+CONTENT_LENGTH = Field("Content-Length", _up_to(0xFFFFFFFF, "Content-Length"), compact="l", repeats=False, needed=True)
+# Max-Forwards    =  "Max-Forwards" HCOLON 1*DIGIT          ; 0 to 255 (section 20.22)
+MAX_FORWARDS = Field("Max-Forwards", _up_to(255, "Max-Forwards"), repeats=False, needed=True)
+# Expires         =  "Expires" HCOLON delta-seconds         ; 0 to 2^32-1 (section 20.19)
+EXPIRES = Field("Expires", _up_to(0xFFFFFFFF, "Expires"), repeats=False)
+# Min-Expires     =  "Min-Expires" HCOLON delta-seconds
+MIN_EXPIRES = Field("Min-Expires", _up_to(0xFFFFFFFF, "Min-Expires"), repeats=False)

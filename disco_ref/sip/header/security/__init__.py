@@ -1,0 +1,1 @@
+"""Header fields of digest authentication: challenges, credentials, Authentication-Info."""

@@ -1,0 +1,139 @@
+"""Authorization, WWW-Authenticate and their like: a scheme with parameters (RFC 3261, sections 20.6, 20.7, 20.27, 20.28, 20.44)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar
+
+from disco_ref.notation.abnf import either, kept, optional, rule
+from disco_ref.sip.grammar import LWS, QUOTED_STRING, SWS, TOKEN, quote, unquote
+from disco_ref.sip.header.field import Field
+from disco_ref.sip.header.parameters import Known, Parameters
+from disco_ref.sip.refusals import BadRequest
+
+# other-response   =  auth-scheme LWS auth-param *(COMMA auth-param)
+# auth-param       =  auth-param-name EQUAL ( token / quoted-string )
+_AUTH_PARAM = f"{TOKEN}{SWS}={SWS}{either(TOKEN, QUOTED_STRING)}"
+_PARAMS = f"{_AUTH_PARAM}(?:{SWS},{SWS}{_AUTH_PARAM})*"
+_CREDENTIALS = rule(SWS, kept(TOKEN), LWS, kept(_PARAMS), SWS)
+_INFO = rule(SWS, kept(_PARAMS), SWS)
+_pairs = rule(kept(TOKEN), SWS, "=", SWS, kept(either(TOKEN, QUOTED_STRING)), optional(f"{SWS},{SWS}")).findall
+
+_QUOTED = rule(QUOTED_STRING)
+# request-digest   =  LDQUOT 32LHEX RDQUOT             nc-value  =  8LHEX          stale  =  ( "true" / "false" )
+_NC = re.compile("[0-9a-f]{8}")
+_STALE = re.compile("true|false", re.IGNORECASE)
+_NAMED_QUOTED = dict.fromkeys(("realm", "nonce", "opaque", "cnonce"), _QUOTED)
+_RESPONSE_KNOWN: Known = {
+    **dict.fromkeys(("username", "uri", "response"), _QUOTED),
+    **_NAMED_QUOTED,
+    "nc": _NC,
+}
+_CHALLENGE_KNOWN: Known = {**_NAMED_QUOTED, "domain": _QUOTED, "stale": _STALE}
+_INFO_KNOWN: Known = {"nextnonce": _QUOTED, "rspauth": _QUOTED, "cnonce": _QUOTED, "nc": _NC}
+_UNKNOWN: Known = {}
+
+
+def _typed(text: str, where: str, known: Known) -> Parameters:
+    parameters: dict[str, str | None] = {}
+    pairs = _pairs(text)
+    for name, value in pairs:
+        name = name.lower()
+        if name in known and known[name].fullmatch(value) is None:
+            raise BadRequest(f"no value of {name}: {value[:80]!r}", where=where)
+        parameters[name] = unquote(value)
+    if len(parameters) != len(pairs):
+        raise BadRequest("a parameter comes twice", where=where)
+    return parameters
+
+
+class Credentials(NamedTuple):
+    """What a client proves itself with: a scheme and its parameters."""
+
+    scheme: str
+    """``Digest``; case does not count."""
+    parameter_text: str
+    """``username="bob", realm="biloxi.com"``: as received."""
+
+    def __str__(self) -> str:
+        """The value with one space behind the scheme."""
+        return f"{self.scheme} {self.parameter_text}"
+
+    @property
+    def parameters(self) -> Parameters:
+        """The parameters by name; BadRequest where one comes twice or one of Digest is malformed."""
+        return _typed(self.parameter_text, "Authorization", _RESPONSE_KNOWN if self.scheme.lower() == "digest" else _UNKNOWN)
+
+
+class Challenge(NamedTuple):
+    """What a server asks a client to prove: a scheme and its parameters."""
+
+    scheme: str
+    parameter_text: str
+    """``realm="biloxi.com", nonce="...", qop="auth,auth-int"``: as received."""
+
+    def __str__(self) -> str:
+        """The value with one space behind the scheme."""
+        return f"{self.scheme} {self.parameter_text}"
+
+    @property
+    def parameters(self) -> Parameters:
+        """The parameters by name; BadRequest where one comes twice or one of Digest is malformed."""
+        return _typed(self.parameter_text, "WWW-Authenticate", _CHALLENGE_KNOWN if self.scheme.lower() == "digest" else _UNKNOWN)
+
+
+class AuthenticationInfo(NamedTuple):
+    """What a server proves in return."""
+
+    parameter_text: str
+    """``nextnonce="47364c23432d2e131a5fb210812c"``: as received."""
+
+    def __str__(self) -> str:
+        """The value as received."""
+        return self.parameter_text
+
+    @property
+    def parameters(self) -> Parameters:
+        """The parameters by name; BadRequest where one comes twice or is malformed."""
+        return _typed(self.parameter_text, "Authentication-Info", _INFO_KNOWN)
+
+
+S = TypeVar("S", Credentials, Challenge)
+
+
+def _schemes(name: str, form: type[S]) -> Callable[[str], list[S]]:
+    matched = _CREDENTIALS.fullmatch
+
+    def read(text: str) -> list[S]:
+        match = matched(text)
+        if match is None:
+            raise BadRequest(f"malformed: {text.strip()[:80]!r}", where=name)
+        return [form(match[1], match[2])]
+
+    return read
+
+
+def _info(text: str) -> list[AuthenticationInfo]:
+    match = _INFO.fullmatch(text)
+    if match is None:
+        raise BadRequest(f"malformed: {text.strip()[:80]!r}", where="Authentication-Info")
+    return [AuthenticationInfo(match[1])]
+
+
+def parameter_text(parameters: Parameters, bare: tuple[str, ...] = ("algorithm", "stale", "nc")) -> str:
+    """Parameters as text with commas, quoted but for those named in ``bare``; None is not a value here."""
+    return ", ".join(f"{name}={value}" if name in bare else f"{name}={quote(value or '')}" for name, value in parameters.items())
+
+
+#= rfc3261:7.3.1/4b
+# Authorization        =  "Authorization" HCOLON credentials
+AUTHORIZATION = Field("Authorization", _schemes("Authorization", Credentials), lone=True)
+# Proxy-Authorization  =  "Proxy-Authorization" HCOLON credentials
+PROXY_AUTHORIZATION = Field("Proxy-Authorization", _schemes("Proxy-Authorization", Credentials), lone=True)
+# WWW-Authenticate     =  "WWW-Authenticate" HCOLON challenge
+WWW_AUTHENTICATE = Field("WWW-Authenticate", _schemes("WWW-Authenticate", Challenge), lone=True)
+# Proxy-Authenticate   =  "Proxy-Authenticate" HCOLON challenge
+PROXY_AUTHENTICATE = Field("Proxy-Authenticate", _schemes("Proxy-Authenticate", Challenge), lone=True)
+# Authentication-Info  =  "Authentication-Info" HCOLON ainfo *(COMMA ainfo)
+AUTHENTICATION_INFO = Field("Authentication-Info", _info, repeats=False)

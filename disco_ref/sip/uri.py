@@ -1,0 +1,311 @@
+"""Uniform Resource Identifiers: sip, sips, tel and any absolute one (RFC 3261, sections 19.1 and 25.1; RFC 3966, section 3).
+
+The fields of a URI are its texts as received, so that ``str(uri)`` is byte for byte what was read; properties give what they
+mean.  Components that section 19.1.1 does not allow in a context are left in place: rfc3261:19.1.1/13 has them ignored.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+from urllib.parse import unquote_to_bytes
+
+from disco_ref.notation.abnf import (
+    ALPHA,
+    ALPHANUM,
+    DIGIT,
+    HEXDIG,
+    any_case,
+    any_escaped,
+    any_number,
+    either,
+    kept,
+    one,
+    optional,
+    rule,
+    some,
+    some_escaped,
+)
+from disco_ref.sip.grammar import HOST, HOSTNAME, IPV6_REFERENCE, PORT, UNRESERVED
+from disco_ref.sip.refusals import BadRequest
+
+# user             =  1*( unreserved / escaped / user-unreserved )
+# user-unreserved  =  "&" / "=" / "+" / "$" / "," / ";" / "?" / "/"
+USER = some_escaped(UNRESERVED + r"&=+$,;?/")
+# password         =  *( unreserved / escaped / "&" / "=" / "+" / "$" / "," )
+PASSWORD = any_escaped(UNRESERVED + r"&=+$,")
+# uri-parameters   =  *( ";" uri-parameter)          other-param  =  pname [ "=" pvalue ]
+# paramchar        =  param-unreserved / unreserved / escaped
+# param-unreserved =  "[" / "]" / "/" / ":" / "&" / "+" / "$"
+_PNAME = some_escaped(UNRESERVED + r"\[\]/:&+$")
+#= rfc3261:25.1/0 exception: coord=, base64 in the example of disco00 section 4.4, may end in "=" unescaped
+_COORD = f"{any_case('coord')}={_PNAME}={{1,2}}(?=[;?>, \\t]|\\Z)"
+URI_PARAMETERS = f"(?:;(?:{_COORD}|{_PNAME}(?:={_PNAME})?))*"
+# headers          =  "?" header *( "&" header )     header  =  hname "=" hvalue
+# hnv-unreserved   =  "[" / "]" / "/" / "?" / ":" / "+" / "$"
+_HNV = UNRESERVED + r"\[\]/?:+$"
+_HEADER = f"{some_escaped(_HNV)}={any_escaped(_HNV)}"
+URI_HEADERS = rf"(?:\?{_HEADER}(?:&{_HEADER})*)?"
+# SIP-URI          =  "sip:" [ userinfo ] hostport uri-parameters [ headers ]
+_SCHEME = kept(f"{any_case('sip')}[sS]?") + ":"
+SIP_URI = (
+    _SCHEME
+    + optional(kept(USER) + optional(":" + kept(PASSWORD)) + "@")
+    + kept(HOST)
+    + optional(":" + kept(PORT))
+    + kept(URI_PARAMETERS)
+    + kept(URI_HEADERS)
+)
+"""Keeps scheme, user, password, host, port, parameters, headers: the fields of :class:`SipUri`."""
+
+_PLAIN_USER = some_escaped(UNRESERVED + r"&=+$/")
+SIP_ADDR_SPEC = (
+    _SCHEME
+    + optional(kept(_PLAIN_USER) + optional(":" + kept(any_escaped(UNRESERVED + r"&=+$"))) + "@")
+    + kept(HOST)
+    + optional(":" + kept(PORT))
+)
+"""A SIP-URI outside angle brackets: no comma, semicolon or question mark (section 20.10); keeps the first five fields."""
+
+# reserved  =  ";" / "/" / "?" / ":" / "@" / "&" / "=" / "+" / "$" / ","
+_RESERVED = r";/?:@&=+$,"
+_URIC = UNRESERVED + _RESERVED
+_SCHEME_NAME = one(ALPHA) + any_number(ALPHA + DIGIT + r"+\-.")
+# hier-part  =  ( net-path / abs-path ) [ "?" query ]     net-path  =  "//" authority [ abs-path ]
+_REG_NAME = any_escaped(UNRESERVED + r"$,;:@&=+")
+_AUTHORITY = either(f"(?:{any_escaped(UNRESERVED + r'&=+$,;:')}@)?{IPV6_REFERENCE}(?::{some(DIGIT)})?", _REG_NAME)
+_PATH = f"/{any_escaped(UNRESERVED + r':@&=+$,;/')}"
+_QUERY = rf"(?:\?{any_escaped(_URIC)})?"
+# opaque-part  =  uric-no-slash *uric
+_OPAQUE = f"(?!/){some_escaped(_URIC)}"
+# absoluteURI  =  scheme ":" ( hier-part / opaque-part )
+ABSOLUTE_URI = kept(_SCHEME_NAME) + ":" + kept(either(f"//{_AUTHORITY}(?:{_PATH})?{_QUERY}", f"(?!//){_PATH}{_QUERY}", _OPAQUE))
+ABSOLUTE_ADDR_SPEC = kept(_SCHEME_NAME) + ":" + kept(some_escaped(UNRESERVED + r"/:@&=+$"))
+
+# global-number-digits  =  "+" *phonedigit DIGIT *phonedigit
+# phonedigit            =  DIGIT / [ visual-separator ]      visual-separator  =  "-" / "." / "(" / ")"
+_VISUAL = r"\-.()"
+_GLOBAL = rf"\+{any_number(_VISUAL)}{one(DIGIT)}{any_number(DIGIT + _VISUAL)}"
+# local-number-digits   =  *phonedigit-hex (HEXDIG / "*" / "#") *phonedigit-hex
+_LOCAL = f"{any_number(_VISUAL)}[{HEXDIG}*#]{any_number(HEXDIG + '*#' + _VISUAL)}"
+# parameter  =  ";" pname ["=" pvalue ]      isdn-subaddress  =  ";isub=" 1*uric
+_TEL_VALUE = some_escaped(UNRESERVED + r"\[\]/:&+$?@=,")
+_TEL_PARAMETERS = f"(?:;{some(ALPHANUM + r'%-')}(?:={_TEL_VALUE})?)*"
+# telephone-uri  =  "tel:" telephone-subscriber
+_TEL_URI = rule(kept(any_case("tel")), ":", kept(either(_GLOBAL, _LOCAL)), kept(_TEL_PARAMETERS))
+# context  =  ";phone-context=" descriptor      descriptor  =  domainname / global-number-digits
+_DESCRIPTOR = rule(either(HOSTNAME, _GLOBAL))
+_EXTENSION = rule(some(DIGIT + _VISUAL))
+
+_SIP_URI = rule(SIP_URI)
+_ABSOLUTE_URI = rule(ABSOLUTE_URI)
+_read_sip = _SIP_URI.fullmatch
+
+UriParameters = dict[str, str | None]
+"""From the name in lower case to the value as received, None where there is none."""
+
+
+def _parameters(text: str) -> UriParameters:
+    parameters: UriParameters = {}
+    pieces = text.split(";")[1:]
+    for piece in pieces:
+        name, equals, value = piece.partition("=")
+        parameters[name.lower()] = value if equals else None
+    if len(parameters) != len(pieces):
+        #= rfc3261:19.1.1/7
+        raise BadRequest("a URI parameter comes twice", where="URI")
+    return parameters
+
+
+class SipUri(NamedTuple):
+    """A SIP or SIPS URI (RFC 3261, section 19.1.1); its fields are as received, escapes and all."""
+
+    scheme_text: str
+    """``sip`` or ``sips``, in any case."""
+    user: str | None
+    password: str | None
+    host: str
+    """A name, an IPv4 address, or an IPv6 address in brackets."""
+    port_text: str | None = None
+    parameter_text: str = ""
+    """``;transport=tcp;lr``, or empty."""
+    header_text: str = ""
+    """``?subject=x&priority=urgent``, or empty."""
+
+    def __str__(self) -> str:
+        """The URI as received."""
+        scheme, user, password, host, port, parameters, headers = self
+        userinfo = "" if user is None else f"{user}@" if password is None else f"{user}:{password}@"
+        hostport = host if port is None else f"{host}:{port}"
+        return f"{scheme}:{userinfo}{hostport}{parameters}{headers}"
+
+    @property
+    def scheme(self) -> str:
+        """``sip`` or ``sips``."""
+        return self.scheme_text.lower()
+
+    @property
+    def port(self) -> int | None:
+        """The port, None where the URI names none; BadRequest above 65535."""
+        if self.port_text is None:
+            return None
+        if (port := int(self.port_text)) > 0xFFFF:
+            raise BadRequest(f"no port is {port}", where="URI.port")
+        return port
+
+    @property
+    def parameters(self) -> UriParameters:
+        """The parameters by name in lower case; BadRequest where one comes twice or ``ttl`` is above 255."""
+        parameters = _parameters(self.parameter_text)
+        if (ttl := parameters.get("ttl")) is not None and not (ttl.isdecimal() and len(ttl) <= 3 and int(ttl) <= 255):
+            raise BadRequest("ttl is not a number from 0 to 255", where="URI.ttl")
+        return parameters
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The header fields by name in lower case, values as received; of two with one name the last."""
+        pairs = (piece.partition("=") for piece in self.header_text[1:].split("&")) if self.header_text else ()
+        return {name.lower(): value for name, _, value in pairs}
+
+
+class TelUri(NamedTuple):
+    """A telephone number (RFC 3966, section 3)."""
+
+    scheme_text: str
+    """``tel``, in any case."""
+    number: str
+    """``+1-201-555-0123`` or, with a phone-context, ``7042``; visual separators as received."""
+    parameter_text: str = ""
+
+    def __str__(self) -> str:
+        """The URI as received."""
+        return f"{self.scheme_text}:{self.number}{self.parameter_text}"
+
+    @property
+    def scheme(self) -> str:
+        """``tel``."""
+        return "tel"
+
+    @property
+    def parameters(self) -> UriParameters:
+        """The parameters by name in lower case."""
+        return _parameters(self.parameter_text)
+
+
+class AbsoluteUri(NamedTuple):
+    """A URI of any other scheme (RFC 3261, section 25.1; RFC 2396)."""
+
+    scheme_text: str
+    opaque: str
+    """All that follows the colon."""
+
+    def __str__(self) -> str:
+        """The URI as received."""
+        return f"{self.scheme_text}:{self.opaque}"
+
+    @property
+    def scheme(self) -> str:
+        """The scheme in lower case."""
+        return self.scheme_text.lower()
+
+
+Uri = SipUri | TelUri | AbsoluteUri
+
+
+def read_uri(text: str) -> Uri:
+    """The URI that is the whole of the text; BadRequest where it breaks the grammar of its scheme.
+
+    A scheme that is not known is accepted: whether a request to it can be served is told by its recipient (416).
+    """
+    match = _read_sip(text)
+    if match is not None:
+        return SipUri(*match.groups())
+    scheme = text.partition(":")[0].lower()
+    if scheme in ("sip", "sips"):
+        raise BadRequest(f"no {scheme} URI: {text[:80]!r}", where="URI")
+    if scheme == "tel":
+        return _read_tel(text)
+    match = _ABSOLUTE_URI.fullmatch(text)
+    if match is None:
+        raise BadRequest(f"no URI: {text[:80]!r}", where="URI")
+    return AbsoluteUri(*match.groups())
+
+
+def _read_tel(text: str) -> TelUri:
+    match = _TEL_URI.fullmatch(text)
+    if match is None:
+        raise BadRequest(f"no tel URI: {text[:80]!r}", where="URI")
+    uri = TelUri(*match.groups())
+    parameters = uri.parameters
+    context = parameters.get("phone-context")
+    if "phone-context" in parameters and not (context and _DESCRIPTOR.fullmatch(context)):
+        raise BadRequest("phone-context is neither a domain nor a global number", where="URI.phone-context")
+    if not uri.number.startswith("+") and context is None:
+        raise BadRequest("a local number needs a phone-context", where="URI")
+    if "ext" in parameters and not _EXTENSION.fullmatch(parameters["ext"] or ""):
+        raise BadRequest("ext is not made of digits", where="URI.ext")
+    return uri
+
+
+def sip_uri(
+    host: str,
+    *,
+    user: str | None = None,
+    port: int | None = None,
+    parameters: UriParameters | None = None,
+    scheme: str = "sip",
+) -> SipUri:
+    """A SIP URI from its parts, already escaped where they must be; BadRequest where they make none."""
+    text = "".join(f";{name}" if value is None else f";{name}={value}" for name, value in (parameters or {}).items())
+    uri = SipUri(scheme, user, None, host, None if port is None else str(port), text)
+    if _read_sip(str(uri)) is None:
+        raise BadRequest(f"no SIP URI: {uri}", where="URI")
+    return uri
+
+
+_ESCAPES = re.compile(f"%[{HEXDIG}]{{2}}")
+_NEVER_ALONE = ("user", "ttl", "method", "maddr", "transport")
+
+
+def _plain(text: str | None) -> str | None:
+    """The text with every escape of a character outside the reserved set undone, the others in upper case."""
+    if text is None or "%" not in text:
+        return text
+
+    def undone(match: re.Match[str]) -> str:
+        character = unquote_to_bytes(match[0]).decode("latin-1")
+        return match[0].upper() if character in _RESERVED or character in "%\x00" or character > "~" else character
+
+    return _ESCAPES.sub(undone, text)
+
+
+def _folded(text: str | None) -> str | None:
+    plain = _plain(text)
+    return plain.lower() if plain is not None else None
+
+
+def equivalent(one: Uri, other: Uri) -> bool:
+    """Whether two URIs are the same (RFC 3261, section 19.1.4; RFC 3966, section 4, for telephone numbers).
+
+    ``transport`` in one URI only counts as a difference: the rules are silent on it, the examples say so.
+    """
+    if isinstance(one, TelUri) and isinstance(other, TelUri):
+        bare = [re.sub(rf"[{_VISUAL}]", "", uri.number).lower() for uri in (one, other)]
+        return bare[0] == bare[1] and _comparable(one.parameters) == _comparable(other.parameters)
+    if not (isinstance(one, SipUri) and isinstance(other, SipUri)):
+        return str(one) == str(other)
+    same = one.scheme == other.scheme and _plain(one.user) == _plain(other.user)
+    same = same and _plain(one.password) == _plain(other.password) and one.host.lower() == other.host.lower()
+    if not same or one.port != other.port:
+        return False
+    mine, theirs = _comparable(one.parameters), _comparable(other.parameters)
+    if any(mine[name] != theirs[name] for name in mine.keys() & theirs.keys()):
+        return False
+    if any(name in _NEVER_ALONE for name in mine.keys() ^ theirs.keys()):
+        return False
+    #= rfc3261:19.1.4/1
+    return _comparable(one.headers) == _comparable(other.headers)
+
+
+def _comparable(parameters: UriParameters | dict[str, str]) -> dict[str | None, str | None]:
+    return {_folded(name): _folded(value) for name, value in parameters.items()}
