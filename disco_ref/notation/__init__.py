@@ -1,0 +1,1 @@
+"""The notations that specifications are written in: presentation language, grammar fragments, markup."""

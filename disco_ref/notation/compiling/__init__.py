@@ -1,0 +1,1 @@
+"""From layouts to functions: the compiler of the presentation language."""

@@ -1,0 +1,1 @@
+"""REsource LOcation And Discovery (RFC 6940)."""

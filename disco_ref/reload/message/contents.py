@@ -1,0 +1,86 @@
+"""The second part of a message: code, body, extensions (RFC 6940, section 6.3.3)."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Container, Iterable
+from typing import Annotated, NamedTuple
+
+from disco_ref.errors import Refusal
+from disco_ref.notation.context import Context
+from disco_ref.notation.cursor import BadValue
+from disco_ref.notation.layout import struct
+from disco_ref.notation.presentation import Content, Opaque, Vec32, enumeration, opaque32, uint16
+from disco_ref.reload.message.bodies import Body, bodies
+
+ERROR = 0xFFFF
+"""The code of every error response."""
+
+
+class UnknownExtension(Refusal):
+    """A critical extension that is not understood (Error_Unknown_Extension)."""
+
+    error_code = 13
+
+
+@enumeration(16)
+class MessageExtensionType(enum.IntEnum):
+    """The type of an extension; RFC 6940 defines none."""
+
+    invalidMessageExtensionType = 0
+
+
+@struct
+class MessageExtension(NamedTuple):
+    """An extension of a message."""
+
+    type: MessageExtensionType | int
+    """Its type."""
+    critical: bool
+    """True where the recipient must understand it."""
+    extension_contents: opaque32
+    """Its contents."""
+
+
+@struct
+class MessageContents(NamedTuple):
+    """Code, body and extensions, the body left as octets."""
+
+    message_code: uint16
+    """What the message is: odd for requests, even for responses, 0xffff for errors."""
+    message_body: opaque32
+    """The octets of the struct that the code names."""
+    extensions: Vec32[MessageExtension]
+    """The extensions."""
+
+
+@struct(name="MessageContents")
+class Contents(NamedTuple):
+    """Code, body and extensions, the body read as the struct that its code names."""
+
+    message_code: uint16
+    """What the message is; 0 is refused."""
+    message_body: Annotated[Body, Opaque(32), Content("message_code", bodies)]
+    """The struct; octets where the code is not known."""
+    extensions: Vec32[MessageExtension]
+    """The extensions."""
+
+    @staticmethod
+    def refuse(value: Contents, context: Context, offset: int) -> None:
+        """Refuse the code that is never assigned."""
+        if value.message_code == 0:
+            raise BadValue("0 is no message code", where="MessageContents.message_code", offset=offset)
+
+
+def is_request(message_code: int) -> bool:
+    """Whether the code is one of a request (section 14.8)."""
+    return message_code % 2 == 1 and message_code < 0x8000
+
+
+def refuse_extensions(extensions: Iterable[MessageExtension], understood: Container[int] = ()) -> None:
+    """What a recipient must ask before it processes a message; UnknownExtension where it must not."""
+    # = rfc6940:6.3.3/1
+    for each in extensions:
+        if each.critical and each.type not in understood:
+            why = f"extension {int(each.type)} is critical"
+            raise UnknownExtension(why, where="MessageContents.extensions")

@@ -1,0 +1,27 @@
+"""The body of an error (RFC 6940, section 6.3.3.1)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from disco_ref.errors import Refusal
+from disco_ref.notation.layout import struct
+from disco_ref.notation.presentation import opaque16, uint16
+
+
+@struct
+class ErrorResponse(NamedTuple):
+    """Why a request failed."""
+
+    error_code: uint16
+    """One of :class:`disco_ref.reload.registries.ErrorCode`, or a newer one."""
+    error_info: opaque16
+    """Text in UTF-8, unless the error says otherwise."""
+
+
+def error_response(refusal: Refusal) -> ErrorResponse | None:
+    """The body of the error that a refused request is owed; None where nothing is."""
+    if refusal.error_code is None:
+        return None
+    # = rfc6940:6.3.3.1/6
+    return ErrorResponse(refusal.error_code, str(refusal).encode()[:0xFFFF])

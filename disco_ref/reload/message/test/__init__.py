@@ -1,0 +1,1 @@
+"""Tests of disco_ref.reload.message."""

@@ -1,0 +1,65 @@
+"""Hashes and signatures by their numbers (RFC 6940, section 6.3.4; RFC 5246, section 7.4.1.4.1)."""
+
+from __future__ import annotations
+
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+
+from disco_ref.errors import Unauthorized
+from disco_ref.reload.message.signature import HashAlgorithm, SignatureAlgorithm, SignatureAndHashAlgorithm
+
+HASHES: dict[int, hashes.HashAlgorithm] = {
+    HashAlgorithm.sha1: hashes.SHA1(),
+    HashAlgorithm.sha224: hashes.SHA224(),
+    HashAlgorithm.sha256: hashes.SHA256(),
+    HashAlgorithm.sha384: hashes.SHA384(),
+    HashAlgorithm.sha512: hashes.SHA512(),
+}
+"""The hashes we compute; md5 is not among them."""
+
+
+class UnknownAlgorithm(Unauthorized):
+    """A hash or signature algorithm that is not offered, or not for this key."""
+
+    error_code = 2
+
+
+class BadSignature(Unauthorized):
+    """The signature does not hold."""
+
+    error_code = 2
+
+
+def digest(algorithm: int, octets: bytes) -> bytes:
+    """The hash of octets; UnknownAlgorithm for one we do not compute."""
+    found = HASHES.get(algorithm)
+    if found is None:
+        raise UnknownAlgorithm(f"no hash {algorithm}", where="SignerIdentity.hash_alg")
+    running = hashes.Hash(found)
+    running.update(octets)
+    return running.finalize()
+
+
+def refuse_signature(key: PublicKeyTypes, algorithm: SignatureAndHashAlgorithm, value: bytes, signed: bytes) -> None:
+    """Verify a signature; UnknownAlgorithm where it cannot be tried, BadSignature where it does not hold."""
+    found = HASHES.get(algorithm.hash)
+    try:
+        # = rfc6940:6.3.4/7
+        if found is not None and algorithm.signature == SignatureAlgorithm.rsa and isinstance(key, rsa.RSAPublicKey):
+            key.verify(value, signed, padding.PKCS1v15(), found)
+            return
+        if (
+            found is not None
+            and algorithm.signature == SignatureAlgorithm.ecdsa
+            and isinstance(key, ec.EllipticCurvePublicKey)
+        ):
+            key.verify(value, signed, ec.ECDSA(found))
+            return
+    except (InvalidSignature, UnsupportedAlgorithm):
+        raise BadSignature("the signature does not hold", where="Signature.signature_value") from None
+    raise UnknownAlgorithm(
+        f"no signature {int(algorithm.signature)} with hash {int(algorithm.hash)} by this key",
+        where="Signature.algorithm",
+    )

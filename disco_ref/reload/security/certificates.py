@@ -1,0 +1,173 @@
+"""Certificates: whom they name, and whether to believe them (RFC 6940, sections 11.3, 11.3.1 and 14.15)."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
+
+from disco_ref.clock import Instant
+from disco_ref.errors import Refusal, Unauthorized
+from disco_ref.notation.codec import encode
+from disco_ref.notation.context import Context
+from disco_ref.reload.ids import overlay_hash
+from disco_ref.reload.message.destination import Destination, DestinationType, FullDestination
+from disco_ref.reload.security.algorithms import digest
+
+_URI = re.compile(r"reload://(?P<destination>[0-9a-fA-F]+)@(?P<overlay>[^/@]+)/?")
+_LONGEST_CHAIN = 8
+_LAST_INSTANT = 1 << 37
+
+
+class BadCertificate(Unauthorized):
+    """Octets that are no certificate of the overlay (Error_Forbidden)."""
+
+    error_code = 2
+
+
+class Untrusted(Unauthorized):
+    """A certificate that does not chain to a root of the overlay, or is out of its time (Error_Forbidden)."""
+
+    error_code = 2
+
+
+class Certificate(NamedTuple):
+    """A certificate, and what it says about its holder."""
+
+    der: bytes
+    """The certificate in DER."""
+    x509: x509.Certificate
+    """The certificate, read."""
+    node_ids: tuple[bytes, ...]
+    """The Node-IDs of its holder in this overlay."""
+    user_name: str | None
+    """The user name of its holder."""
+
+    @property
+    def self_signed(self) -> bool:
+        """Whether the holder issued it."""
+        return _issued(self.x509, self.x509)
+
+
+def reload_uri(node_id: bytes, overlay_name: str, context: Context) -> str:
+    """The URI by which a certificate names a Node-ID (section 14.15)."""
+    # = rfc6940:11.3/18a
+    destination = encode(FullDestination(DestinationType.node, node_id), context)
+    return f"reload://{destination.hex()}@{overlay_name}/"
+
+
+def read_certificate(der: bytes, context: Context) -> Certificate:
+    """Read a certificate in DER; BadCertificate where it is none.
+
+    URIs of other schemes and of other overlays name no Node-ID here.
+    """
+    try:
+        found = x509.load_der_x509_certificate(der)
+        names = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        uris = names.get_values_for_type(x509.UniformResourceIdentifier)
+        users = names.get_values_for_type(x509.RFC822Name)
+    except x509.ExtensionNotFound:
+        return Certificate(der, found, (), None)
+    except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as fault:
+        raise BadCertificate(f"no readable certificate: {fault}", where="GenericCertificate.certificate") from None
+    node_ids = tuple(node_id for uri in uris for node_id in _node_ids(uri, context))
+    return Certificate(der, found, node_ids, users[0] if users else None)
+
+
+def _node_ids(uri: str, context: Context) -> list[bytes]:
+    matched = _URI.fullmatch(uri)
+    if matched is None or (context.overlay is not None and overlay_hash(matched["overlay"]) != context.overlay):
+        return []
+    found: list[bytes] = []
+    try:
+        octets = bytes.fromhex(matched["destination"])
+        p = 0
+        while p < len(octets):
+            destination, p = Destination.read(octets, p, len(octets), context)
+            if destination.type is DestinationType.node and isinstance(destination.destination_data, bytes):
+                found.append(destination.destination_data)
+    except (ValueError, Refusal) as fault:
+        where = "GenericCertificate.certificate.subjectAltName"
+        raise BadCertificate(f"a RELOAD URI without Destination List: {fault}", where=where) from None
+    return found
+
+
+def refuse_untrusted(
+    certificate: Certificate, others: Sequence[bytes], roots: Sequence[bytes], now: Instant | None
+) -> None:
+    """Untrusted where the certificate is out of its time at ``now``, or no chain leads to one of ``roots``.
+
+    ``others`` are certificates in DER that may stand between; without roots no chain is asked for, without ``now`` no
+    validity.
+    """
+    if now is not None:
+        _refuse_out_of_time(certificate.x509, now)
+    if not roots:
+        return
+    anchors = [each for each in map(_loaded, roots) if each is not None]
+    between = [each for each in map(_loaded, others) if each is not None and _is_authority(each)]
+    current = certificate.x509
+    for _ in range(_LONGEST_CHAIN):
+        if any(current == anchor or _issued(current, anchor) for anchor in anchors):
+            return
+        issuer = next((each for each in between if each != current and _issued(current, each)), None)
+        if issuer is None:
+            break
+        if now is not None:
+            _refuse_out_of_time(issuer, now)
+        current = issuer
+    # = rfc6940:11.3/0
+    raise Untrusted("no chain to a root certificate of the overlay", where="GenericCertificate.certificate")
+
+
+def refuse_stolen_node_ids(certificate: Certificate, hash_alg: int, context: Context) -> None:
+    """Untrusted where a self-signed certificate names Node-IDs that do not follow from its key (section 11.3.1)."""
+    # = rfc6940:11.3.1/4
+    expected = self_signed_node_ids(certificate, hash_alg, len(certificate.node_ids), context)
+    if not certificate.node_ids or set(certificate.node_ids) != set(expected):
+        where = "GenericCertificate.certificate.subjectAltName"
+        raise Untrusted("a Node-ID that does not follow from the public key", where=where)
+
+
+def self_signed_node_ids(certificate: Certificate, hash_alg: int, count: int, context: Context) -> tuple[bytes, ...]:
+    """The Node-IDs that the holder of a self-signed certificate has: high-order bits of a digest of the public key."""
+    key = certificate.x509.public_key().public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    # = rfc6940:11.3.1/3
+    prefixes = [b""] if count == 1 else [index.to_bytes(4, "big") for index in range(1, count + 1)]
+    return tuple(digest(hash_alg, prefix + key)[: context.node_id_length] for prefix in prefixes)
+
+
+def _loaded(der: bytes) -> x509.Certificate | None:
+    try:
+        return x509.load_der_x509_certificate(der)
+    except ValueError:
+        return None
+
+
+def _is_authority(certificate: x509.Certificate) -> bool:
+    try:
+        return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    except (x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType, ValueError):
+        return False
+
+
+def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    try:
+        certificate.verify_directly_issued_by(issuer)
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+        return False
+    return True
+
+
+def _refuse_out_of_time(certificate: x509.Certificate, now: Instant) -> None:
+    # = rfc6940:7.1/1
+    at = datetime.datetime.fromtimestamp(max(0, min(now, _LAST_INSTANT)), datetime.UTC)
+    if not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc:
+        raise Untrusted(f"not valid at {at:%Y-%m-%dT%H:%M:%SZ}", where="GenericCertificate.certificate")

@@ -1,0 +1,1 @@
+"""Storing, fetching and finding values (RFC 6940, section 7)."""

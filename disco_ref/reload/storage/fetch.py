@@ -1,0 +1,125 @@
+"""Fetch (RFC 6940, section 7.4.2)."""
+
+from __future__ import annotations
+
+from typing import Annotated, NamedTuple
+
+from disco_ref.errors import Malformed
+from disco_ref.notation.context import Context, DataModel
+from disco_ref.notation.layout import struct
+from disco_ref.notation.presentation import (
+    ByKind,
+    Counted,
+    KindVec32,
+    Select,
+    Unknown,
+    Vec16,
+    Vec32,
+    int32,
+    uint64,
+)
+from disco_ref.reload.ids import KindId, ResourceId
+from disco_ref.reload.storage.data_models import DictionaryKey
+from disco_ref.reload.storage.stored_data import StoredData
+
+
+class BadRange(Malformed):
+    """Ranges that end before they begin, or overlap (Error_Invalid_Message)."""
+
+    error_code = 20
+
+
+@struct
+class ArrayRange(NamedTuple):
+    """A range of indices, both ends included; -1, on the wire 0xffffffff, is the last index."""
+
+    first: int32
+    """The first index."""
+    last: int32
+    """The last index."""
+
+
+class Indices(NamedTuple):
+    """Which elements of an array are meant."""
+
+    indices: Vec16[ArrayRange]
+    """The ranges."""
+
+
+class Keys(NamedTuple):
+    """Which entries of a dictionary are meant."""
+
+    keys: Vec16[DictionaryKey]
+    """The keys; none for all."""
+
+
+@struct
+class StoredDataSpecifier(NamedTuple):
+    """Which values of a Kind are meant (section 7.4.2.1); ranges must be ordered and disjoint (BadRange)."""
+
+    kind: KindId
+    """The Kind."""
+    generation: uint64
+    """The generation last seen, 0 for none."""
+    model_specifier: Annotated[
+        Indices | Keys | Unknown | None,
+        Counted(16),
+        Select(
+            "DataModel",
+            {DataModel.single_value: None, DataModel.array: Indices, DataModel.dictionary: Keys},
+            extensible=True,
+            named=True,
+        ),
+        ByKind("kind"),
+    ]
+    """The choice; None for a single value, Unknown where the Kind's data model is not known."""
+
+    @staticmethod
+    def refuse(value: StoredDataSpecifier, context: Context, offset: int) -> None:
+        """Refuse ranges that end before they begin, and those that overlap."""
+        if isinstance(value.model_specifier, Indices):
+            _refuse_ranges(value.model_specifier.indices, offset)
+
+
+def _refuse_ranges(indices: tuple[ArrayRange, ...], offset: int) -> None:
+    """Indices are compared as unsigned numbers, because 0xffffffff stands for the last."""
+    where = "StoredDataSpecifier.indices"
+    ranges = sorted((each.first & 0xFFFFFFFF, each.last & 0xFFFFFFFF) for each in indices)
+    for first, last in ranges:
+        # = rfc6940:7.4.2.1/2
+        if first > last:
+            raise BadRange(f"range {first} to {last} ends before it begins", where=where, offset=offset)
+    for (_, last), (first, _) in zip(ranges, ranges[1:], strict=False):
+        # = rfc6940:7.4.2.1/3b
+        if first <= last:
+            raise BadRange(f"two ranges have {first} in common", where=where, offset=offset)
+
+
+@struct
+class FetchReq(NamedTuple):
+    """A request for values."""
+
+    resource: ResourceId
+    """Where they are."""
+    specifiers: Vec16[StoredDataSpecifier]
+    """Which ones."""
+
+
+@struct
+class FetchKindResponse(NamedTuple):
+    """The values of one Kind (section 7.4.2.2)."""
+
+    kind: KindId
+    """The Kind."""
+    generation: uint64
+    """Its generation."""
+    values: KindVec32[StoredData]
+    """The values; Unknown where the Kind's data model is not known."""
+
+
+@struct
+class FetchAns(NamedTuple):
+    """The answer to a FetchReq."""
+
+    kind_responses: Vec32[FetchKindResponse]
+    """One for each Kind that was asked for."""

@@ -1,0 +1,57 @@
+"""Stat (RFC 6940, section 7.4.3)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from disco_ref.notation.layout import struct
+from disco_ref.notation.presentation import KindVec32, Vec16, Vec32, uint32, uint64
+from disco_ref.reload.ids import KindId, ResourceId
+from disco_ref.reload.storage.data_models import MetaDataValue
+from disco_ref.reload.storage.fetch import StoredDataSpecifier
+
+
+@struct
+class StatReq(NamedTuple):
+    """A request for what is known about values (section 7.4.3.1)."""
+
+    resource: ResourceId
+    """Where they are."""
+    specifiers: Vec16[StoredDataSpecifier]
+    """Which ones."""
+
+
+@struct(length=32, length_name="value_length")
+class StoredMetaData(NamedTuple):
+    """What is known about a stored value (section 7.4.3.2).
+
+    ``value_length`` counts the octets after it, because its fields have the meaning of those of StoredData; the length
+    of the value is in MetaData.
+    """
+
+    storage_time: uint64
+    """When it was stored, in milliseconds since 1970-01-01T00:00:00Z."""
+    lifetime: uint32
+    """For how long it is valid, in seconds."""
+    metadata: MetaDataValue
+    """What is known about the value."""
+
+
+@struct
+class StatKindResponse(NamedTuple):
+    """What is known about the values of one Kind."""
+
+    kind: KindId
+    """The Kind."""
+    generation: uint64
+    """Its generation."""
+    values: KindVec32[StoredMetaData]
+    """One for each value; Unknown where the Kind's data model is not known."""
+
+
+@struct
+class StatAns(NamedTuple):
+    """The answer to a StatReq."""
+
+    kind_responses: Vec32[StatKindResponse]
+    """One for each Kind that was asked for."""

@@ -1,0 +1,1 @@
+"""What keeps the overlay in shape (RFC 6940, section 6.4)."""

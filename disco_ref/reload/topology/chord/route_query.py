@@ -1,0 +1,16 @@
+"""The answer to a RouteQuery under CHORD-RELOAD (RFC 6940, section 10.8)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from disco_ref.notation.layout import struct
+from disco_ref.reload.ids import NodeId
+
+
+@struct
+class ChordRouteQueryAns(NamedTuple):
+    """The next hop towards the destination that was asked for."""
+
+    next_peer: NodeId
+    """Its Node-ID."""
