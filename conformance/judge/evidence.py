@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 from conformance.judge.dialogs import Dialog, dialogs_of
 from conformance.judge.seen import Seen
 from conformance.judge.transactions import Transaction, transactions_of
 from conformance.lab.sip import Message
+
+
+_Value = TypeVar("_Value")
+
+
+def _grouped(pairs: Iterable[tuple[str | None, _Value]]) -> dict[str | None, list[_Value]]:
+    found: dict[str | None, list[_Value]] = {}
+    for key, value in pairs:
+        found.setdefault(key, []).append(value)
+    return found
 
 
 @dataclass(frozen=True)
@@ -38,6 +49,21 @@ class Evidence:
     def dialogs(self) -> tuple[Dialog, ...]:
         """The SIP dialogs whose beginning was seen."""
         return dialogs_of(self.transactions)
+
+    @cached_property
+    def acks(self) -> dict[str | None, list[tuple[Seen, Message]]]:
+        """Every ACK by its Call-ID."""
+        return _grouped((message.call_id, (event, message)) for event, message in self.sip if message.method == "ACK")
+
+    @cached_property
+    def calls(self) -> dict[str | None, list[Transaction]]:
+        """The transactions by their Call-ID."""
+        return _grouped((one.request.call_id, one) for one in self.transactions)
+
+    @cached_property
+    def dialogs_by_call(self) -> dict[str | None, list[Dialog]]:
+        """The dialogs by their Call-ID."""
+        return _grouped((one.call_id, one) for one in self.dialogs)
 
     @cached_property
     def judged(self) -> tuple[tuple[Seen, Message], ...]:
