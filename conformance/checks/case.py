@@ -88,6 +88,10 @@ class Case(Protocol):
     def pair(self) -> str | None:
         """Its counterpart."""
 
+    @property
+    def parts(self) -> tuple[tuple[str, bytes], ...]:
+        """The input, split per field of the specification; empty where there is no single input."""
+
     def requests(self) -> Sequence[Request]:
         """What is asked, whatever the answers."""
 

@@ -80,6 +80,11 @@ class VectorCase:
         """The vector's pair."""
         return self.vector.pair
 
+    @property
+    def parts(self) -> tuple[tuple[str, bytes], ...]:
+        """The vector's input by field."""
+        return tuple((part.field, part.octets) for part in self.vector.parts)
+
     def requests(self) -> Sequence[Request]:
         """The vector's command; for a valid input the way back; then the sane exchange."""
         vector = self.vector

@@ -56,7 +56,7 @@ class Account:
         numbers = finding.events or tuple(event.number for event in result.events)
         frames = tuple(one.frame for one in result.events if one.frame is not None and one.number in numbers)
         place = f"{self.folder}/{EXCHANGES}"
-        if numbers:
+        if numbers and result.kind in ("valid", "invalid", "canonical"):
             place += f":{numbers[0]}" + (f"-{numbers[-1]}" if numbers[-1] != numbers[0] else "")
         return Explanation(
             result=result,

@@ -148,6 +148,7 @@ def result_of(case: Case, findings: Sequence[Finding], events: tuple[Event, ...]
         pair=case.pair,
         kind=case.kind,
         seconds=max(0.0, seconds),
+        parts=case.parts,
     )
 
 

@@ -178,6 +178,8 @@ class Result:
     """``valid``, ``invalid`` or ``canonical`` for a vector; ``capture`` or ``document`` otherwise."""
     seconds: float = 0.0
     """How long the subject took over the exchange."""
+    parts: tuple[tuple[str, bytes], ...] = ()
+    """The input of a vector, split per field of the specification."""
 
     @property
     def verdict(self) -> Verdict:

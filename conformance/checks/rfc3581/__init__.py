@@ -1,0 +1,1 @@
+"""Checks on recorded exchanges against RFC 3581."""

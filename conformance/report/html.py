@@ -1,0 +1,157 @@
+"""The report as one HTML file that needs nothing else: matrix, a place for every check, the clause register."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from conformance.clauses import document_of
+from conformance.report.account import Account
+from conformance.report.coverage import GRADES, Covered, counted, cover
+from conformance.report.json_result import self_agreed
+from conformance.report.ladder import ladder
+from conformance.report.showing import events_shown, octets_shown
+from conformance.run.model import Event, Finding, Result, Verdict
+
+MARKS = {
+    Verdict.PASS: "\N{CHECK MARK}",
+    Verdict.NONSTRICT: "~",
+    Verdict.FAIL: "\N{MULTIPLICATION SIGN}",
+    Verdict.INCONCLUSIVE: "?",
+    Verdict.NOT_APPLICABLE: "\N{EN DASH}",
+    Verdict.NOT_OBSERVABLE: "\N{WHITE CIRCLE}",
+    Verdict.HARNESS_ERROR: "!",
+}
+"""The sign of a verdict, so that nothing rests on colour alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of the matrix: a section of a specification and its checks."""
+
+    section: str
+    results: tuple[Result, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A specification in the matrix."""
+
+    spec: str
+    document: str
+    lines: tuple[Line, ...]
+    counts: dict[Verdict, int]
+
+
+def natural(text: str) -> list[tuple[int, str]]:
+    """A sorting key by which section 6.10 comes after 6.9."""
+    return [(int(part), "") if part.isdigit() else (0, part) for part in re.split(r"(\d+)", text)]
+
+
+def sheets(results: Sequence[Result]) -> list[Sheet]:
+    """The matrix: specification by section by check."""
+    specs: dict[str, dict[str, list[Result]]] = {}
+    for result in results:
+        specs.setdefault(result.spec, {}).setdefault(result.section, []).append(result)
+    return [
+        Sheet(
+            spec,
+            document_of(spec),
+            tuple(
+                Line(section, tuple(found)) for section, found in sorted(lines.items(), key=lambda one: natural(one[0]))
+            ),
+            {verdict: sum(one.verdict is verdict for found in lines.values() for one in found) for verdict in Verdict},
+        )
+        for spec, lines in sorted(specs.items(), key=lambda one: natural(one[0]))
+    ]
+
+
+def anchor(identity: str) -> str:
+    """The anchor of a check or clause within the report."""
+    return re.sub(r"[^A-Za-z0-9_.-]", "_", identity)
+
+
+def offenders(result: Result) -> tuple[int, ...]:
+    """The events that a ladder marks: the last one of the finding that decides, where it is a bad one."""
+    finding = result.decisive
+    if finding is None or result.verdict.rank < Verdict.NONSTRICT.rank:
+        return ()
+    return finding.events[-1:]
+
+
+def picture(result: Result) -> Markup:
+    """The ladder of a result, safe to stand in the page."""
+    marked = offenders(result)
+    return Markup(ladder(result.events, marked))  # the ladder escapes every text itself
+
+
+def shown_events(result: Result) -> Iterable[tuple[Event, str, bool]]:
+    """Each event in words, and whether it offends; of many those at its place."""
+    marked = offenders(result)
+    events = (
+        result.events if len(result.events) <= 12 else [one for one in result.events if one.number in _wanted(result)]
+    )
+    return ((event, words, event.number in marked) for event, words in events_shown(events[:12]))
+
+
+def _wanted(result: Result) -> set[int]:
+    return {number for finding in result.findings for number in finding.events} or {one.number for one in result.events}
+
+
+def grouped(covered: Sequence[Covered]) -> list[tuple[str, str, list[Covered], dict[str, int]]]:
+    """The register by specification: (specification, document, rows, how many have each grade)."""
+    specs: dict[str, list[Covered]] = {}
+    for one in covered:
+        specs.setdefault(one.spec, []).append(one)
+    return [
+        (spec, document_of(spec), rows, counted(rows))
+        for spec, rows in sorted(specs.items(), key=lambda one: natural(one[0]))
+    ]
+
+
+def worst_first(findings: Sequence[Finding]) -> list[Finding]:
+    """The findings with the bad ones in front."""
+    return sorted(findings, key=lambda one: -one.verdict.rank)
+
+
+@lru_cache(maxsize=1)
+def _template() -> Template:
+    environment = Environment(
+        loader=PackageLoader("conformance.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"anchor": anchor, "octets": octets_shown}
+    environment.globals |= {
+        "Verdict": Verdict,
+        "marks": MARKS,
+        "grades": GRADES,
+        "picture": picture,
+        "shown_events": shown_events,
+        "worst_first": worst_first,
+    }
+    return environment.get_template("report.html.j2")
+
+
+def to_html(account: Account) -> str:
+    """The whole report; nothing in it is fetched from anywhere."""
+    covered = cover(account)
+    return _template().render(
+        account=account,
+        report=account.report,
+        sheets=sheets(account.report.results),
+        failures=account.failures,
+        covered=grouped(covered),
+        grade_counts=counted(covered),
+        counts=account.report.counts(),
+        agreed={one.id for one in account.report.results if self_agreed(account, one)},
+        when=time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(account.report.started)),
+    )
