@@ -45,7 +45,7 @@ class Node:
     tail: str = ""
     """Behind the element, before its next sibling."""
     prefixes: tuple[tuple[str, str], ...] = field(default=(), compare=False, repr=False)
-    """Prefixes declared here, for content that uses them (such as ``xsi:type``)."""
+    """Prefixes that content may use (such as ``xsi:type``)."""
     line: int = field(default=0, compare=False, repr=False)
 
     @property
@@ -69,7 +69,7 @@ class Tree:
     @property
     def node(self) -> Node:
         """The root as a value."""
-        return _node(self.root, {})
+        return _node(self.root, None)
 
 
 def read(octets: bytes, limits: Limits | None = None) -> Tree:
@@ -104,6 +104,9 @@ def _encoded(octets: bytes) -> None:
     except UnicodeDecodeError as wrong:
         line = octets.count(b"\n", 0, wrong.start) + 1
         raise MalformedMarkup("not UTF-8", where=f"line {line}", offset=wrong.start) from None
+    if b"\x00" in octets:
+        # Also UTF-16 of plain ASCII, which is UTF-8 with NULs and which libxml2 would recognise.
+        raise MalformedMarkup("a NUL", where=f"line {octets.count(10, 0, octets.index(0)) + 1}")
     prolog = _PROLOG.match(octets)
     start = prolog.end() if prolog else 0
     if octets.startswith(b"<!DOCTYPE", start):
@@ -137,22 +140,25 @@ def _bounded(root: Element, bounds: Limits) -> None:
         raise MalformedMarkup(f"elements nested deeper than {bounds.depth}", where=f"line {line}")
 
 
-def _node(element: Element, inherited: Mapping[str | None, str]) -> Node:
-    prefixes = element.nsmap
-    own = (
-        tuple((prefix, uri) for prefix, uri in prefixes.items() if prefix and inherited.get(prefix) != uri)
-        if prefixes != inherited
-        else ()
-    )
+def _node(element: Element, outside: Element | None) -> Node:
     return Node(
         name=str(element.tag),
         attributes=tuple((str(name), str(value)) for name, value in element.attrib.items()),
         text=element.text or "",
-        children=tuple(_node(child, prefixes) for child in element),
+        children=tuple(_node(child, element) for child in element),
         tail=element.tail or "",
-        prefixes=own,
+        prefixes=_prefixes(element, outside),
         line=element.sourceline or 0,
     )
+
+
+def _prefixes(element: Element, outside: Element | None) -> tuple[tuple[str, str], ...]:
+    """All prefixes in scope where a foreign element begins, which may be kept alone; else those declared here."""
+    own = element.nsmap
+    inherited = {} if outside is None or outside.prefix != element.prefix else outside.nsmap
+    if own == inherited:
+        return ()
+    return tuple((prefix, uri) for prefix, uri in own.items() if prefix and inherited.get(prefix) != uri)
 
 
 def write(node: Node, prefixes: Mapping[str, str] | None = None) -> bytes:

@@ -1,0 +1,128 @@
+"""Signing configurations and Kinds, and judging their signatures (RFC 6940, section 11.1).
+
+A signature element holds a SecurityBlock.  What it covers is the octets of the element alone: section 11.1 speaks of
+a blob that is signed.  Everywhere else in RELOAD the signer's identity follows what is signed (sections 6.3.4
+and 7.1), so a verifier takes both: whoever could make the one could make the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from disco_ref.clock import Instant
+from disco_ref.errors import Refusal, Unauthorized
+from disco_ref.notation.codec import decode, encode
+from disco_ref.notation.context import Context
+from disco_ref.reload.enrollment.configuration import Configuration, KindBlock
+from disco_ref.reload.enrollment.document import SignedConfiguration, SignedKind
+from disco_ref.reload.enrollment.document import Signer as BlobSigner
+from disco_ref.reload.message.security_block import CertificateType, GenericCertificate, SecurityBlock
+from disco_ref.reload.message.signature import HashAlgorithm, Signature
+from disco_ref.reload.security.signing import BadSignature, SignedBy, Signer, Trust, verify
+from disco_ref.reload.storage.kinds import overlay_context
+
+
+class NotPermitted(Unauthorized):
+    """A sound signature of a node that may not sign this (Error_Forbidden)."""
+
+    error_code = 2
+
+
+class NotSigned(Unauthorized):
+    """A configuration without any signature (Error_Forbidden)."""
+
+    error_code = 2
+
+
+def blob_signer(signer: Signer, certificates: Sequence[bytes], context: Context) -> BlobSigner:
+    """From the octets of an element to the encoded SecurityBlock that signs them; certificates are in DER."""
+    bucket = tuple(GenericCertificate(CertificateType.X_509, each) for each in certificates)
+
+    def sign(octets: bytes) -> bytes:
+        # = rfc6940:11.1/35b
+        signature = Signature(signer.algorithm, signer.identity, signer.sign(octets))
+        return encode(SecurityBlock(bucket, signature), context)
+
+    return sign
+
+
+def context_of(configuration: Configuration) -> Context:
+    """What the configuration fixes for every decoder of its overlay."""
+    return overlay_context(
+        configuration.instance_name,
+        configuration.data_models(),
+        node_id_length=configuration.node_id_length,
+        initial_ttl=configuration.initial_ttl,
+        max_message_size=configuration.max_message_size,
+    )
+
+
+def trust_of(configuration: Configuration, now: Instant | None) -> Trust:
+    """Whom the configuration makes a node believe, at this time."""
+    own = configuration.self_signed_permitted
+    permitted = own is not None and own.permitted
+    digest = HashAlgorithm.sha256 if own is not None and own.digest == "sha256" else HashAlgorithm.sha1
+    return Trust(roots=configuration.root_cert, now=now, self_signed_hash=digest if permitted else None)
+
+
+def verify_configuration(new: SignedConfiguration, current: Configuration, now: Instant | None = None) -> SignedBy:
+    """Who signed a new configuration, judged by the one that holds now.
+
+    NotSigned where nobody did, NotPermitted where no signer of the current one did, and the refusal of the last
+    signature where none is sound.
+    """
+    # = rfc6940:11.1/38
+    if not new.signatures:
+        raise NotSigned("no signature behind the configuration", where="overlay/signature")
+    refused: Refusal | None = None
+    for signature in new.signatures:
+        try:
+            # = rfc6940:11.1/37
+            return _verify(new.octets, signature.security_block, current.configuration_signer, current, now)
+        except Refusal as refusal:
+            refused = refusal
+    assert refused is not None
+    raise refused
+
+
+def verify_kinds(configuration: SignedConfiguration, now: Instant | None = None) -> tuple[KindBlock, ...]:
+    """The Kinds of a configuration, each signed by one of its kind-signers; raises for the first that is not."""
+    one = configuration.configuration
+    for block, octets in zip(one.kind_blocks, configuration.kinds, strict=True):
+        # = rfc6940:11.1/33
+        verify_kind(SignedKind(block, octets), one, now)
+    return one.kind_blocks
+
+
+def verify_kind(kind: SignedKind, current: Configuration, now: Instant | None = None) -> SignedBy:
+    """Who signed a Kind; NotPermitted where it is no kind-signer of the configuration that holds now."""
+    return _verify(kind.octets, kind.block.kind_signature.security_block, current.kind_signer, current, now)
+
+
+def _verify(
+    octets: bytes, encoded: bytes, permitted: Iterable[bytes], current: Configuration, now: Instant | None
+) -> SignedBy:
+    context = context_of(current)
+    block = decode(SecurityBlock, encoded, context)
+    bucket = [each.certificate for each in block.certificates if each.type is CertificateType.X_509]
+    trust = trust_of(current, now)
+    try:
+        signer = verify(block.signature, octets, bucket, trust, context)
+    except BadSignature:
+        with_identity = octets + encode(block.signature.identity, context)
+        signer = verify(block.signature, with_identity, bucket, trust, context)
+    _refuse_groundless(signer, trust)
+    node_ids = set(signer.node_ids)
+    # = rfc6940:11.1/19
+    if node_ids & set(current.bad_node):
+        raise NotPermitted("the signer is a bad-node", where="signature")
+    if not node_ids & set(permitted):
+        raise NotPermitted("the signer is none that the configuration names", where="signature")
+    return signer
+
+
+def _refuse_groundless(signer: SignedBy, trust: Trust) -> None:
+    """Without root certificates only a self-signed one can be believed, and only where these are permitted."""
+    self_signed = signer.certificate is not None and signer.certificate.self_signed
+    if not trust.roots and not (trust.self_signed_hash is not None and self_signed):
+        raise NotPermitted("no root-cert, and no permitted self-signed certificate", where="signature")
