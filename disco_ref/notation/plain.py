@@ -32,7 +32,7 @@ Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 def to_plain(value: Any) -> dict[str, Json]:
     """The JSON form of a struct."""
-    return _plain_fields(layout(type(value)).fields, value)
+    return _plain_fields(layout(type(value)).fields, value, {})
 
 
 def from_plain(cls: type[T], plain: Json, context: Context) -> T:
@@ -42,9 +42,9 @@ def from_plain(cls: type[T], plain: Json, context: Context) -> T:
     return found
 
 
-def _plain_fields(fields: tuple[Field, ...], values: Any) -> dict[str, Json]:
+def _plain_fields(fields: tuple[Field, ...], values: Any, outer: Mapping[str, Any]) -> dict[str, Json]:
     plain: dict[str, Json] = {}
-    scope = {each.name: value for each, value in zip(fields, values, strict=False)}
+    scope = {**outer, **{each.name: value for each, value in zip(fields, values, strict=False)}}
     for each, value in zip(fields, values, strict=False):
         if isinstance(each.kind, Variant):
             body = _plain_variant(each.kind, scope, value)
@@ -55,11 +55,11 @@ def _plain_fields(fields: tuple[Field, ...], values: Any) -> dict[str, Json]:
         elif each.content:
             plain[each.name] = value.hex() if isinstance(value, bytes) else to_plain(value)
         else:
-            plain[each.name] = _plain_kind(each.kind, value)
+            plain[each.name] = _plain_kind(each.kind, value, scope)
     return plain
 
 
-def _plain_kind(kind: Kind, value: Any) -> Json:
+def _plain_kind(kind: Kind, value: Any, scope: Mapping[str, Any]) -> Json:
     match kind:
         case UInt(bits):
             return int(value) if bits <= 32 else str(int(value))
@@ -72,14 +72,14 @@ def _plain_kind(kind: Kind, value: Any) -> Json:
         case Repeated():
             if isinstance(value, Unknown):
                 return value.raw.hex()
-            return [_plain_kind(kind.element.kind, each) for each in value]
+            return [_plain_kind(kind.element.kind, each, scope) for each in value]
         case Nested():
-            return to_plain(value)
+            return _plain_fields(layout(type(value)).fields, value, scope)
         case ByHand(cls):
             plain: Json = cls.to_plain(value)
             return plain
         case Variant():
-            return _plain_variant(kind, {}, value)
+            return _plain_variant(kind, scope, value)
 
 
 def _plain_variant(kind: Variant, scope: Mapping[str, Any], value: Any) -> dict[str, Json]:
@@ -89,10 +89,10 @@ def _plain_variant(kind: Variant, scope: Mapping[str, Any], value: Any) -> dict[
         return {}
     for number, (cls, fields) in kind.cases.items():
         if cls is not None and type(value) is cls:
-            return _plain_fields(fields, value)
+            return _plain_fields(fields, value, scope)
         chosen = scope.get(kind.select.switch)
         if cls is None and fields and (chosen == number or (chosen is None and _is(fields[0].kind, value))):
-            return _plain_fields(fields, (value,))
+            return _plain_fields(fields, (value,), scope)
     raise TypeError(f"{value!r} is no variant of {kind.select.name or kind.select.switch}")
 
 

@@ -79,7 +79,7 @@ def read_fragment(octets: bytes, context: Context) -> Fragment:
         why = f"{header.length} bytes are announced, {len(octets)} are there"
         raise BadHeader(why, where="ForwardingHeader.length", offset=LENGTH_AT)
     offset, last = header.fragment & FRAGMENT_OFFSET, bool(header.fragment & LAST_FRAGMENT)
-    if end == len(octets) and not (last and not offset):
+    if end == len(octets) and not last:
         raise BadFragment("a fragment without a body", where="ForwardingHeader.fragment", offset=FRAGMENT_AT)
     return Fragment(header.transaction_id, octets[:end], offset, octets[end:], last)
 
@@ -164,14 +164,23 @@ def _with(pieces: tuple[tuple[int, bytes], ...], fragment: Fragment) -> tuple[tu
             continue
         if body[low - start : high - start] != known[low - place : high - place]:
             raise _contradiction(f"two fragments differ at {low}")
-    covered = start
-    for place, known in pieces:
-        if place > covered and place < start + len(body):
-            insort(found, (covered, body[covered - start : place - start]))
-        covered = max(covered, min(place + len(known), start + len(body)))
-    if covered < start + len(body):
-        insort(found, (covered, body[covered - start :]))
+    for low, high in _gaps(pieces, start, start + len(body)):
+        insort(found, (low, body[low - start : high - start]))
     return tuple(found)
+
+
+def _gaps(pieces: tuple[tuple[int, bytes], ...], start: int, end: int) -> list[tuple[int, int]]:
+    """The stretches between ``start`` and ``end`` that no piece covers."""
+    gaps: list[tuple[int, int]] = []
+    for place, known in pieces:
+        if place >= end or start >= end:
+            break
+        if place > start:
+            gaps.append((start, place))
+        start = max(start, place + len(known))
+    if start < end:
+        gaps.append((start, end))
+    return gaps
 
 
 def _fragment(header: bytes, offset: int, body: bytes, last: bool) -> bytes:

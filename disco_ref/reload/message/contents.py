@@ -11,10 +11,15 @@ from disco_ref.notation.context import Context
 from disco_ref.notation.cursor import BadValue
 from disco_ref.notation.layout import struct
 from disco_ref.notation.presentation import Content, Opaque, Vec32, enumeration, opaque32, uint16
+from disco_ref.reload.forwarding.attach import AttachReqAns
 from disco_ref.reload.message.bodies import Body, bodies
 
 ERROR = 0xFFFF
 """The code of every error response."""
+
+
+ATTACH_ROLES = {3: b"passive", 4: b"active"}
+"""The role in an Attach request and in its answer (section 6.5.1.1)."""
 
 
 class UnknownExtension(Refusal):
@@ -67,9 +72,14 @@ class Contents(NamedTuple):
 
     @staticmethod
     def refuse(value: Contents, context: Context, offset: int) -> None:
-        """Refuse the code that is never assigned."""
+        """Refuse the code that is never assigned, and an Attach in the role of the other side."""
         if value.message_code == 0:
             raise BadValue("0 is no message code", where="MessageContents.message_code", offset=offset)
+        role = ATTACH_ROLES.get(value.message_code)
+        if role is not None and isinstance(value.message_body, AttachReqAns) and value.message_body.role != role:
+            # = rfc6940:6.5.1.1/1
+            why = f"the role is {value.message_body.role!r} and not {role!r}"
+            raise BadValue(why, where="AttachReqAns.role", offset=offset)
 
 
 def is_request(message_code: int) -> bool:

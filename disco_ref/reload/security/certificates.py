@@ -64,7 +64,8 @@ def reload_uri(node_id: bytes, overlay_name: str, context: Context) -> str:
 def read_certificate(der: bytes, context: Context) -> Certificate:
     """Read a certificate in DER; BadCertificate where it is none.
 
-    URIs of other schemes and of other overlays name no Node-ID here.
+    URIs of other schemes and of other overlays name no Node-ID here; one of this overlay must hold exactly one
+    Destination, a node.
     """
     try:
         found = x509.load_der_x509_certificate(der)
@@ -83,18 +84,18 @@ def _node_ids(uri: str, context: Context) -> list[bytes]:
     matched = _URI.fullmatch(uri)
     if matched is None or (context.overlay is not None and overlay_hash(matched["overlay"]) != context.overlay):
         return []
-    found: list[bytes] = []
+    where = "GenericCertificate.certificate.subjectAltName"
     try:
         octets = bytes.fromhex(matched["destination"])
-        p = 0
-        while p < len(octets):
-            destination, p = Destination.read(octets, p, len(octets), context)
-            if destination.type is DestinationType.node and isinstance(destination.destination_data, bytes):
-                found.append(destination.destination_data)
+        destination, end = Destination.read(octets, 0, len(octets), context)
     except (ValueError, Refusal) as fault:
-        where = "GenericCertificate.certificate.subjectAltName"
         raise BadCertificate(f"a RELOAD URI without Destination List: {fault}", where=where) from None
-    return found
+    # = rfc6940:11.3/18b
+    if end != len(octets) or not isinstance(destination.destination_data, bytes):
+        raise BadCertificate("a RELOAD URI with more than one Destination", where=where)
+    if destination.type is not DestinationType.node:
+        raise BadCertificate("a RELOAD URI that names no node", where=where)
+    return [destination.destination_data]
 
 
 def refuse_untrusted(
@@ -125,13 +126,15 @@ def refuse_untrusted(
     raise Untrusted("no chain to a root certificate of the overlay", where="GenericCertificate.certificate")
 
 
-def refuse_stolen_node_ids(certificate: Certificate, hash_alg: int, context: Context) -> None:
-    """Untrusted where a self-signed certificate names Node-IDs that do not follow from its key (section 11.3.1)."""
+def refuse_stolen_node_ids(certificate: Certificate, hash_algs: Sequence[int], context: Context) -> None:
+    """Untrusted where a self-signed certificate names Node-IDs that follow from its key by none of these hashes."""
+    count = len(certificate.node_ids)
     # = rfc6940:11.3.1/4
-    expected = self_signed_node_ids(certificate, hash_alg, len(certificate.node_ids), context)
-    if not certificate.node_ids or set(certificate.node_ids) != set(expected):
-        where = "GenericCertificate.certificate.subjectAltName"
-        raise Untrusted("a Node-ID that does not follow from the public key", where=where)
+    for hash_alg in hash_algs:
+        if set(certificate.node_ids) == set(self_signed_node_ids(certificate, hash_alg, count, context)):
+            return
+    where = "GenericCertificate.certificate.subjectAltName"
+    raise Untrusted("a Node-ID that does not follow from the public key", where=where)
 
 
 def self_signed_node_ids(certificate: Certificate, hash_alg: int, count: int, context: Context) -> tuple[bytes, ...]:

@@ -51,8 +51,10 @@ class Trust(NamedTuple):
     """The time at which certificates must be valid; not asked for where it is None."""
     certificates: tuple[bytes, ...] = ()
     """Further certificates in DER that may have signed."""
-    self_signed_hash: int | None = None
-    """The digest behind Node-IDs where the overlay permits self-signed certificates (section 11.3.1)."""
+    self_signed_permitted: bool = False
+    """Whether the overlay accepts certificates that chain to no root (section 11.3.1)."""
+    self_signed_hashes: tuple[int, ...] = (HashAlgorithm.sha1, HashAlgorithm.sha256)
+    """The digests that may be behind the Node-IDs of self-signed certificates; the configuration names one."""
 
 
 class SignedBy(NamedTuple):
@@ -149,11 +151,11 @@ def verify(
     except ValueError as fault:
         raise BadCertificate(f"no readable key: {fault}", where="GenericCertificate.certificate") from None
     refuse_signature(key, signature.algorithm, signature.signature_value, signed)
-    if trust.self_signed_hash is not None and certificate.self_signed:
-        refuse_stolen_node_ids(certificate, trust.self_signed_hash, context)
-        refuse_untrusted(certificate, (), (), trust.now)
-    else:
-        refuse_untrusted(certificate, at_hand, trust.roots, trust.now)
+    roots = trust.roots
+    if certificate.der not in roots and certificate.self_signed:
+        refuse_stolen_node_ids(certificate, trust.self_signed_hashes, context)
+        roots = () if trust.self_signed_permitted else roots
+    refuse_untrusted(certificate, at_hand, roots, trust.now)
     return SignedBy(SignerIdentityType(signature.identity.identity_type), certificate, node_ids)
 
 
@@ -164,6 +166,7 @@ def _signer(identity: SignerIdentity, at_hand: list[bytes], context: Context) ->
             for der in at_hand:
                 if digest(hash_alg, der) == wanted:
                     certificate = read_certificate(der, context)
+                    _refuse_ambiguous(certificate)
                     return certificate, certificate.node_ids
         case CertHashNodeId(hash_alg, wanted):
             for der in at_hand:
@@ -179,6 +182,17 @@ def _signer(identity: SignerIdentity, at_hand: list[bytes], context: Context) ->
         case Unknown(tag, _):
             raise UnknownSigner(f"a signer named in way {tag}", where="SignerIdentity.identity_type")
     raise UnknownSigner("no certificate at hand is the signer's", where="SignerIdentity.identity")
+
+
+def _refuse_ambiguous(certificate: Certificate) -> None:
+    """A certificate named as a whole must have exactly one Node-ID, else nobody knows which one signed."""
+    where = "GenericCertificate.certificate.subjectAltName"
+    if not certificate.node_ids:
+        # = rfc6940:11.3/15
+        raise BadCertificate("the signer has no Node-ID in this overlay", where=where)
+    if len(certificate.node_ids) > 1:
+        # = rfc6940:6.3.4/9
+        raise UnknownSigner("the signer has several Node-IDs and does not say which", where="SignerIdentity")
 
 
 __all__ = [

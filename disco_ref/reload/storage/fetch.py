@@ -31,12 +31,22 @@ class BadRange(Malformed):
 
 @struct
 class ArrayRange(NamedTuple):
-    """A range of indices, both ends included; -1, on the wire 0xffffffff, is the last index."""
+    """A range of indices, both ends included; -1, on the wire 0xffffffff, is the last index.
+
+    Refused when read: a range that ends before it begins (BadRange).
+    """
 
     first: int32
     """The first index."""
     last: int32
     """The last index."""
+
+    @staticmethod
+    def refuse(value: ArrayRange, context: Context, offset: int) -> None:
+        """Refuse a range that ends before it begins; as unsigned numbers, because 0xffffffff is the last index."""
+        if value.first & 0xFFFFFFFF > value.last & 0xFFFFFFFF:
+            # = rfc6940:7.4.2.1/2
+            raise BadRange(f"{value.first} to {value.last} ends before it begins", where="ArrayRange", offset=offset)
 
 
 class Indices(NamedTuple):
@@ -55,7 +65,7 @@ class Keys(NamedTuple):
 
 @struct
 class StoredDataSpecifier(NamedTuple):
-    """Which values of a Kind are meant (section 7.4.2.1); ranges must be ordered and disjoint (BadRange)."""
+    """Which values of a Kind are meant (section 7.4.2.1); ranges must be disjoint (BadRange)."""
 
     kind: KindId
     """The Kind."""
@@ -76,19 +86,14 @@ class StoredDataSpecifier(NamedTuple):
 
     @staticmethod
     def refuse(value: StoredDataSpecifier, context: Context, offset: int) -> None:
-        """Refuse ranges that end before they begin, and those that overlap."""
+        """Refuse ranges that overlap."""
         if isinstance(value.model_specifier, Indices):
-            _refuse_ranges(value.model_specifier.indices, offset)
+            _refuse_overlap(value.model_specifier.indices, offset)
 
 
-def _refuse_ranges(indices: tuple[ArrayRange, ...], offset: int) -> None:
-    """Indices are compared as unsigned numbers, because 0xffffffff stands for the last."""
+def _refuse_overlap(indices: tuple[ArrayRange, ...], offset: int) -> None:
     where = "StoredDataSpecifier.indices"
     ranges = sorted((each.first & 0xFFFFFFFF, each.last & 0xFFFFFFFF) for each in indices)
-    for first, last in ranges:
-        # = rfc6940:7.4.2.1/2
-        if first > last:
-            raise BadRange(f"range {first} to {last} ends before it begins", where=where, offset=offset)
     for (_, last), (first, _) in zip(ranges, ranges[1:], strict=False):
         # = rfc6940:7.4.2.1/3b
         if first <= last:
