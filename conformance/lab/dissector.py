@@ -26,6 +26,8 @@ from conformance.lab.presentation.refusal import Json
 
 Opinion = tuple[str, str]
 _PORT = 6084
+_DATAGRAM = 65507
+"""Bytes that a UDP datagram can carry."""
 _USER_0, _RAW_IPV4 = 147, 228
 """Link types of a capture file."""
 _LAYOUT = ("reload.message", "reload.framed")
@@ -78,19 +80,20 @@ class Dissector:
     def opinions(self, vectors: Sequence[Mapping[str, Json]]) -> list[Opinion]:
         """``agree``, ``disagree`` or ``cannot``, and in a few words why, for each vector; one run for all that are alike."""
         found: list[Opinion] = [("cannot", _cannot(vector, self._program)) for vector in vectors]
-        runs: dict[tuple[str, str], list[int]] = {}
+        runs: dict[tuple[str, str, str], list[int]] = {}
         for index, vector in enumerate(vectors):
             if not found[index][1]:
-                runs.setdefault((str(vector["format"]), json.dumps(_kinds(vector), sort_keys=True)), []).append(index)
-        for (format, kinds), indices in runs.items():
+                alike = (str(vector["format"]), json.dumps(_kinds(vector), sort_keys=True), _node_id_length(vector))
+                runs.setdefault(alike, []).append(index)
+        for (format, kinds, length), indices in runs.items():
             packets = [packet for index in indices for packet in _packets(vectors[index])]
-            dissected = iter(self._dissect(format, packets, json.loads(kinds)))
+            dissected = iter(self._dissect(format, packets, json.loads(kinds), length))
             for index in indices:
                 mine = [next(dissected, None) for _ in _packets(vectors[index])]
                 found[index] = _compared(vectors[index], [one for one in mine if one is not None])
         return found
 
-    def _dissect(self, format: str, packets: list[bytes], kinds: Mapping[str, str]) -> list[Dissection]:
+    def _dissect(self, format: str, packets: list[bytes], kinds: Mapping[str, str], length: str) -> list[Dissection]:
         link = _USER_0 if format == "reload.message" else _RAW_IPV4
         with tempfile.NamedTemporaryFile(suffix=".pcap") as capture:
             capture.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 1 << 18, link))
@@ -100,6 +103,7 @@ class Dissector:
             capture.flush()
             command = [str(self._program), "-r", capture.name, "-T", "pdml", "-d", f"udp.port=={_PORT},reload-framing"]
             command += ["-o", 'uat:user_dlts:"User 0 (DLT=147)","reload","0","","0",""']
+            command += ["-o", f"reload.nodeid_length:{length}"]
             for kind, model in kinds.items():
                 command += ["-o", f'uat:reload_kindids:"{kind}","KIND-{kind}","{model}"']
             told = subprocess.run(command, capture_output=True, timeout=60, check=False).stdout
@@ -120,13 +124,20 @@ def _cannot(vector: Mapping[str, Json], program: str | None) -> str:
         return f"{vector['command']} of {vector['format']} is not read by it"
     if vector["kind"] == "invalid":
         return "it decodes and does not validate"
-    return ""
+    if vector["format"] == "reload.framed" and any(len(packet) > _DATAGRAM for packet in _packets(vector)):
+        return "a frame is longer than a datagram"
+    return "" if _packets(vector) else "there is no whole frame"
 
 
 def _kinds(vector: Mapping[str, Json]) -> dict[str, Json]:
     context = vector.get("context")
     kinds = context.get("kinds") if isinstance(context, dict) else None
     return kinds if isinstance(kinds, dict) else {}
+
+
+def _node_id_length(vector: Mapping[str, Json]) -> str:
+    context = vector.get("context")
+    return str(context.get("node_id_length", 16)) if isinstance(context, dict) else "16"
 
 
 def _parts(vector: Mapping[str, Json]) -> Iterator[tuple[str, bytes]]:
@@ -165,6 +176,8 @@ class Dissection:
 
     leaves: list[Shown]
     complaints: list[str]
+    taken: bool = False
+    """Whether it was taken for RELOAD at all: of frames only such as hold whole messages are."""
 
 
 def _dissection(packet: etree._Element) -> Dissection:
@@ -178,8 +191,7 @@ def _dissection(packet: etree._Element) -> Dissection:
             base = int(proto.get("pos") or 0) if base is None else base
             for one in proto.iter("field"):
                 _take(one, base, found)
-    if base is None:
-        found.complaints.append("it is not taken for RELOAD")
+    found.taken = base is not None
     return found
 
 
@@ -251,6 +263,8 @@ class _Comparison:
 
 def _compared(vector: Mapping[str, Json], packets: Sequence[Dissection]) -> Opinion:
     comparison = _Comparison(vector)
+    if not all(packet.taken for packet in packets):
+        return "cannot", "it is not taken for RELOAD"
     sizes = [len(packet) for packet in _packets(vector)]
     if len(sizes) != len(packets):
         return "disagree", f"{len(sizes)} packets went in, {len(packets)} came out"

@@ -16,8 +16,11 @@ _LARGEST = 0x00FFFFFF
 
 
 def decode_struct(name: str, octets: bytes, context: Context, definitions: Definitions | None = None) -> Json:
-    """The value of a struct that fills the bytes; KeyError where no struct has the name."""
-    return Decoder(definitions or specified(), context, rules.check).whole(name, octets)
+    """The value of a struct that fills the bytes; KeyError where none that stands alone has the name."""
+    known = definitions or specified()
+    if not known.stands_alone(name):
+        raise KeyError(name)
+    return Decoder(known, context, rules.check).whole(name, octets)
 
 
 def encode_struct(name: str, value: Json, context: Context, definitions: Definitions | None = None) -> bytes:
@@ -47,19 +50,22 @@ class Message:
         return {"forwarding_header": self.header, "message_contents": self.contents, "security_block": self.security}
 
 
-def read_header(octets: bytes, context: Context) -> tuple[dict[str, Json], int]:
+def read_header(
+    octets: bytes, context: Context, trace: dict[str, tuple[int, int]] | None = None
+) -> tuple[dict[str, Json], int]:
     """The forwarding header at the start of a message or fragment, and where it ends."""
     span = Span(octets, 0, len(octets))
-    header = Decoder(specified(), context, rules.check).leading("ForwardingHeader", span, "forwarding_header")
+    decoder = Decoder(specified(), context, rules.check, trace)
+    header = decoder.leading("ForwardingHeader", span, "forwarding_header")
     rules.check_length(header, len(octets))
     return header, span.at
 
 
 def read_message(octets: bytes, context: Context) -> Message:
     """A whole message; LabRefusal where it is malformed or only a fragment."""
-    header, end = read_header(octets, context)
-    rules.check_whole(header)
     trace: dict[str, tuple[int, int]] = {}
+    header, end = read_header(octets, context, trace)
+    rules.check_whole(header)
     decoder = Decoder(specified(), context, rules.check, trace)
     span = Span(octets, end, len(octets))
     contents = decoder.leading("MessageContents", span, "message_contents")

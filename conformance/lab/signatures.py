@@ -161,7 +161,7 @@ def _signer(identity: Json, bucket: Sequence[bytes], context: Context) -> tuple[
         # = rfc6940:6.3.4/8
         if kind == "cert_hash":
             if _digest(algorithm, der) == wanted:
-                return read_certificate(der, context), None
+                return _only_node(read_certificate(der, context)), None
             continue
         # = rfc6940:6.3.4/9
         try:
@@ -173,6 +173,15 @@ def _signer(identity: Json, bucket: Sequence[bytes], context: Context) -> tuple[
             if _digest(algorithm, node + der) == wanted:
                 return read_certificate(der, context), node
     raise LabRefusal("signature.identity", None, "no certificate at hand has this hash", rules.FORBIDDEN)
+
+
+def _only_node(certificate: Certificate) -> Certificate:
+    """A certificate with several Node-IDs does not say by itself which of them signed."""
+    # = rfc6940:6.3.4/9
+    if len(certificate.node_ids) > 1:
+        why = "cert_hash, but the certificate has several Node-IDs"
+        raise LabRefusal("signature.identity", None, why, rules.FORBIDDEN, "rfc6940:6.3.4/9")
+    return certificate
 
 
 def _digest(algorithm: str, octets: bytes) -> str:

@@ -74,6 +74,13 @@ class Definitions:
             return True
         return any(self._member_needs_model(one) for case in member.cases for one in case.members)
 
+    def stands_alone(self, name: str) -> bool:
+        """Whether a struct holds the switches of its selects, so that it can be read without one around it."""
+        found = self.by_name.get(name)
+        members = found.members if isinstance(found, Struct) else ()
+        known = {"DataModel", *(member.name for member in members if isinstance(member, Field))}
+        return all(member.switch[-1] in known for member in members if isinstance(member, Select))
+
     def enum(self, name: str) -> Enum | None:
         """The enum of this name, None where there is none."""
         found = self.by_name.get(name)
