@@ -36,6 +36,10 @@ from disco_ref.reload.security.certificates import (
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
 
+SELF_SIGNED_HASHES = (HashAlgorithm.sha1, HashAlgorithm.sha256)
+"""The digests that a configuration can name for self-signed certificates (section 11.1)."""
+
+
 class UnknownSigner(Unauthorized):
     """No certificate at hand is the signer's (Error_Forbidden)."""
 
@@ -51,10 +55,9 @@ class Trust(NamedTuple):
     """The time at which certificates must be valid; not asked for where it is None."""
     certificates: tuple[bytes, ...] = ()
     """Further certificates in DER that may have signed."""
-    self_signed_permitted: bool = False
-    """Whether the overlay accepts certificates that chain to no root (section 11.3.1)."""
-    self_signed_hashes: tuple[int, ...] = (HashAlgorithm.sha1, HashAlgorithm.sha256)
-    """The digests that may be behind the Node-IDs of self-signed certificates; the configuration names one."""
+    self_signed_hash: int | None = None
+    """The digest behind Node-IDs where the overlay accepts self-signed certificates, which chain to no root; None where
+    it does not say (section 11.3.1)."""
 
 
 class SignedBy(NamedTuple):
@@ -153,8 +156,9 @@ def verify(
     refuse_signature(key, signature.algorithm, signature.signature_value, signed)
     roots = trust.roots
     if certificate.der not in roots and certificate.self_signed:
-        refuse_stolen_node_ids(certificate, trust.self_signed_hashes, context)
-        roots = () if trust.self_signed_permitted else roots
+        permitted = trust.self_signed_hash
+        refuse_stolen_node_ids(certificate, SELF_SIGNED_HASHES if permitted is None else (permitted,), context)
+        roots = roots if permitted is None else ()
     refuse_untrusted(certificate, at_hand, roots, trust.now)
     return SignedBy(SignerIdentityType(signature.identity.identity_type), certificate, node_ids)
 
