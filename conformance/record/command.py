@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import argparse
 import ctypes
-import datetime
 import os
-import shutil
+import re
 import subprocess
 import sys
 import tempfile
@@ -79,9 +78,9 @@ def record(flow: Flow, into: Path) -> None:
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         work = Path(folder)
         work.chmod(0o755)
-        raw = work / "raw.pcapng"
+        raw = work / "raw.pcap"
         expression = " or ".join(f"port {port}" for port in _PORTS)
-        capture = Program("dumpcap", ["dumpcap", "-q", "-i", "lo", "-f", expression, "-w", str(raw)], work)
+        capture = Program("dumpcap", ["dumpcap", "-q", "-P", "-i", "lo", "-f", expression, "-w", str(raw)], work)
         time.sleep(1.0)
         try:
             flow.steps(work, stack)
@@ -89,15 +88,36 @@ def record(flow: Flow, into: Path) -> None:
             stack.close()
             time.sleep(0.5)
             capture.stop()
-        shutil.copyfile(raw, into / "capture.pcapng")
-    note = into / "recorded.toml"
+        # from pcap, so that the capture does not describe the machine
+        subprocess.run(["editcap", "-F", "pcapng", str(raw), str(into / "capture.pcapng")], check=True, timeout=20)
+    (into / "trace.toml").write_text(_note(flow, versions, into / "trace.toml"), encoding="utf-8")
+
+
+def _note(flow: Flow, versions: list[str], path: Path) -> str:
+    """The text of trace.toml; what stands there from the first ``[[expect]]`` or ``[judged]`` on is kept."""
+    kept = ""
+    if path.is_file():
+        found = re.search(r"^\[\[expect\]\]|^\[judged\]", path.read_text(encoding="utf-8"), re.M)
+        kept = path.read_text(encoding="utf-8")[found.start() :] if found else ""
     programs = ", ".join(f'"{one}"' for one in versions)
-    date = datetime.datetime.now(tz=datetime.UTC).date().isoformat()
-    note.write_text(
-        f'title = "{flow.title}"\nprograms = [{programs}]\ntransport = "{flow.transport}"\ndate = "{date}"\n'
-        f'command = "python -m conformance.record {flow.folder}"\n',
-        encoding="utf-8",
+    clauses = ", ".join(f'"{clause}"' for clause in flow.clauses)
+    ports = ", ".join(f'{port} = "sip"' for port in _PORTS)
+    confirmed = f'"{version("tshark")}"' if _tshark_agrees(path.with_name("capture.pcapng")) else ""
+    return (
+        f'title = "{flow.title}"\nwhat = "{flow.what}"\nclauses = [{clauses}]\nports = {{ {ports} }}\n\n[origin]\nhow = "recorded"\n'
+        f'from = "the programs\' own exchange on a loopback interface, {flow.transport.upper()}"\nprograms = [{programs}]\n'
+        f'command = "python -m conformance.record {flow.folder}"\nconfirmed = [{confirmed}]\n\n{kept}'
     )
+
+
+def _tshark_agrees(capture: Path) -> bool:
+    """Whether tshark reads SIP in the capture and finds nothing malformed; raises Missing."""
+    version("tshark")
+    read = [
+        subprocess.run(["tshark", "-r", str(capture), "-Y", only], capture_output=True, timeout=60, check=True).stdout
+        for only in ("sip", '_ws.malformed || _ws.expert.severity == "Error"')
+    ]
+    return bool(read[0]) and not read[1]
 
 
 if __name__ == "__main__":

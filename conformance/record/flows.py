@@ -22,6 +22,8 @@ class Flow:
 
     folder: str
     title: str
+    what: str
+    clauses: tuple[str, ...]
     programs: tuple[str, ...]
     transport: str
     steps: Callable[[Path, ExitStack], None]
@@ -209,74 +211,176 @@ def _linphone_ignores_require(work: Path, stack: ExitStack) -> None:
     _one_request(work, "extension", request("OPTIONS", final=200, extra="Require: xyzzy"), f"127.0.0.1:{LINPHONE}")
 
 
-def _flow(folder: str, title: str, programs: str, transport: str, steps: Callable[[Path, ExitStack], None]) -> Flow:
-    return Flow(folder=folder, title=title, programs=tuple(programs.split()), transport=transport, steps=steps)
-
-
 FLOWS: tuple[Flow, ...] = (
-    _flow(
-        "rfc3261/register-udp",
-        "A phone registers with digest authentication",
-        "baresip kamailio",
-        "udp",
-        _register("udp"),
+    Flow(
+        folder="rfc3261/register-udp",
+        title="A phone registers with digest authentication",
+        what="A phone registers, is challenged, registers with credentials, and removes its binding in the same way at the end.",
+        clauses=("rfc3261:10.2/0", "rfc3261:10.3/0", "rfc3261:22.2/0"),
+        programs=("baresip", "kamailio"),
+        transport="udp",
+        steps=_register("udp"),
     ),
-    _flow(
-        "rfc3261/register-tcp",
-        "A phone registers over TCP with digest authentication",
-        "baresip kamailio",
-        "tcp",
-        _register("tcp"),
+    Flow(
+        folder="rfc3261/register-tcp",
+        title="A phone registers over TCP with digest authentication",
+        what="The same over one TCP connection, which the registrar reuses for its answers.",
+        clauses=("rfc3261:10.2/0", "rfc3261:18.2.2/0", "rfc3261:22.2/0"),
+        programs=("baresip", "kamailio"),
+        transport="tcp",
+        steps=_register("tcp"),
     ),
-    _flow("rfc3261/call-udp", "Three calls", "sipp", "udp", _calls()),
-    _flow("rfc3261/call-tcp", "Three calls over TCP", "sipp", "tcp", _calls("-t", "t1")),
-    _flow("rfc3261/call-phones", "One phone calls another", "baresip", "udp", _phones),
-    _flow(
-        "rfc3261/call-through-proxy", "A call through a record-routing proxy", "baresip kamailio", "udp", _through_proxy
+    Flow(
+        folder="rfc3261/call-udp",
+        title="Three calls",
+        what="INVITE, 180, 200, ACK, BYE and 200, three times.",
+        clauses=("rfc3261:13.2/0", "rfc3261:15.1/0"),
+        programs=("sipp",),
+        transport="udp",
+        steps=_calls(),
     ),
-    _flow("rfc3264/hold-udp", "A call is put on hold and resumed by re-INVITE", "baresip", "udp", _hold("udp")),
-    _flow(
-        "rfc3264/hold-tcp", "A call over TCP is put on hold and resumed by re-INVITE", "baresip", "tcp", _hold("tcp")
+    Flow(
+        folder="rfc3261/call-tcp",
+        title="Three calls over TCP",
+        what="INVITE, 180, 200, ACK, BYE and 200, three times on one connection.",
+        clauses=("rfc3261:13.2/0", "rfc3261:18.3/0"),
+        programs=("sipp",),
+        transport="tcp",
+        steps=_calls("-t", "t1"),
     ),
-    _flow(
-        "rfc3264/hold-linphone",
-        "Another phone puts a call on hold and resumes it",
-        "linphonec baresip",
-        "udp",
-        _linphone_hold,
+    Flow(
+        folder="rfc3261/call-phones",
+        title="One phone calls another",
+        what="A call between two phones with an offer in the INVITE and the answer in the 200, ended by the caller.",
+        clauses=("rfc3261:13.2/0", "rfc3264:5/0"),
+        programs=("baresip",),
+        transport="udp",
+        steps=_phones,
     ),
-    _flow("rfc3515/transfer", "A call is transferred by REFER within its dialog", "baresip", "udp", _transfer),
-    _flow(
-        "rfc6665/conference-udp",
-        "A watcher of a conference is notified of what is published",
-        "sipp kamailio",
-        "udp",
-        _conference(),
+    Flow(
+        folder="rfc3261/call-through-proxy",
+        title="A call through a record-routing proxy",
+        what="Two phones register; one calls the other; the proxy stays in the route of the dialog.",
+        clauses=("rfc3261:16.6/0", "rfc3261:12.2/0"),
+        programs=("baresip", "kamailio"),
+        transport="udp",
+        steps=_through_proxy,
     ),
-    _flow("rfc6665/conference-tcp", "The same over TCP", "sipp kamailio", "tcp", _conference("-t", "t1")),
-    _flow(
-        "rfc3261/options",
-        "A proxy and a phone are asked for their abilities",
-        "sipsak kamailio baresip",
-        "udp",
-        _options,
+    Flow(
+        folder="rfc3264/hold-udp",
+        title="A call is put on hold and resumed by re-INVITE",
+        what="The caller offers sendonly, then sendrecv again.",
+        clauses=("rfc3264:8.4/0", "rfc3261:14.1/0"),
+        programs=("baresip",),
+        transport="udp",
+        steps=_hold("udp"),
     ),
-    _flow("rfc3261/cancel", "A caller gives up before the answer", "baresip", "udp", _cancel),
-    _flow("rfc3261/busy", "A callee declines", "baresip", "udp", _busy),
-    _flow("rfc3261/refused-by-proxy", "Requests that a proxy refuses", "sipp kamailio", "udp", _refused_by_proxy),
-    _flow("rfc3261/refused-by-baresip", "Requests that a phone refuses", "sipp baresip", "udp", _refused_by_baresip),
-    _flow(
-        "rfc3261/refused-by-linphone",
-        "Requests that another phone refuses",
-        "sipp linphonec",
-        "udp",
-        _refused_by_linphone,
+    Flow(
+        folder="rfc3264/hold-tcp",
+        title="A call over TCP is put on hold and resumed by re-INVITE",
+        what="The caller offers sendonly, then sendrecv again, on one connection.",
+        clauses=("rfc3264:8.4/0", "rfc3261:14.1/0"),
+        programs=("baresip",),
+        transport="tcp",
+        steps=_hold("tcp"),
     ),
-    _flow(
-        "rfc3261/require-ignored",
-        "A phone overlooks an extension that is required",
-        "sipp linphonec",
-        "udp",
-        _linphone_ignores_require,
+    Flow(
+        folder="rfc3264/hold-linphone",
+        title="Another phone puts a call on hold and resumes it",
+        what="Two different phones: the caller pauses and resumes.",
+        clauses=("rfc3264:8.4/0", "rfc3261:14.1/0"),
+        programs=("linphonec", "baresip"),
+        transport="udp",
+        steps=_linphone_hold,
+    ),
+    Flow(
+        folder="rfc3515/transfer",
+        title="A call is transferred by REFER within its dialog",
+        what="The caller refers the callee to a third phone, which the callee then calls; notifications tell how it went.",
+        clauses=("rfc3515:2.4/0", "rfc3515:4.1/0"),
+        programs=("baresip",),
+        transport="udp",
+        steps=_transfer,
+    ),
+    Flow(
+        folder="rfc6665/conference-udp",
+        title="A watcher of a conference is notified of what is published",
+        what="SUBSCRIBE, first NOTIFY, a publication, the NOTIFY with the document, the end of the subscription.",
+        clauses=("rfc6665:4.1/0", "rfc6665:4.2/0", "rfc4575:3/0"),
+        programs=("sipp", "kamailio"),
+        transport="udp",
+        steps=_conference(),
+    ),
+    Flow(
+        folder="rfc6665/conference-tcp",
+        title="A watcher of a conference is notified over TCP",
+        what="SUBSCRIBE, first NOTIFY, a publication, the NOTIFY with the document, the end of the subscription, on one connection.",
+        clauses=("rfc6665:4.1/0", "rfc6665:4.2/0", "rfc4575:3/0"),
+        programs=("sipp", "kamailio"),
+        transport="tcp",
+        steps=_conference("-t", "t1"),
+    ),
+    Flow(
+        folder="rfc3261/options",
+        title="A proxy and a phone are asked for their abilities",
+        what="OPTIONS to each, answered with 200.",
+        clauses=("rfc3261:11.1/0", "rfc3261:11.2/0"),
+        programs=("sipsak", "kamailio", "baresip"),
+        transport="udp",
+        steps=_options,
+    ),
+    Flow(
+        folder="rfc3261/cancel",
+        title="A caller gives up before the answer",
+        what="INVITE, 180, CANCEL with its 200, 487 to the INVITE and its ACK.",
+        clauses=("rfc3261:9.1/0", "rfc3261:9.2/0"),
+        programs=("baresip",),
+        transport="udp",
+        steps=_cancel,
+    ),
+    Flow(
+        folder="rfc3261/busy",
+        title="A callee declines",
+        what="INVITE, 180, 486 and its ACK.",
+        clauses=("rfc3261:13.3.1.3/0", "rfc3261:17.1.1.3/0"),
+        programs=("baresip",),
+        transport="udp",
+        steps=_busy,
+    ),
+    Flow(
+        folder="rfc3261/refused-by-proxy",
+        title="Requests that a proxy refuses",
+        what="An INVITE to an unknown user gets 404, an OPTIONS without hops left 483.",
+        clauses=("rfc3261:16.3/0", "rfc3261:21.4/0"),
+        programs=("sipp", "kamailio"),
+        transport="udp",
+        steps=_refused_by_proxy,
+    ),
+    Flow(
+        folder="rfc3261/refused-by-baresip",
+        title="Requests that a phone refuses",
+        what="A required extension gets 420, REFER outside a dialog and UPDATE get 501.",
+        clauses=("rfc3261:8.2.2.3/0", "rfc3261:8.2.1/0"),
+        programs=("sipp", "baresip"),
+        transport="udp",
+        steps=_refused_by_baresip,
+    ),
+    Flow(
+        folder="rfc3261/refused-by-linphone",
+        title="Requests that another phone refuses",
+        what="REFER outside a dialog and a subscription to the conference package get 603.",
+        clauses=("rfc3261:21.6/0", "rfc6665:4.2.1.1/0"),
+        programs=("sipp", "linphonec"),
+        transport="udp",
+        steps=_refused_by_linphone,
+    ),
+    Flow(
+        folder="rfc3261/require-ignored",
+        title="A phone overlooks an extension that is required",
+        what="An OPTIONS that requires an extension nobody knows gets 200 where 420 is owed.",
+        clauses=("rfc3261:8.2.2.3/0",),
+        programs=("sipp", "linphonec"),
+        transport="udp",
+        steps=_linphone_ignores_require,
     ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import math
+import re
 import shutil
 import socket
 import struct
@@ -22,20 +23,25 @@ class Missing(Exception):
     """A program is not installed."""
 
 
+PACKAGES = {
+    "kamailio": "kamailio",
+    "sipp": "sip-tester",
+    "baresip": "baresip-core",
+    "linphonec": "linphone-cli",
+    "sipsak": "sipsak",
+    "tshark": "tshark",
+}
+"""The Debian package of each program."""
+
+
 def version(program: str) -> str:
-    """What a program says of itself, one line; raises Missing."""
-    questions = {
-        "kamailio": ["-v"],
-        "sipp": ["-v"],
-        "baresip": ["-h"],
-        "linphonec": ["--version"],
-        "sipsak": ["--version"],
-    }
+    """A program's name and the version of its package, ``baresip 1.0.0 (Debian 1.0.0-4+b3)``; raises Missing."""
     if shutil.which(program) is None:
         raise Missing(f"{program} is not installed")
-    done = subprocess.run([program, *questions[program]], capture_output=True, text=True, timeout=20, check=False)
-    lines = [line.strip() for line in (done.stdout + done.stderr).splitlines() if any(c.isdigit() for c in line)]
-    return lines[0] if lines else program
+    words = ["dpkg-query", "-W", "-f", "${Version}", PACKAGES[program]]
+    packaged = subprocess.run(words, capture_output=True, text=True, timeout=20, check=False).stdout.strip()
+    upstream = re.sub(r"^\d+:|[-+~].*$", "", packaged)
+    return f"{program} {upstream} (Debian {packaged})" if packaged else program
 
 
 class Program:
