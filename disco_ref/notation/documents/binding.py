@@ -200,12 +200,19 @@ def _read_children(layout: _Layout, node: Node, path: _Path, values: dict[str, A
     return tuple(left[place:])
 
 
+_XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
+_FOR_VALIDATORS = {f"{_XSI}{name}" for name in ("type", "schemaLocation", "noNamespaceSchemaLocation")}
+"""Attributes that may stand on every element and say nothing (XML Schema part 1, section 2.6)."""
+
+
 def _read_attributes(layout: _Layout, node: Node, path: _Path, values: dict[str, Any]) -> None:
     others: list[tuple[str, str]] = []
     for name, text in node.attributes:
         slot = layout.attributes.get(name)
         if slot is not None:
             values[slot.field] = _simple(slot.content, text, (path, f"@{name}", 0), node)
+        elif name == f"{_XSI}nil":
+            raise _refusal("no element is nillable", (path, "@xsi:nil", 0), node)
         elif name.startswith("{") and not name.startswith(f"{{{layout.namespace}}}") and layout.other_attributes:
             others.append((name, text))
         else:
@@ -240,8 +247,9 @@ def _content(content: Any, node: Node, path: _Path) -> Any:
         return _read(content, node, path)
     if node.children:
         raise _refusal("an element inside text", path, node.children[0])
-    if node.attributes:
-        raise _refusal("an attribute that is not expected here", (path, f"@{node.attributes[0][0][:80]}", 0), node)
+    for name, _ in node.attributes:
+        if name not in _FOR_VALIDATORS:
+            raise _refusal("an attribute that is not expected here", (path, f"@{name[:80]}", 0), node)
     return _simple(content, node.text, path, node)
 
 

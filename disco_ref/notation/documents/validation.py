@@ -36,7 +36,10 @@ class XmlSchema:
 
     def __init__(self, octets: bytes) -> None:
         """Compile; raises ValueError for a schema that one of them does not accept: a fault of the project."""
-        self._second = xmlschema.XMLSchema10(octets.decode("utf-8"), allow="none", defuse="never")
+        try:
+            self._second = xmlschema.XMLSchema10(octets.decode("utf-8"), allow="none", defuse="never")
+        except xmlschema.XMLSchemaException as wrong:
+            raise ValueError(f"not a schema: {wrong}") from wrong
         self._first = _compiled(etree.XMLSchema, octets)
 
     def by_lxml(self, element: Any) -> Finding | None:
@@ -47,8 +50,12 @@ class XmlSchema:
 
     def by_xmlschema(self, element: Any) -> Finding | None:
         """The first finding of xmlschema, None where the element is valid."""
-        for error in self._second.iter_errors(element):
-            return Finding(_local_path(error.path or ""), (error.reason or error.message or "invalid").splitlines()[0])
+        try:
+            for error in self._second.iter_errors(element):
+                return Finding(_local_path(error.path or ""), _short(error.reason or error.message or "invalid"))
+        except xmlschema.XMLSchemaException as failure:
+            # An xsi:type that names no type is raised, not listed.
+            return Finding("", _short(str(failure)))
         return None
 
     def validate(self, tree: Tree, element: Any = None) -> None:

@@ -66,7 +66,7 @@ def _reencode(name: str | None, octets: bytes, context: Context) -> bytes:
     tree = read(octets)
     if _kind(name, tree) == "conference-info":
         return conference.to_octets(conference.from_tree(tree))
-    #= rfc6940:11.1/34
+    # = rfc6940:11.1/34
     enrollment.from_tree(tree)
     return octets
 
