@@ -32,8 +32,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--port", action="append", default=[], metavar="N=PROTOCOL",
         help="on this port everything is sip or reload, also what cannot be read (5060=sip, 6084=reload are known)",
     )  # fmt: skip
-    parser.add_argument("--party", default="", metavar="ADDRESS", help="judge only what this address (or address:port) sends")
-    parser.add_argument("--kind-model", action="append", default=[], metavar="KIND=MODEL", help="data model of a private Kind")
+    parser.add_argument(
+        "--party", default="", metavar="ADDRESS", help="judge only what this address (or address:port) sends"
+    )
+    parser.add_argument(
+        "--kind-model", action="append", default=[], metavar="KIND=MODEL", help="data model of a private Kind"
+    )
     parser.add_argument("--overlay-name", default=None, metavar="NAME", help="messages of other overlays are wrong")
     add_selection_arguments(parser)
     add_report_arguments(parser)

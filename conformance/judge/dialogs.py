@@ -41,10 +41,10 @@ class Dialog:
 
     def route_set(self, tag: str) -> list[Json]:
         """The routes that the party with this tag must use, in order."""
-        #= rfc3261:12.1.2/4
+        # = rfc3261:12.1.2/4
         if tag == self.caller:
             return list(reversed((self.confirmed or self.response)[1].values("record-route")))
-        #= rfc3261:12.1.1/7
+        # = rfc3261:12.1.1/7
         return (self.arrived or self.made_by).request.values("record-route")
 
     def targets(self, tag: str, before: int) -> list[str]:
@@ -63,7 +63,7 @@ class Dialog:
                 contact = message.first("contact")
                 good = message.is_request or 100 < (message.status or 0) < 300
                 if good and tags[0] == other and event.number < before and isinstance(contact, dict):
-                        known.append((event.number, uri_text(contact.get("uri"))))
+                    known.append((event.number, uri_text(contact.get("uri"))))
         return list(dict.fromkeys(text for _, text in sorted(known, reverse=True)))
 
     def requests(self, tag: str) -> list[Transaction]:

@@ -12,7 +12,6 @@ from conformance.judge.seen import Seen
 from conformance.judge.transactions import Transaction, transactions_of
 from conformance.lab.sip import Message
 
-
 _Value = TypeVar("_Value")
 
 

@@ -42,9 +42,7 @@ def right(*events: Seen, why: str = "as required") -> Ruling:
     return Ruling(right=True, why=why, events=numbered(events))
 
 
-def wrong(
-    *events: Seen, why: str, expected: str, seen: object, place: str = "", level: Level | None = None
-) -> Ruling:
+def wrong(*events: Seen, why: str, expected: str, seen: object, place: str = "", level: Level | None = None) -> Ruling:
     """The requirement is broken; the last event is the offender."""
     shown = str(seen)
     shown = shown if len(shown) <= 200 else f"{shown[:200]}... ({len(shown)} characters)"

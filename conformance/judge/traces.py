@@ -20,6 +20,7 @@ from conformance.judge.follow import PORTS, Reading
 from conformance.judge.judging import judge_evidence, read_capture
 from conformance.judge.predicate import observed
 from conformance.lab.context import Context, read_context
+from conformance.lab.presentation.refusal import Json
 from conformance.run.expectations import Expectation
 from conformance.run.model import Finding, Level, Origin, Result, Verdict
 
@@ -135,7 +136,7 @@ def _reading(table: Mapping[str, object]) -> Reading:
 
 
 def _context(given: Mapping[str, object]) -> Context:
-    return read_context(cast("dict[str, None]", dict(given)))
+    return read_context(cast("Json", dict(given)))
 
 
 def _expectation(entry: Mapping[str, str], name: str) -> Expectation:

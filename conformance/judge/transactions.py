@@ -95,7 +95,9 @@ def _host(end: str) -> str:
     return end.rpartition(":")[0]
 
 
-def acknowledgements(messages: Iterable[Pair], call_id: str | None, number: int, from_tag: str | None) -> Iterator[Pair]:
+def acknowledgements(
+    messages: Iterable[Pair], call_id: str | None, number: int, from_tag: str | None
+) -> Iterator[Pair]:
     """Every ACK of one INVITE, whatever its branch."""
     for event, message in messages:
         if message.method != "ACK" or message.call_id != call_id or message.from_tag != from_tag:
@@ -113,5 +115,7 @@ def uri_text(value: Json) -> str:
     user = value.get("user")
     port = value.get("port")
     parameters = value.get("parameters")
-    named = sorted(f";{name}={part}".lower() for name, part in parameters.items()) if isinstance(parameters, dict) else []
+    named = (
+        sorted(f";{name}={part}".lower() for name, part in parameters.items()) if isinstance(parameters, dict) else []
+    )
     return f"{value.get('scheme')}:{user if user is not None else ''}@{str(value.get('host')).lower()}:{port or ''}{''.join(named)}"

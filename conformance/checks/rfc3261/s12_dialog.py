@@ -16,7 +16,9 @@ REFRESHING = ("INVITE", "UPDATE", "SUBSCRIBE", "NOTIFY")
 
 def establishing(evidence: Evidence) -> Iterator[tuple[Transaction, Ruling | None]]:
     """Transactions outside of dialogs that can make one."""
-    return ((one, None) for one in evidence.transactions if one.initial and one.method in ("INVITE", "SUBSCRIBE", "REFER"))
+    return (
+        (one, None) for one in evidence.transactions if one.initial and one.method in ("INVITE", "SUBSCRIBE", "REFER")
+    )
 
 
 def inside(evidence: Evidence) -> Iterator[tuple[Dialog, Transaction]]:
@@ -38,7 +40,15 @@ def record_route_copied(evidence: Evidence) -> Iterator[Ruling]:
                 continue
             got = [route_text(one) for one in message.values("record-route")]
             good = got[-len(wanted) :] == wanted
-            yield rule(good, transaction.event, event, why="another route", expected=str(wanted), seen=got, place="Record-Route")
+            yield rule(
+                good,
+                transaction.event,
+                event,
+                why="another route",
+                expected=str(wanted),
+                seen=got,
+                place="Record-Route",
+            )
 
 
 @check("rfc3261/s12_1_1/contact", "A 2xx that makes a dialog has a Contact with a SIP or SIPS URI.", "rfc3261:12.1.1/2",
@@ -69,7 +79,14 @@ def tags(evidence: Evidence) -> Iterator[Ruling]:
         ends = {frozenset((one.caller, one.callee)) for one in dialogs}
         good = frozenset((message.from_tag or "", message.to_tag)) in ends
         expected = " or ".join("/".join(sorted(one)) for one in ends)
-        yield rule(good, event, why="no dialog has these tags", expected=expected, seen=f"{message.from_tag}/{message.to_tag}", place="To")
+        yield rule(
+            good,
+            event,
+            why="no dialog has these tags",
+            expected=expected,
+            seen=f"{message.from_tag}/{message.to_tag}",
+            place="To",
+        )
 
 
 @check("rfc3261/s12_2_1_1/uris", "A request in a dialog keeps the URIs of To and From.", "rfc3261:12.2.1.1/1", "rfc3261:12.2.1.1/3",
@@ -81,7 +98,15 @@ def uris(evidence: Evidence) -> Iterator[Ruling]:
         caller = request.from_tag == dialog.caller
         wanted = [uri_text(pick(first.first(name), "uri")) for name in (("from", "to") if caller else ("to", "from"))]
         got = [uri_text(pick(request.first(name), "uri")) for name in ("from", "to")]
-        yield rule(wanted == got, dialog.made_by.event, transaction.event, why="another URI", expected=str(wanted), seen=got, place="From, To")
+        yield rule(
+            wanted == got,
+            dialog.made_by.event,
+            transaction.event,
+            why="another URI",
+            expected=str(wanted),
+            seen=got,
+            place="From, To",
+        )
 
 
 @check("rfc3261/s12_2_1_1/cseq-contiguous", "In each direction of a dialog CSeq grows by one.", "rfc3261:12.2.1.1/7",
@@ -96,7 +121,9 @@ def cseq_contiguous(evidence: Evidence) -> Iterator[Ruling]:
                     continue
                 wanted, got = before.request.cseq[0] + 1, after.request.cseq[0]
                 why = "CSeq is not the next one"
-                yield rule(got == wanted, before.event, after.event, why=why, expected=str(wanted), seen=got, place="CSeq")
+                yield rule(
+                    got == wanted, before.event, after.event, why=why, expected=str(wanted), seen=got, place="CSeq"
+                )
 
 
 def _numbers(evidence: Evidence, dialog: Dialog, tag: str) -> list[Transaction]:
@@ -128,7 +155,9 @@ def remote_target(evidence: Evidence) -> Iterator[Ruling]:
         got = request_uri_text(transaction.request)
         # A refresh that is still being answered leaves the one before valid as well.
         good = got in targets[:2]
-        yield rule(good, transaction.event, why="another Request-URI", expected=targets[0], seen=got, place="Request-URI")
+        yield rule(
+            good, transaction.event, why="another Request-URI", expected=targets[0], seen=got, place="Request-URI"
+        )
 
 
 @check("rfc3261/s12_2_1_1/route-set", "A request in a dialog carries the route set as its Route.", "rfc3261:12.2.1.1/12",
@@ -142,7 +171,15 @@ def route_set(evidence: Evidence) -> Iterator[Ruling]:
         if routes and not is_loose(routes[0]):
             wanted = [*wanted[1:], *dialog.targets(transaction.request.from_tag or "", transaction.event.number)[:1]]
         good = got == wanted
-        yield rule(good, dialog.response[0], transaction.event, why="another Route", expected=str(wanted), seen=got, place="Route")
+        yield rule(
+            good,
+            dialog.response[0],
+            transaction.event,
+            why="another Route",
+            expected=str(wanted),
+            seen=got,
+            place="Route",
+        )
 
 
 @check("rfc3261/s12_2_1_1/refresh-contact", "A target refresh request has a Contact.", "rfc3261:12.2.1.1/17a",
@@ -166,7 +203,14 @@ def out_of_order(evidence: Evidence) -> Iterator[Ruling]:
                 number = one.request.cseq[0] if one.request.cseq else 0
                 if number < highest and one.final is not None and one.final[0].direction != "received":
                     event, message = one.final
-                    yield rule(message.status == 500, one.event, event, why="accepted out of order", expected="500", seen=message.title)
+                    yield rule(
+                        message.status == 500,
+                        one.event,
+                        event,
+                        why="accepted out of order",
+                        expected="500",
+                        seen=message.title,
+                    )
                 highest = max(highest, number)
 
 
@@ -183,7 +227,9 @@ def secure_contact(evidence: Evidence) -> Iterator[Ruling]:
                 if scheme == "sips":
                     yield right(transaction.event, event)
                 else:
-                    yield wrong(transaction.event, event, why="not secure", expected="sips", seen=scheme, place="Contact")
+                    yield wrong(
+                        transaction.event, event, why="not secure", expected="sips", seen=scheme, place="Contact"
+                    )
 
 
 @check("rfc3261/s12_2/loose-route", "A Route begins with a loose route, or the request is formed for a strict router.",
@@ -195,4 +241,11 @@ def loose_route(evidence: Evidence) -> Iterator[Ruling]:
         if not routes or has(routes[0], "uri", "parameters", "lr"):
             continue
         wanted, got = route_text(routes[0]), request_uri_text(transaction.request)
-        yield rule(wanted == got, transaction.event, why="not formed for a strict router", expected=wanted, seen=got, place="Request-URI")
+        yield rule(
+            wanted == got,
+            transaction.event,
+            why="not formed for a strict router",
+            expected=wanted,
+            seen=got,
+            place="Request-URI",
+        )

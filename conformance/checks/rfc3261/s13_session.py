@@ -17,12 +17,20 @@ CLIENT, SERVER, BOTH = "user-agent-client", "user-agent-server", "user-agent"
 def options_capabilities(evidence: Evidence) -> Iterator[Ruling]:
     """The five headers."""
     for event, message in evidence.responses(200, method="OPTIONS"):
-        missing = [name for name in ("allow", "accept", "accept-encoding", "accept-language", "supported") if not message.has(name)]
+        missing = [
+            name
+            for name in ("allow", "accept", "accept-encoding", "accept-language", "supported")
+            if not message.has(name)
+        ]
         why = f"{', '.join(missing)} not told"
-        yield rule(not missing, event, why=why, expected="all five", seen=f"no {', '.join(missing)}", place=", ".join(missing))
+        yield rule(
+            not missing, event, why=why, expected="all five", seen=f"no {', '.join(missing)}", place=", ".join(missing)
+        )
 
 
-@check("rfc3261/s13_2_1/allow", "An INVITE has Allow.", "rfc3261:13.2.1/1", needs="an INVITE", level="SHOULD", role=CLIENT)
+@check(
+    "rfc3261/s13_2_1/allow", "An INVITE has Allow.", "rfc3261:13.2.1/1", needs="an INVITE", level="SHOULD", role=CLIENT
+)
 def allow(evidence: Evidence) -> Iterator[Ruling]:
     """Allow of every INVITE outside of dialogs."""
     for event, message in evidence.requests("INVITE"):
@@ -30,12 +38,26 @@ def allow(evidence: Evidence) -> Iterator[Ruling]:
             yield rule(message.has("allow"), event, why="no Allow", expected="Allow", seen="none", place="Allow")
 
 
-@check("rfc3261/s13_2_1/supported", "An INVITE has Supported.", "rfc3261:13.2.1/3", needs="an INVITE", level="SHOULD", role=CLIENT)
+@check(
+    "rfc3261/s13_2_1/supported",
+    "An INVITE has Supported.",
+    "rfc3261:13.2.1/3",
+    needs="an INVITE",
+    level="SHOULD",
+    role=CLIENT,
+)
 def supported(evidence: Evidence) -> Iterator[Ruling]:
     """Supported of every INVITE outside of dialogs."""
     for event, message in evidence.requests("INVITE"):
         if not message.to_tag:
-            yield rule(message.has("supported"), event, why="no Supported", expected="Supported", seen="none", place="Supported")
+            yield rule(
+                message.has("supported"),
+                event,
+                why="no Supported",
+                expected="Supported",
+                seen="none",
+                place="Supported",
+            )
 
 
 @check("rfc3261/s13_3_1_4/allow-supported", "A 2xx to INVITE has Allow and Supported.", "rfc3261:13.3.1.4/1a", needs="a 2xx to INVITE",
@@ -69,7 +91,13 @@ def accepted(evidence: Evidence) -> Iterator[tuple[Transaction, Pair, list[Pair]
                 yield transaction, (event, message), own
 
 
-@check("rfc3261/s13_2_2_4/ack-for-2xx", "Each 2xx to an INVITE is acknowledged.", "rfc3261:13.2.2/5", needs="a 2xx to INVITE", role=CLIENT)
+@check(
+    "rfc3261/s13_2_2_4/ack-for-2xx",
+    "Each 2xx to an INVITE is acknowledged.",
+    "rfc3261:13.2.2/5",
+    needs="a 2xx to INVITE",
+    role=CLIENT,
+)
 def ack_for_2xx(evidence: Evidence) -> Iterator[Ruling]:
     """Some ACK with the same Call-ID, number and tags follows."""
     last = evidence.events[-1].time if evidence.events else 0.0
@@ -90,7 +118,15 @@ def ack_branch(evidence: Evidence) -> Iterator[Ruling]:
         for event, ack in own:
             if event.direction != "received" and len(ack.values("via")) == 1:
                 good = ack.branch != transaction.request.branch
-                yield rule(good, transaction.event, event, why="the INVITE's branch", expected="a new branch", seen=ack.branch, place="Via")
+                yield rule(
+                    good,
+                    transaction.event,
+                    event,
+                    why="the INVITE's branch",
+                    expected="a new branch",
+                    seen=ack.branch,
+                    place="Via",
+                )
 
 
 @check("rfc3261/s13_2_2_4/ack-credentials", "The ACK of a 2xx has the credentials of its INVITE.", "rfc3261:13.2.2/7",
@@ -104,7 +140,15 @@ def ack_credentials(evidence: Evidence) -> Iterator[Ruling]:
                 if wanted and event.direction != "received" and len(ack.values("via")) == 1:
                     good = ack.values(name) == wanted
                     expected, seen = str(transaction.request.lines(name)), ack.lines(name)
-                    yield rule(good, transaction.event, event, why="other credentials", expected=expected, seen=seen, place=name)
+                    yield rule(
+                        good,
+                        transaction.event,
+                        event,
+                        why="other credentials",
+                        expected=expected,
+                        seen=seen,
+                        place=name,
+                    )
 
 
 @check("rfc3261/s14_1/one-invite", "No new INVITE in a dialog while another is in progress.", "rfc3261:14.1/4", "rfc3261:14.1/5",
@@ -122,7 +166,14 @@ def one_invite(evidence: Evidence) -> Iterator[Ruling]:
             if not done and not same:
                 yield unclear(before.event, after.event, why="INVITEs of both sides cross")
             else:
-                yield rule(done, before.event, after.event, why="another is in progress", expected="its final response", seen="none")
+                yield rule(
+                    done,
+                    before.event,
+                    after.event,
+                    why="another is in progress",
+                    expected="its final response",
+                    seen="none",
+                )
 
 
 @check("rfc3261/s14_2/glare", "A re-INVITE that crosses one's own gets 491, one that overtakes another 500 with Retry-After.",
@@ -139,7 +190,9 @@ def glare(evidence: Evidence) -> Iterator[Ruling]:
             wanted = 500 if before.request.from_tag == after.request.from_tag else 491
             good = message.status == wanted and (wanted == 491 or message.has("retry-after"))
             expected = "491" if wanted == 491 else "500 with Retry-After"
-            yield rule(good, before.event, after.event, event, why="another answer", expected=expected, seen=message.title)
+            yield rule(
+                good, before.event, after.event, event, why="another answer", expected=expected, seen=message.title
+            )
 
 
 @check("rfc3261/s15/bye-in-dialog", "A BYE is sent inside a dialog only.", "rfc3261:15/2", needs="a BYE", role=BOTH)
@@ -148,7 +201,9 @@ def bye_in_dialog(evidence: Evidence) -> Iterator[Ruling]:
     for event, message in evidence.requests("BYE"):
         known = evidence.dialogs_by_call.get(message.call_id, [])
         ends = {frozenset((one.caller, one.callee)) for one in known}
-        inside = bool(message.to_tag) and (not known or frozenset((message.from_tag or "", message.to_tag or "")) in ends)
+        inside = bool(message.to_tag) and (
+            not known or frozenset((message.from_tag or "", message.to_tag or "")) in ends
+        )
         seen = f"{message.from_tag}/{message.to_tag}"
         yield rule(inside, event, why="no such dialog", expected="the tags of a dialog", seen=seen, place="To")
 
@@ -168,7 +223,14 @@ def callee_bye(evidence: Evidence) -> Iterator[Ruling]:
             accepted_before = dialog.confirmed is not None and dialog.confirmed[0].number < one.event.number
             late = dialog.confirmed is not None and one.event.time - dialog.confirmed[0].time >= 32
             good = accepted_before and (late or any(ack < one.event.number for ack in acks))
-            yield rule(good, dialog.response[0], one.event, why="too early", expected="2xx and ACK first", seen="neither or one of them")
+            yield rule(
+                good,
+                dialog.response[0],
+                one.event,
+                why="too early",
+                expected="2xx and ACK first",
+                seen="neither or one of them",
+            )
 
 
 def _acks(evidence: Evidence, dialog: Dialog, number: int) -> Iterator[Pair]:
@@ -199,11 +261,22 @@ def nothing_after_bye(evidence: Evidence) -> Iterator[Ruling]:
         if dialog.method != "INVITE":
             continue
         for bye in dialog.transactions:
-            if bye.method != "BYE" or bye.final is None or not 200 <= (bye.final[1].status or 0) < 300 or not bye.judged:
+            if (
+                bye.method != "BYE"
+                or bye.final is None
+                or not 200 <= (bye.final[1].status or 0) < 300
+                or not bye.judged
+            ):
                 continue
             later = [one for one in dialog.requests(bye.request.from_tag or "")
                      if one.event.number > bye.final[0].number and one.method in ("INVITE", "UPDATE", "INFO", "PRACK")]  # fmt: skip
             if later:
-                yield wrong(bye.event, later[0].event, why="a session that ended goes on", expected="nothing", seen=later[0].method)
+                yield wrong(
+                    bye.event,
+                    later[0].event,
+                    why="a session that ended goes on",
+                    expected="nothing",
+                    seen=later[0].method,
+                )
             else:
                 yield right(bye.event)

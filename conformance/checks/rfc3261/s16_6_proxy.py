@@ -35,7 +35,9 @@ def max_forwards(evidence: Evidence) -> Iterator[Ruling]:
         old, new = number_at(before.request.first("max-forwards")), number_at(after.request.first("max-forwards"))
         good = new is not None if old is None else new == old - 1
         expected = "some value" if old is None else str(old - 1)
-        yield rule(good, before.event, after.event, why="Max-Forwards", expected=expected, seen=new, place="Max-Forwards")
+        yield rule(
+            good, before.event, after.event, why="Max-Forwards", expected=expected, seen=new, place="Max-Forwards"
+        )
 
 
 @check("rfc3261/s16_6/via-added", "A proxy puts its own Via before the others and leaves those alone.", "rfc3261:16.6/54",
@@ -46,7 +48,9 @@ def via_added(evidence: Evidence) -> Iterator[Ruling]:
         wanted = [text_at(one, "parameters", "branch") for one in before.request.values("via")]
         got = [text_at(one, "parameters", "branch") for one in after.request.values("via")]
         good = got[1:] == wanted and got[0] not in wanted
-        yield rule(good, before.event, after.event, why="Via", expected=f"a new one before {wanted}", seen=got, place="Via")
+        yield rule(
+            good, before.event, after.event, why="Via", expected=f"a new one before {wanted}", seen=got, place="Via"
+        )
 
 
 @check("rfc3261/s16_6/body-untouched", "A proxy leaves the body as it is.", "rfc3261:16.6/10", needs=NEEDS, role=PROXY)
@@ -55,7 +59,15 @@ def body_untouched(evidence: Evidence) -> Iterator[Ruling]:
     for before, after in forwarded(evidence):
         good = before.request.body == after.request.body
         expected = f"{len(before.request.body)} bytes as received"
-        yield rule(good, before.event, after.event, why="another body", expected=expected, seen=f"{len(after.request.body)} bytes", place="body")
+        yield rule(
+            good,
+            before.event,
+            after.event,
+            why="another body",
+            expected=expected,
+            seen=f"{len(after.request.body)} bytes",
+            place="body",
+        )
 
 
 @check("rfc3261/s16_6/headers-kept", "A proxy removes no header that it does not process.", "rfc3261:16.6/6", "rfc3261:16.6/7",
@@ -66,7 +78,15 @@ def headers_kept(evidence: Evidence) -> Iterator[Ruling]:
     for before, after in forwarded(evidence):
         names = {entry.name for entry in before.request.fields} - consumed
         missing = sorted(names - {entry.name for entry in after.request.fields})
-        yield rule(not missing, before.event, after.event, why="headers removed", expected="all kept", seen=missing, place=", ".join(missing))
+        yield rule(
+            not missing,
+            before.event,
+            after.event,
+            why="headers removed",
+            expected="all kept",
+            seen=missing,
+            place=", ".join(missing),
+        )
 
 
 @check("rfc3261/s16_6/record-route", "A proxy that stays in the path puts a SIP URI with lr before the other Record-Routes.",
@@ -79,9 +99,19 @@ def record_route(evidence: Evidence) -> Iterator[Ruling]:
             continue
         added = new[: len(new) - len(old)]
         kept = [pick(one, "uri") for one in new[len(added) :]] == [pick(one, "uri") for one in old]
-        good = kept and all(has(one, "uri", "parameters", "lr") and text_at(one, "uri", "scheme") in ("sip", "sips") for one in added)
+        good = kept and all(
+            has(one, "uri", "parameters", "lr") and text_at(one, "uri", "scheme") in ("sip", "sips") for one in added
+        )
         seen = after.request.lines("record-route")
-        yield rule(good, before.event, after.event, why="Record-Route", expected="a SIP URI with lr in front", seen=seen, place="Record-Route")
+        yield rule(
+            good,
+            before.event,
+            after.event,
+            why="Record-Route",
+            expected="a SIP URI with lr in front",
+            seen=seen,
+            place="Record-Route",
+        )
 
 
 @check("rfc3261/s16_7/via-removed", "A proxy that forwards a response removes its own Via and no other.", "rfc3261:16.7/0",

@@ -58,16 +58,26 @@ def ack_identical(evidence: Evidence) -> Iterator[Ruling]:
         ) if not same]  # fmt: skip
         why = f"another {', '.join(differing)}"
         expected, seen = f"{request.request_uri} {request.lines('from')}", f"{ack.request_uri} {ack.lines('from')}"
-        yield rule(not differing, transaction.event, event, why=why, expected=expected, seen=seen, place=", ".join(differing))
+        yield rule(
+            not differing, transaction.event, event, why=why, expected=expected, seen=seen, place=", ".join(differing)
+        )
 
 
-@check("rfc3261/s17_1_1_3/ack-to", "The ACK of a refused INVITE has the To of the response.", "rfc3261:17.1.1.3/3", needs=NEEDS, role=CLIENT)
+@check(
+    "rfc3261/s17_1_1_3/ack-to",
+    "The ACK of a refused INVITE has the To of the response.",
+    "rfc3261:17.1.1.3/3",
+    needs=NEEDS,
+    role=CLIENT,
+)
 def ack_to(evidence: Evidence) -> Iterator[Ruling]:
     """To of response and ACK."""
     for transaction, response, event, ack in refused_acks(evidence):
         good = same_address(response.first("to"), ack.first("to"))
         expected = str(response.lines("to"))
-        yield rule(good, transaction.event, event, why="another To", expected=expected, seen=ack.lines("to"), place="To")
+        yield rule(
+            good, transaction.event, event, why="another To", expected=expected, seen=ack.lines("to"), place="To"
+        )
 
 
 @check("rfc3261/s17_1_1_3/ack-via", "The ACK of a refused INVITE has one Via, the topmost of the INVITE.", "rfc3261:17.1.1.3/4a",
@@ -78,7 +88,9 @@ def ack_via(evidence: Evidence) -> Iterator[Ruling]:
         same = request_key(transaction.request, "") == request_key(ack, "")
         good = same and len(ack.values("via")) == 1
         expected = str(transaction.request.lines("via")[:1])
-        yield rule(good, transaction.event, event, why="another Via", expected=expected, seen=ack.lines("via"), place="Via")
+        yield rule(
+            good, transaction.event, event, why="another Via", expected=expected, seen=ack.lines("via"), place="Via"
+        )
 
 
 @check("rfc3261/s17_1_1_3/ack-route", "The ACK of a refused INVITE has its Route.", "rfc3261:17.1.1.3/6",
@@ -90,7 +102,15 @@ def ack_route(evidence: Evidence) -> Iterator[Ruling]:
         if wanted:
             good = ack.values("route") == wanted
             expected = str(transaction.request.lines("route"))
-            yield rule(good, transaction.event, event, why="another Route", expected=expected, seen=ack.lines("route"), place="Route")
+            yield rule(
+                good,
+                transaction.event,
+                event,
+                why="another Route",
+                expected=expected,
+                seen=ack.lines("route"),
+                place="Route",
+            )
 
 
 @check("rfc3261/s17_1/identical-copies", "A request that is sent again is the same request.", "rfc3261:17.1.1.2/6a",
@@ -102,7 +122,14 @@ def identical_copies(evidence: Evidence) -> Iterator[Ruling]:
             if event.direction != "received":
                 good = message.received == transaction.request.received
                 seen = _difference(transaction.request, message)
-                yield rule(good, transaction.event, event, why="another request with the same branch", expected="a copy", seen=seen)
+                yield rule(
+                    good,
+                    transaction.event,
+                    event,
+                    why="another request with the same branch",
+                    expected="a copy",
+                    seen=seen,
+                )
 
 
 def _difference(one: Message, other: Message) -> str:
@@ -120,13 +147,25 @@ def _difference(one: Message, other: Message) -> str:
 def backoff(evidence: Evidence) -> Iterator[Ruling]:
     """Intervals, with a tolerance of a fifth for the machine that recorded them."""
     for transaction in evidence.transactions:
-        if transaction.method != "INVITE" or transaction.event.transport != "udp" or not transaction.judged or not transaction.copies:
+        if (
+            transaction.method != "INVITE"
+            or transaction.event.transport != "udp"
+            or not transaction.judged
+            or not transaction.copies
+        ):
             continue
         events = [transaction.event, *(event for event, _ in transaction.copies)]
         for number, (before, after) in enumerate(zip(events, events[1:], strict=False)):
             wanted, got = T1 * 2**number, after.time - before.time
             good = got >= wanted * 0.8
-            yield rule(good, before, after, why="too early", expected=f"{wanted} seconds later", seen=f"{got:.3f} seconds later")
+            yield rule(
+                good,
+                before,
+                after,
+                why="too early",
+                expected=f"{wanted} seconds later",
+                seen=f"{got:.3f} seconds later",
+            )
 
 
 @check("rfc3261/s17_1_1_2/no-copy-after-provisional", "Once a provisional response came, an INVITE is not repeated.",
@@ -138,7 +177,9 @@ def no_copy_after_provisional(evidence: Evidence) -> Iterator[Ruling]:
             continue
         for event, _ in transaction.copies:
             before = [other for other, _ in transaction.responses if other.time < event.time - 0.1]
-            yield rule(not before, transaction.event, event, why="repeated after a response", expected="no copy", seen="a copy")
+            yield rule(
+                not before, transaction.event, event, why="repeated after a response", expected="no copy", seen="a copy"
+            )
 
 
 @check("rfc3261/s17_2/one-final", "A request gets one final response; sent again, it is the same.", "rfc3261:17.2.1/8a",
@@ -156,7 +197,14 @@ def one_final(evidence: Evidence) -> Iterator[Ruling]:
                 yield wrong(first_event, event, why="another final response", expected=first.title, seen=message.title)
             else:
                 good = message.received == first.received
-                yield rule(good, first_event, event, why="not the same again", expected="a copy", seen=_difference(first, message))
+                yield rule(
+                    good,
+                    first_event,
+                    event,
+                    why="not the same again",
+                    expected="a copy",
+                    seen=_difference(first, message),
+                )
 
 
 @check("rfc3261/s17_2/no-provisional-after-final", "No provisional response after a final one.", "rfc3261:17.2.1/0", "rfc3261:17.2.2/0",
@@ -170,7 +218,9 @@ def no_provisional_after_final(evidence: Evidence) -> Iterator[Ruling]:
         late = [(e, m) for e, m in transaction.responses if (m.status or 0) < 200 and e.number > final[0].number
                 and m.to_tag in (None, final[1].to_tag)]  # fmt: skip
         if late:
-            yield wrong(final[0], late[0][0], why="a provisional response too late", expected="none", seen=late[0][1].title)
+            yield wrong(
+                final[0], late[0][0], why="a provisional response too late", expected="none", seen=late[0][1].title
+            )
         else:
             yield right(final[0])
 

@@ -1,0 +1,156 @@
+"""REFER and its implicit subscription (RFC 3515, section 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conformance.checks.rfc6665.subscriptions import event_of, state_of, subscriptions
+from conformance.judge.evidence import Evidence
+from conformance.judge.predicate import Ruling, check, right, rule, unclear, wrong
+from conformance.lab.sip.value import text_at
+
+CLIENT, RECIPIENT = "user-agent-client", "refer-recipient"
+
+
+@check(
+    "rfc3515/s02_4_1/one-refer-to",
+    "A REFER has exactly one Refer-To value.",
+    "rfc3515:2.4.1/1",
+    needs="a REFER",
+    role=CLIENT,
+)
+def one_refer_to(evidence: Evidence) -> Iterator[Ruling]:
+    """Refer-To of REFER."""
+    for event, message in evidence.requests("REFER"):
+        lines = message.lines("refer-to")
+        good = len(lines) == 1 and len(message.values("refer-to")) == 1
+        yield rule(good, event, why="Refer-To", expected="one value", seen=lines, place="Refer-To")
+
+
+@check("rfc3515/s02_4_2/bad-refer-to", "A REFER without Refer-To or with several gets 400.", "rfc3515:2.4.2/4",
+       needs="an answered REFER without exactly one Refer-To", role=RECIPIENT)  # fmt: skip
+def bad_refer_to(evidence: Evidence) -> Iterator[Ruling]:
+    """Final responses to such a REFER."""
+    for one in evidence.transactions:
+        if (
+            one.method == "REFER"
+            and len(one.request.lines("refer-to")) != 1
+            and one.final
+            and one.final[0].direction != "received"
+        ):
+            event, message = one.final
+            yield rule(
+                message.status == 400, one.event, event, why="another answer", expected="400", seen=message.title
+            )
+
+
+@check("rfc3515/s02/contact", "A REFER has one Contact.", "rfc3515:2/2b", needs="a REFER", role=CLIENT)
+def contact(evidence: Evidence) -> Iterator[Ruling]:
+    """Contact of REFER."""
+    for event, message in evidence.requests("REFER"):
+        good = len(message.values("contact")) == 1
+        yield rule(good, event, why="Contact", expected="one", seen=message.lines("contact"), place="Contact")
+
+
+@check("rfc3515/s02_4_4/notify-follows", "Whoever accepts a REFER tells its progress by NOTIFY.", "rfc3515:2.4.2/8", "rfc3515:2.4.4/1",
+       needs="a REFER with a 2xx", role=RECIPIENT)  # fmt: skip
+def notify_follows(evidence: Evidence) -> Iterator[Ruling]:
+    """A NOTIFY of the event refer after it, unless RFC 4488 was used to ask for none."""
+    last = evidence.events[-1].time if evidence.events else 0.0
+    for one in subscriptions(evidence):
+        if not one.by_refer or one.made_by.event.direction == "sent":
+            continue
+        if any(line.strip().lower().startswith("false") for line in one.made_by.request.lines("refer-sub")):
+            continue
+        if one.notifications:
+            yield right(one.made_by.event, one.notifications[0].event)
+        elif last - one.accepted[0].time < 1.0:
+            yield unclear(one.accepted[0], why="the capture ends before a NOTIFY could be seen")
+        else:
+            yield wrong(one.made_by.event, one.accepted[0], why="no NOTIFY follows", expected="NOTIFY", seen="none")
+
+
+@check("rfc3515/s02_4_5/sipfrag", "A NOTIFY of the event refer has a body of type message/sipfrag that begins with a status line.",
+       "rfc3515:2.4.4/3", "rfc3515:2.4.5/1", "rfc3515:2.4.5/2", needs="a NOTIFY of the event refer", role=RECIPIENT)  # fmt: skip
+def sipfrag(evidence: Evidence) -> Iterator[Ruling]:
+    """Content-Type and body."""
+    for event, message in evidence.requests("NOTIFY"):
+        if event_of(message)[0] != "refer":
+            continue
+        value = message.first("content-type")
+        kind = f"{text_at(value, 'type')}/{text_at(value, 'subtype')}".lower()
+        words = message.body.split(b"\n")[0].split(b" ")
+        line = (
+            len(words) >= 2
+            and words[0].upper() == b"SIP/2.0"
+            and len(words[1].strip()) == 3
+            and words[1].strip().isdigit()
+        )
+        seen = f"{kind} {message.body[:40]!r}"
+        yield rule(
+            kind == "message/sipfrag" and line,
+            event,
+            why="body",
+            expected="a status line as message/sipfrag",
+            seen=seen,
+            place="body",
+        )
+
+
+@check("rfc3515/s02_4_7/terminated-at-end", "The NOTIFY that tells the final status ends the subscription with reason noresource.",
+       "rfc3515:2.4.7/1", needs="a NOTIFY of the event refer that tells a final status", role=RECIPIENT)  # fmt: skip
+def terminated_at_end(evidence: Evidence) -> Iterator[Ruling]:
+    """Subscription-State beside a final status."""
+    for event, message in evidence.requests("NOTIFY"):
+        words = message.body.split(b" ")
+        status = words[1][:3] if len(words) > 1 and words[0].upper() == b"SIP/2.0" else b""
+        if event_of(message)[0] != "refer" or not status.isdigit() or int(status) < 200:
+            continue
+        reason = text_at(message.first("subscription-state"), "parameters", "reason")
+        good = state_of(message) == "terminated" and (reason or "").lower() == "noresource"
+        seen = message.lines("subscription-state")
+        yield rule(
+            good, event, why="no end", expected="terminated;reason=noresource", seen=seen, place="Subscription-State"
+        )
+
+
+@check("rfc3515/s02_4_6/id-of-second", "NOTIFYs of the second and later REFERs of a dialog have the REFER's CSeq as id.", "rfc3515:2.4.6/1",
+       needs="a NOTIFY after a second REFER in a dialog", role=RECIPIENT)  # fmt: skip
+def id_of_second(evidence: Evidence) -> Iterator[Ruling]:
+    """The id of Event where a call has several REFERs."""
+    for series in evidence.calls.values():
+        refers = [
+            t for t in series if t.method == "REFER" and t.original and t.final and (t.final[1].status or 0) < 300
+        ]
+        numbers = {str(t.request.cseq[0]) for t in refers if t.request.cseq}
+        first = str(refers[0].request.cseq[0]) if refers and refers[0].request.cseq else ""
+        for one in series if len(refers) > 1 else []:
+            package, identity = event_of(one.request)
+            if (
+                one.method == "NOTIFY"
+                and package == "refer"
+                and one.original
+                and one.event.number > refers[1].event.number
+                and one.judged
+            ):
+                good = identity in numbers or (identity is None and bool(first) and state_of(one.request) != "")
+                named = identity in numbers
+                yield rule(
+                    named if identity is not None else good,
+                    one.event,
+                    why="id",
+                    expected=f"one of {sorted(numbers)}",
+                    seen=identity,
+                    place="Event",
+                )
+
+
+@check("rfc3515/s02_4_2/accepted", "A REFER that is accepted is answered with 202 or another 2xx.", "rfc3515:2.4.2/7",
+       needs="a REFER with a 2xx", level="SHOULD", role=RECIPIENT)  # fmt: skip
+def accepted(evidence: Evidence) -> Iterator[Ruling]:
+    """The status: RFC 6665 8.3.1 discourages 202 in general, RFC 7647 allows 200; both are right."""
+    for event, message in evidence.responses(method="REFER"):
+        if 200 <= (message.status or 0) < 300:
+            yield rule(
+                message.status in (200, 202), event, why="another status", expected="202 or 200", seen=message.title
+            )
