@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Annotated
 
 from disco_ref.notation.documents.binding import Attribute, Children, bound, from_node, to_node
-from disco_ref.notation.documents.simple import string, unsigned_short, whole
+from disco_ref.notation.documents.simple import ip_address, unsigned_short, whole
 from disco_ref.notation.markup import MalformedMarkup, Node
 
 NAMESPACE = "urn:ietf:params:xml:ns:p2p:config-base:disco"
@@ -19,7 +19,7 @@ ELEMENT = f"{{{NAMESPACE}}}landmarks"
 class LandmarkHost:
     """A host that answers measurements (section 8.1)."""
 
-    address: Annotated[str, Attribute("address", string)]
+    address: Annotated[str, Attribute("address", ip_address)]
     """An IPv4 or IPv6 address."""
     port: Annotated[int, Attribute("port", unsigned_short)]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import calendar
+import ipaddress
 import re
 from collections.abc import Callable
 from enum import StrEnum
@@ -83,6 +84,15 @@ def _hexadecimal(text: str) -> bytes:
         raise ValueError("not pairs of hexadecimal digits") from None
 
 
+def _ip_address(text: str) -> str:
+    address = _trimmed(text)
+    try:
+        ipaddress.ip_address(address)
+    except ValueError:
+        raise ValueError("not an IPv4 or IPv6 address") from None
+    return address
+
+
 def _words(text: str) -> tuple[str, ...]:
     return tuple(_collapsed(text).split())
 
@@ -128,5 +138,6 @@ date_time = Simple("dateTime", _date_time, str)
 trimmed = Simple("string without white space around it", _trimmed, str)
 base64_binary = Simple("base64Binary", _base64, lambda octets: base64.b64encode(octets).decode())
 hexadecimal = Simple("hexadecimal digits", _hexadecimal, bytes.hex)
+ip_address = Simple("IP address", _ip_address, str)
 words = Simple("list of string", _words, " ".join)
 languages = Simple("list of language", _languages, " ".join)

@@ -26,6 +26,7 @@ from disco_ref.notation.documents.simple import (
     boolean,
     date_time,
     hexadecimal,
+    ip_address,
     matching,
     string,
     trimmed,
@@ -148,7 +149,7 @@ class SelfSignedPermitted:
 class BootstrapNode:
     """A node to begin with."""
 
-    address: Annotated[str, Attribute("address", string)]
+    address: Annotated[str, Attribute("address", ip_address)]
     port: Annotated[int, Attribute("port", unsigned_short)] = DEFAULT_PORT
 
 

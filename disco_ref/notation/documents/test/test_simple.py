@@ -67,6 +67,11 @@ class SimpleTest(SynchronousTestCase):
         self.reads(simple.hexadecimal, {" 47112162 ": bytes.fromhex("47112162"), "": b""})
         self.refuses(simple.hexadecimal, "4", "0x47", "47 11")
 
+    def test_addresses(self) -> None:
+        """Addresses of both families, no names."""
+        self.reads(simple.ip_address, {" 192.0.2.1 ": "192.0.2.1", "2001:DB8::1": "2001:DB8::1"})
+        self.refuses(simple.ip_address, "", "host.example.com", "192.0.2.256", "192.0.2.1:80", "[::1]")
+
     def test_lists(self) -> None:
         """Words, and language tags."""
         self.reads(simple.words, {" a  b\n": ("a", "b"), "": ()})

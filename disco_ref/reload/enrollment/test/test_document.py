@@ -136,6 +136,7 @@ class RefusalTest(SynchronousTestCase):
         """What the prose asks for is refused where it is missing or wrong."""
         # = rfc6940:11.1/8 test
         self.refused(b"https://example.org", b"http://example.org", "configuration/enrollment-server")
+        self.refused(b'"192.0.0.1"', b'"host.example.com"', "configuration/bootstrap-node/@address")
         # = rfc6940:11.1/6 test
         self.refused(b"07:00:00Z", b"07:00:00", "configuration/@expiration")
         kind = "configuration/required-kinds/kind-block[2]/kind"

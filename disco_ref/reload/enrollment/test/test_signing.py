@@ -7,7 +7,7 @@ import dataclasses
 from twisted.trial.unittest import SynchronousTestCase
 
 from disco_ref.clock import Instant
-from disco_ref.errors import Malformed, Refusal
+from disco_ref.errors import Malformed, Refusal, Unauthorized
 from disco_ref.notation.codec import decode, encode
 from disco_ref.reload.enrollment.configuration import Configuration, SelfSignedPermitted
 from disco_ref.reload.enrollment.document import (
@@ -109,7 +109,7 @@ class ConfigurationSignatureTest(SynchronousTestCase):
         stolen = only(sign_document([NEW], SIGN_AS_MALLORY))
         self.assertRaises(Untrusted, verify_configuration, stolen, CURRENT)
         rootless = dataclasses.replace(CURRENT, root_cert=())
-        self.assertRaises(NotPermitted, verify_configuration, stolen, rootless)
+        self.assertRaises(Unauthorized, verify_configuration, stolen, rootless)
         permitted = SelfSignedPermitted(digest="sha256", permitted=True)
         open_overlay = dataclasses.replace(rootless, self_signed_permitted=permitted)
         self.assertRaises(Untrusted, verify_configuration, stolen, open_overlay)
