@@ -36,7 +36,7 @@ FORMATS = {8: "B", 16: "H", 32: "I", 64: "Q"}
 
 def reader(cls: type[Any]) -> Reader:
     """The decoder of a struct, compiled when it is first asked for."""
-    found: Reader | None = cls.__dict__.get("_read")
+    found: Reader | None = getattr(cls, "_read", None)
     if found is None:
         found = DecoderSource(layout(cls)).compile()
         cls._read = staticmethod(found)

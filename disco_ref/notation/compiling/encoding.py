@@ -32,7 +32,7 @@ Writer = Callable[[Any, Context], bytes]
 
 def writer(cls: type[Any]) -> Writer:
     """The encoder of a struct, compiled when it is first asked for."""
-    found: Writer | None = cls.__dict__.get("_write")
+    found: Writer | None = getattr(cls, "_write", None)
     if found is None:
         found = EncoderSource(layout(cls)).compile()
         cls._write = staticmethod(found)

@@ -7,7 +7,7 @@ which every implementation has to offer.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from disco_ref.reload.forwarding.app_attach import AppAttachAns, AppAttachReq
 from disco_ref.reload.forwarding.attach import AttachReqAns
@@ -57,7 +57,7 @@ Body: TypeAlias = (
 )
 """Whatever a message can say; octets where its code is not known."""
 
-BODIES: Mapping[int, type[Any]] = {
+BODIES: Mapping[int, type[object]] = {
     1: ProbeReq,
     2: ProbeAns,
     3: AttachReqAns,
@@ -89,6 +89,6 @@ BODIES: Mapping[int, type[Any]] = {
 """The struct of each message code; the others are unassigned or experimental."""
 
 
-def bodies() -> Mapping[int, type[Any]]:
+def bodies() -> Mapping[int, type[object]]:
     """The struct of each message code."""
     return BODIES

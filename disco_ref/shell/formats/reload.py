@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from disco_ref.errors import Malformed
 from disco_ref.notation.codec import decode, encode
 from disco_ref.notation.plain import from_plain, to_plain
@@ -17,7 +15,7 @@ from disco_ref.shell.formats.reload_structs import BARE, STRUCTS
 from disco_ref.shell.formats.unsupported import Unsupported
 
 
-def _struct(name: str | None) -> type[Any]:
+def _struct(name: str | None) -> type[object]:
     if name is None or name not in STRUCTS:
         raise Unsupported("struct", name or "", STRUCTS)
     return STRUCTS[name]

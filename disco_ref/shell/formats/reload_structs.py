@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from disco_ref.disco import registration
 from disco_ref.notation.layout import layout, struct
@@ -61,12 +61,12 @@ class Destination(NamedTuple):
     """The destination."""
 
 
-BARE: tuple[type[Any], ...] = (StoredDataValue, MetaDataValue, Destination)
+BARE: tuple[type[object], ...] = (StoredDataValue, MetaDataValue, Destination)
 """Types that no struct of one name stands for; here each is the only field of one."""
 
 
-def _structs() -> dict[str, type[Any]]:
-    found: dict[str, type[Any]] = {layout(cls).name: cls for cls in BARE}
+def _structs() -> dict[str, type[object]]:
+    found: dict[str, type[object]] = {layout(cls).name: cls for cls in BARE}
     for room in ROOMS:
         for cls in vars(room).values():
             own = isinstance(cls, type) and "_layout" in cls.__dict__ and cls.__module__ == room.__name__
@@ -75,5 +75,5 @@ def _structs() -> dict[str, type[Any]]:
     return found
 
 
-STRUCTS: Mapping[str, type[Any]] = _structs()
+STRUCTS: Mapping[str, type[object]] = _structs()
 """The class of every struct name."""
