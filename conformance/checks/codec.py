@@ -92,7 +92,7 @@ class VectorCase:
         if vector.kind == "invalid":
             return (first, _probe(self.sane))
         if vector.command == "validate":
-            return (first, *((_probe(self.sane),) if self.sane else ()))
+            return (first, *((_probe(self.sane),) if self.sane and self.sane.kind == "invalid" else ()))
         if vector.command != "decode":
             return (first,)
         return (first, _request(vector, "reencode", "again"), *self._encoding())

@@ -1,7 +1,7 @@
 """The text of a specification as sections and paragraphs, page furniture removed.
 
-Two renderings are read: the paginated plain text of the RFC editor (form feeds, running
-headers and footers) and the Markdown-like text into which older drafts were converted
+Two renderings are read: the plain text of the RFC editor (with form feeds, running headers
+and footers, or without) and the Markdown-like text into which older drafts were converted
 (one long line per paragraph, links in brackets).  Line numbers of the file are kept, so
 that every finding can name its place.
 """
@@ -53,7 +53,7 @@ class Section:
 
 @dataclass(slots=True)
 class Text:
-    """A specification: its sections in order and the rendering it was read from."""
+    """A specification: its sections in order and the rendering it was read from, ``plain`` or ``markdown``."""
 
     sections: list[Section]
     rendering: str
@@ -71,9 +71,10 @@ def read_text(source: str) -> Text:
     """Read a specification, whichever of the two renderings it is in."""
     source = source.replace("\r\n", "\n")
     raw = source.split("\n")
-    paginated = any(_FOOTER.search(line) for line in raw)
+    marked_up = "[TOC](#)" in source or any(_FENCE.match(line) for line in raw)
+    paginated = any(_FOOTER.search(line) for line in raw) or not marked_up
     lines = _without_furniture(raw) if paginated else [Line(n, t) for n, t in enumerate(raw, 1)]
-    text = Text(_sections(lines, paginated), "paginated" if paginated else "markdown", raw)
+    text = Text(_sections(lines, paginated), "plain" if paginated else "markdown", raw)
     for section in text.sections:
         section.paragraphs = _joined(section.paragraphs)
     return text
@@ -101,13 +102,19 @@ def _without_furniture(raw: list[str]) -> list[Line]:
     return kept
 
 
-def _is_heading(text: str, previous: str, following: str) -> re.Match[str] | None:
+def _is_heading(text: str, around: tuple[str, str, str], paginated: bool) -> re.Match[str] | None:
+    """A heading stands alone; one at the margin may follow a text directly, and may go on in an indented line."""
     found = _HEADING.match(text)
-    if found is None or previous.strip(" \f") or following.strip(" \f"):
+    margin = paginated and not text.startswith(" ")
+    if found is None or len(text) > 90 or (_CONTENTS.search(text) and not margin):
         return None
-    if _CONTENTS.search(text) or len(text) > 90:
+    previous, following, after = around
+    wraps = margin and following.startswith("   ") and not after.strip(" \f")
+    if (previous.strip(" \f") and not margin) or (following.strip(" \f") and not wraps):
         return None
-    if not re.match(r"[A-Z<\"§]", found["title"]) or found["title"].rstrip().endswith((".", ";")):
+    if not re.match(r"[A-Z<\"§]", found["title"]):
+        return None
+    if found["title"].rstrip().endswith((".", ";")) and not (margin and "." in found["number"]):
         return None
     return found
 
@@ -125,7 +132,10 @@ def _sections(lines: list[Line], paginated: bool) -> list[Section]:
             sections[-1].paragraphs.append(Paragraph(current, is_code))
         current = []
 
+    wrapped = -1
     for index, line in enumerate(lines):
+        if index == wrapped:
+            continue
         if not paginated and _FENCE.match(line.text):
             close()
             fenced = not fenced
@@ -139,10 +149,16 @@ def _sections(lines: list[Line], paginated: bool) -> list[Section]:
         following = _TOC_LINK.sub("", lines[index + 1].text) if index + 1 < len(lines) else ""
         if paginated and following.strip() == "\f":
             following = "x" if index + 2 < len(lines) and lines[index + 2].text.strip() else ""
-        heading = _is_heading(bare, previous, following)
+        after = lines[index + 2].text if index + 2 < len(lines) else ""
+        heading = _is_heading(bare, (previous, following, after), paginated)
         if heading and _follows(heading["number"], sections[-1].number):
             close()
-            sections.append(Section(heading["number"], heading["title"].strip(), line.number))
+            title = heading["title"].strip()
+            if paginated and following.strip(" \fx"):
+                # the rest of a heading that wraps; it is no paragraph
+                title += " " + following.strip()
+                wrapped = index + 1
+            sections.append(Section(heading["number"], title, line.number))
         elif bare.strip() == "\f":
             if current:
                 current.append(Line(line.number, "\f"))

@@ -170,7 +170,7 @@ def _formats(one: Description, number: int) -> set[str]:
     return {named.get(word, word) if word.isdigit() and int(word) >= 96 else word for word in formats}
 
 
-@check("rfc3264/s06/zero-stays-zero", "A stream offered with port 0 has port 0 in the answer.", "rfc3264:7/18", "rfc3264:6/8",
+@check("rfc3264/s06/zero-stays-zero", "A stream offered with port 0 has port 0 in the answer.", "rfc3264:8.2/2", "rfc3264:6/8",
        needs="a stream offered with port 0")  # fmt: skip
 def zero_stays_zero(evidence: Evidence) -> Iterator[Ruling]:
     """Ports of disabled streams."""
@@ -208,7 +208,7 @@ def dynamic_mapped(evidence: Evidence) -> Iterator[Ruling]:
 
 
 @check("rfc3264/s08/version-by-one", "A later description of a party keeps its origin; the version grows by one where anything changed.",
-       "rfc3264:7/9a", "rfc3264:7/9b", "rfc3264:7/10", needs="two descriptions of one party in one dialog")  # fmt: skip
+       "rfc3264:8/4a", "rfc3264:8/4b", "rfc3264:8/5", needs="two descriptions of one party in one dialog")  # fmt: skip
 def version_by_one(evidence: Evidence) -> Iterator[Ruling]:
     """Origins of consecutive descriptions."""
     for series in by_party(evidence):
@@ -238,8 +238,8 @@ def _origin(one: Description) -> list[tuple[str, str]]:
     return [(name, text_at(one.value, "origin", name) or "") for name in names]
 
 
-@check("rfc3264/s08/streams-stay", "A later offer has at least as many streams as the description before it.", "rfc3264:7/13",
-       "rfc3264:7/14", "rfc3264:7/15", needs="a second offer in a dialog")  # fmt: skip
+@check("rfc3264/s08/streams-stay", "A later offer has at least as many streams as the description before it.", "rfc3264:8/8",
+       "rfc3264:8/9", "rfc3264:8/10", needs="a second offer in a dialog")  # fmt: skip
 def streams_stay(evidence: Evidence) -> Iterator[Ruling]:
     """Numbers of streams of consecutive exchanges."""
     last: dict[int, Description] = {}
@@ -259,7 +259,7 @@ def streams_stay(evidence: Evidence) -> Iterator[Ruling]:
             )
 
 
-@check("rfc3264/s08_4/hold-keeps-address", "Hold is told by direction; the address 0.0.0.0 is only for old peers.", "rfc3264:7/45",
+@check("rfc3264/s08_4/hold-keeps-address", "Hold is told by direction; the address 0.0.0.0 is only for old peers.", "rfc3264:8.4/2",
        "rfc3264:5.1/3", needs="a description whose stream is not sendrecv", level="SHOULD")  # fmt: skip
 def hold_keeps_address(evidence: Evidence) -> Iterator[Ruling]:
     """Ports and addresses of streams on hold."""

@@ -117,31 +117,20 @@ def terminated_at_end(evidence: Evidence) -> Iterator[Ruling]:
 @check("rfc3515/s02_4_6/id-of-second", "NOTIFYs of the second and later REFERs of a dialog have the REFER's CSeq as id.", "rfc3515:2.4.6/1",
        needs="a NOTIFY after a second REFER in a dialog", role=RECIPIENT)  # fmt: skip
 def id_of_second(evidence: Evidence) -> Iterator[Ruling]:
-    """The id of Event where a call has several REFERs."""
+    """For every REFER but the first of a call, the NOTIFYs with its number as id."""
     for series in evidence.calls.values():
-        refers = [
+        accepted = [
             t for t in series if t.method == "REFER" and t.original and t.final and (t.final[1].status or 0) < 300
         ]
-        numbers = {str(t.request.cseq[0]) for t in refers if t.request.cseq}
-        first = str(refers[0].request.cseq[0]) if refers and refers[0].request.cseq else ""
-        for one in series if len(refers) > 1 else []:
-            package, identity = event_of(one.request)
-            if (
-                one.method == "NOTIFY"
-                and package == "refer"
-                and one.original
-                and one.event.number > refers[1].event.number
-                and one.judged
-            ):
-                good = identity in numbers or (identity is None and bool(first) and state_of(one.request) != "")
-                named = identity in numbers
+        notified = [t for t in series if t.method == "NOTIFY" and t.original and event_of(t.request)[0] == "refer"]
+        for refer in accepted[1:]:
+            later = [t for t in notified if t.event.number > refer.event.number and t.judged]
+            number = str(refer.request.cseq[0]) if refer.request.cseq else ""
+            seen = [event_of(t.request)[1] for t in later]
+            if later:
+                good = number in seen
                 yield rule(
-                    named if identity is not None else good,
-                    one.event,
-                    why="id",
-                    expected=f"one of {sorted(numbers)}",
-                    seen=identity,
-                    place="Event",
+                    good, refer.event, later[-1].event, why="id", expected=f"id={number}", seen=seen, place="Event"
                 )
 
 

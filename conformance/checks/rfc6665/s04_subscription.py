@@ -32,7 +32,7 @@ def notify_follows(evidence: Evidence) -> Iterator[Ruling]:
                 yield wrong(request.event, request.final[0], why="no NOTIFY follows", expected="NOTIFY", seen="none")
 
 
-@check("rfc6665/s03_2/same-event", "A NOTIFY names the package and id of its SUBSCRIBE.", "rfc6665:3.2/2", "rfc6665:4.5.2/7",
+@check("rfc6665/s03_2/same-event", "A NOTIFY names the package and id of its SUBSCRIBE.", "rfc6665:3.2.1/2", "rfc6665:4.5.2/7",
        needs="a NOTIFY in a dialog that a SUBSCRIBE made", role=NOTIFIER)  # fmt: skip
 def same_event(evidence: Evidence) -> Iterator[Ruling]:
     """Event of NOTIFY in dialogs made by SUBSCRIBE."""
@@ -58,7 +58,7 @@ def same_event(evidence: Evidence) -> Iterator[Ruling]:
                 )
 
 
-@check("rfc6665/s03_2/accepted-body", "The body of a NOTIFY has a type that the SUBSCRIBE accepts.", "rfc6665:3.2/3",
+@check("rfc6665/s03_2/accepted-body", "The body of a NOTIFY has a type that the SUBSCRIBE accepts.", "rfc6665:3.2.1/3",
        needs="a NOTIFY with a body, for a SUBSCRIBE with Accept", role=NOTIFIER)  # fmt: skip
 def accepted_body(evidence: Evidence) -> Iterator[Ruling]:
     """Content-Type against Accept."""
