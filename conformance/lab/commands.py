@@ -1,4 +1,4 @@
-"""The commands of the adapter contract, done by the lab (``SUBJECT.md``, role ``codec``).
+"""The commands of the adapter contract, done by the lab (``SUBJECT.md``, roles ``codec`` and ``documents``).
 
 Two things rest on it: the second opinion on vectors (``confirm``) and the subjects of
 ``conformance/mutants``.
@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from conformance.errors import SuiteFault
 from conformance.lab import reload, signatures, sip
 from conformance.lab.context import Context, read_context
 from conformance.lab.presentation.encoding import octets_of
 from conformance.lab.presentation.refusal import Json, LabRefusal
+from conformance.run.model import Verdict
+from conformance.targets import documents
 
 RELOAD = ("reload.struct", "reload.message", "reload.framed")
 """Formats with decode, encode and reencode."""
@@ -26,6 +29,8 @@ class Unsupported(Exception):
 
 def perform(command: str, params: Mapping[str, Json]) -> dict[str, Json]:
     """The result of a command; LabRefusal (of RELOAD or of SIP) for refused input, Unsupported for the rest."""
+    if command == "validate":
+        return _validate(params)
     action = _COMMANDS.get(command)
     if action is None:
         raise Unsupported(f"there is no command {command}")
@@ -118,6 +123,20 @@ def _sign(format: str, params: Mapping[str, Json], context: Context) -> dict[str
     if format == "reload.stored-data":
         return {"bytes": signatures.sign_stored(_octets(params), credential, context).hex()}
     raise Unsupported(f"{format} is not signed")
+
+
+def _validate(params: Mapping[str, Json]) -> dict[str, Json]:
+    kind = params.get("kind")
+    if not isinstance(kind, str) or kind not in {known.name for known in documents.KINDS.values()}:
+        raise Unsupported(f"no kind of document is called {kind}")
+    try:
+        findings = documents.judge_document(_octets(params), kind).findings
+    except SuiteFault as error:
+        raise Unsupported(f"a schema of the suite is at fault: {error}") from None
+    for finding in findings:
+        if finding.verdict is Verdict.FAIL:
+            raise LabRefusal(finding.place or "document", None, f"{finding.why} {finding.seen}".strip())
+    return {"valid": True}
 
 
 _COMMANDS = {

@@ -21,7 +21,7 @@ from conformance.lab.dissector import Dissector
 from conformance.lab.presentation.refusal import Json, LabRefusal
 from conformance.lab.sip import LabRefusal as SipRefusal
 
-_RESULT = {"decode": "value", "reassemble": "bytes", "verify": "signer"}
+_RESULT = {"decode": "value", "reassemble": "bytes", "verify": "signer", "validate": "valid"}
 
 
 def files(names: list[str]) -> Iterator[Path]:
@@ -53,6 +53,7 @@ def opinion(vector: dict[str, Json]) -> tuple[str, str]:
     pieces = octets_of_parts([part for part in parts if isinstance(part, dict)])
     params: dict[str, Json] = {"format": vector["format"], "bytes": b"".join(pieces).hex()}
     params |= {name: vector[name] for name in ("name", "context") if name in vector}
+    params["kind"] = vector.get("name")
     params["parts"] = [piece.hex() for piece in pieces]
     try:
         result = perform(command, params)

@@ -13,7 +13,7 @@ from typing import TextIO
 from conformance.lab.commands import FORMATS, Unsupported, perform
 from conformance.lab.presentation.refusal import Json, LabRefusal
 from conformance.lab.sip import LabRefusal as SipRefusal
-from conformance.mutants.faults import conduct, layout, prose, sip, trust
+from conformance.mutants.faults import conduct, documents, layout, prose, sip, trust
 from conformance.mutants.faults.fault import Answer, Ended, Fault, Reply, Request
 
 FAULTS: dict[str, Fault] = {
@@ -23,6 +23,7 @@ FAULTS: dict[str, Fault] = {
     **prose.FAULTS,
     **trust.FAULTS,
     **sip.FAULTS,
+    **documents.FAULTS,
 }
 """Every fault by name."""
 
@@ -32,8 +33,11 @@ def answer(request: Request) -> Reply:
     identity, params = request["id"], request.get("params")
     command = str(request.get("command"))
     if command == "hello":
-        formats: list[Json] = list(FORMATS)
-        return {"id": identity, "result": {"name": "lab", "version": "1", "roles": ["codec"], "formats": formats}}
+        formats: list[Json] = [*FORMATS, "document"]
+        return {
+            "id": identity,
+            "result": {"name": "lab", "version": "1", "roles": ["codec", "documents"], "formats": formats},
+        }
     try:
         return {"id": identity, "result": perform(command, params if isinstance(params, dict) else {})}
     except Unsupported as error:
