@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
 
 from conformance.judge.dialogs import Dialog, dialogs_of
 from conformance.judge.seen import Seen
 from conformance.judge.transactions import Transaction, transactions_of
+from conformance.lab.context import Context
 from conformance.lab.sip import Message
 
 _Value = TypeVar("_Value")
@@ -31,6 +32,8 @@ class Evidence:
     """Places where the capture itself breaks, gaps in streams, traffic that was left out; one line each."""
     broken: bool = False
     """The capture could not be read to its end."""
+    context: Context = field(default_factory=Context)
+    """What RELOAD bytes do not say."""
     ignored: int = 0
     """Frames that carry neither of the protocols."""
 

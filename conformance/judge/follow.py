@@ -105,7 +105,7 @@ class _Follower:
                 self.faults.append(f"{source} to {destination}: {held} bytes of an incomplete message at the end")
         events = tuple(replace(event, number=number) for number, event in enumerate(self.events, 1))
         ignored = self.ignored + self.layers.unread
-        return Evidence(events, tuple(faults + self.faults), broken, ignored)
+        return Evidence(events, tuple(faults + self.faults), broken, self.reading.context, ignored)
 
     def _keep(self, found: Iterable[Seen]) -> None:
         self.events.extend(found)

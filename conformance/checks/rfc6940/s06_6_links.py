@@ -1,0 +1,197 @@
+"""Links: framing, acknowledgements, fragments (RFC 6940, sections 6.6.2, 6.6.3 and 6.7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conformance.judge.evidence import Evidence
+from conformance.judge.overlay import destinations
+from conformance.judge.predicate import Ruling, check, right, rule, unclear, wrong
+from conformance.judge.seen import Seen
+from conformance.lab import rules
+
+PEER = "peer"
+MOST_ACKS = 32
+
+
+def frames(evidence: Evidence, kind: str) -> Iterator[tuple[tuple[str, str], Seen, int, int]]:
+    """Every frame of a kind: its direction, the event, its sequence number and, of an ACK, the mask."""
+    for event in evidence.events:
+        if event.link is not None and event.link["type"] == kind:
+            number = event.link["sequence" if kind == "data" else "ack_sequence"]
+            yield (
+                (event.source, event.destination),
+                event,
+                rules.number(number),
+                rules.number(event.link.get("received", 0)),
+            )
+
+
+@check("rfc6940/s06_6_2/well-formed", "A link carries data frames and acknowledgements and nothing else.", "rfc6940:6.6.2/0",
+       needs="a framed link", role=PEER, protocol="reload")  # fmt: skip
+def well_formed(evidence: Evidence) -> Iterator[Ruling]:
+    """Whatever cannot be read as a frame."""
+    for event in evidence.of("reload-link"):
+        yield rule(not event.fault, event, why=event.fault, expected="a frame", seen=event.octets[:16].hex())
+
+
+@check("rfc6940/s06_6_2/sequence-by-one", "The sequence numbers of a connection begin at zero and grow by one.", "rfc6940:6.6.2/0",
+       "rfc6940:6.6.3.1/7", needs="two data frames in one direction", role=PEER, protocol="reload")  # fmt: skip
+def sequence_by_one(evidence: Evidence) -> Iterator[Ruling]:
+    """Numbers of consecutive data frames."""
+    last: dict[tuple[str, str], tuple[Seen, int]] = {}
+    for key, event, number, _ in frames(evidence, "data"):
+        before = last.get(key)
+        last[key] = (event, number)
+        if before is not None and event.direction != "received":
+            wanted = (before[1] + 1) % 2**32
+            yield rule(
+                number == wanted, before[0], event, why="sequence", expected=str(wanted), seen=number, place="sequence"
+            )
+
+
+@check("rfc6940/s06_6_2/ack-of-received", "An acknowledgement names a data frame that was received, and so does each bit of its mask.",
+       "rfc6940:6.6.2/2", "rfc6940:6.6.2/0", needs="an acknowledgement on a link whose data frames were seen", role=PEER,
+       protocol="reload")  # fmt: skip
+def ack_of_received(evidence: Evidence) -> Iterator[Ruling]:
+    """Acknowledged numbers against the data frames of the other direction before them."""
+    sent: dict[tuple[str, str], set[int]] = {}
+    order = sorted([*frames(evidence, "data"), *frames(evidence, "ack")], key=lambda one: one[1].number)
+    for key, event, number, mask in order:
+        if event.link is None:
+            continue
+        if event.link["type"] == "data":
+            sent.setdefault(key, set()).add(number)
+            continue
+        known = sent.get((key[1], key[0]), set())
+        if event.direction == "received" or not known:
+            continue
+        first = min(known)
+        masked = [number - 1 - bit for bit in range(MOST_ACKS) if mask >> bit & 1]
+        missing = [one for one in [number, *masked] if one not in known and one >= first]
+        seen = f"{number}, mask {mask:#x}"
+        yield rule(
+            not missing,
+            event,
+            why=f"{missing} was never sent",
+            expected="numbers that were sent",
+            seen=seen,
+            place="ack_sequence",
+        )
+
+
+@check("rfc6940/s06_6_2/acknowledged", "Every data frame is acknowledged at once.", "rfc6940:6.6.2/1", needs="a data frame", level="SHOULD",
+       role=PEER, protocol="reload")  # fmt: skip
+def acknowledged(evidence: Evidence) -> Iterator[Ruling]:
+    """An ACK with its number, or a later one whose mask has its bit, behind each data frame."""
+    acks: dict[tuple[str, str], list[tuple[Seen, set[int]]]] = {}
+    for key, event, number, mask in frames(evidence, "ack"):
+        told = {number} | {number - 1 - bit for bit in range(MOST_ACKS) if mask >> bit & 1}
+        acks.setdefault(key, []).append((event, told))
+    last = evidence.events[-1].time if evidence.events else 0.0
+    for key, event, number, _ in frames(evidence, "data"):
+        if event.direction == "sent":
+            continue
+        good = any(ack.number > event.number and number in told for ack, told in acks.get((key[1], key[0]), []))
+        if not good and last - event.time < 0.5:
+            yield unclear(event, why="the capture ends before an acknowledgement could be seen")
+        else:
+            yield rule(good, event, why="never acknowledged", expected=f"ACK of {number}", seen="none")
+
+
+@check("rfc6940/s06_6_3_1/stop-and-wait", "Over datagrams only one message is unacknowledged at a time.", "rfc6940:6.6.3.1/1",
+       needs="two data frames in one direction over UDP", role=PEER, protocol="reload")  # fmt: skip
+def stop_and_wait(evidence: Evidence) -> Iterator[Ruling]:
+    """Between two data frames with different messages lies an ACK of the first."""
+    waiting: dict[tuple[str, str], tuple[Seen, set[int]]] = {}
+    order = sorted([*frames(evidence, "data"), *frames(evidence, "ack")], key=lambda one: one[1].number)
+    for key, event, number, mask in order:
+        if event.transport != "udp" or event.link is None:
+            continue
+        if event.link["type"] == "ack":
+            held = waiting.get((key[1], key[0]))
+            told = {number} | {number - 1 - bit for bit in range(MOST_ACKS) if mask >> bit & 1}
+            if held and held[1] & told:
+                waiting.pop((key[1], key[0]))
+            continue
+        before = waiting.get(key)
+        again = before is not None and before[0].link is not None and before[0].link["message"] == event.link["message"]
+        if again and before is not None:
+            before[1].add(number)
+            continue
+        waiting[key] = (event, {number})
+        if event.direction == "received":
+            continue
+        if before is None:
+            yield right(event)
+        elif event.time - before[0].time > 4.0:
+            # Five transmissions from 500 ms on have failed by then; the message was given up.
+            yield right(before[0], event)
+        else:
+            yield wrong(before[0], event, why="another is unacknowledged", expected="its ACK first", seen="none")
+
+
+@check("rfc6940/s06_7/fragments-alike", "All fragments of a message have the same Via List, Destination List and options.",
+       "rfc6940:6.7/1a", needs="two fragments of one message", role=PEER, protocol="reload")  # fmt: skip
+def fragments_alike(evidence: Evidence) -> Iterator[Ruling]:
+    """The three lists against those of the first fragment."""
+    for group in _groups(evidence):
+        first = group[0]
+        for event in group[1:]:
+            differing = [name for name in ("via_list", "destination_list", "options")
+                         if destinations((event.header or {}).get(name)) != destinations((first.header or {}).get(name))]  # fmt: skip
+            names = ", ".join(differing)
+            yield rule(
+                not differing, first, event, why=f"another {names}", expected="the same", seen=names, place=names
+            )
+
+
+@check("rfc6940/s06_7/fragment-size", "A fragment other than the last has at least 256 bytes of the message.", "rfc6940:6.7/1b",
+       needs="a fragment that is not the last", role=PEER, protocol="reload")  # fmt: skip
+def fragment_size(evidence: Evidence) -> Iterator[Ruling]:
+    """Offsets of consecutive fragments."""
+    for group in _groups(evidence):
+        offsets = sorted({_offset(event) for event in group})
+        for event in group:
+            later = [offset for offset in offsets if offset > _offset(event)]
+            if later and event.direction != "received":
+                size = later[0] - _offset(event)
+                yield rule(
+                    size >= 256, event, why="too small", expected="256 bytes or more", seen=size, place="fragment"
+                )
+
+
+@check("rfc6940/s06_7/reassembles", "The fragments of a message make a whole one, the last is marked.", "rfc6940:6.7/6", "rfc6940:6.7/0",
+       needs="a message in fragments", role=PEER, protocol="reload")  # fmt: skip
+def reassembles(evidence: Evidence) -> Iterator[Ruling]:
+    """Whether the reader could put them together."""
+    whole = {
+        str((event.header or {}).get("transaction_id"))
+        for event in evidence.events
+        if event.assembled and not event.fault
+    }
+    for group in _groups(evidence):
+        if group[0].direction == "received":
+            continue
+        good = str((group[0].header or {}).get("transaction_id")) in whole
+        seen = f"{len(group)} fragments that do not"
+        yield rule(good, group[0], group[-1], why="not whole", expected="a whole message", seen=seen, place="fragment")
+
+
+def _offset(event: Seen) -> int:
+    return rules.number((event.header or {}).get("fragment")) & 0x00FFFFFF
+
+
+def _groups(evidence: Evidence) -> list[list[Seen]]:
+    groups: dict[tuple[str, str, str], list[Seen]] = {}
+    for event in evidence.events:
+        if (
+            event.protocol == "reload"
+            and event.header is not None
+            and event.reload is None
+            and not event.assembled
+            and not event.fault
+        ):
+            key = (event.source, event.destination, str(event.header["transaction_id"]))
+            groups.setdefault(key, []).append(event)
+    return list(groups.values())
