@@ -301,7 +301,7 @@ class SidebarsByVal:
 
 def read(octets: bytes, limits: Limits | None = None) -> ConferenceInfo:
     """Octets to a conference-info document; raises :class:`MalformedMarkup` with path and line."""
-    return from_tree(read_tree(octets, limits))
+    return from_tree(read_tree(octets, limits, utf16=True))
 
 
 def from_tree(tree: Tree) -> ConferenceInfo:

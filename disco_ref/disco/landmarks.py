@@ -28,7 +28,7 @@ class LandmarkHost:
 class Landmarks:
     """The landmark hosts of an overlay; there should be more than one (section 8.1)."""
 
-    version: Annotated[int | None, Attribute("version", whole("int", -(1 << 31), (1 << 31) - 1))] = None
+    version: Annotated[int, Attribute("version", whole("int", -(1 << 31), (1 << 31) - 1))]
     """Coordinates are comparable only under the same version."""
     landmark_host: Annotated[tuple[LandmarkHost, ...], Children("landmark-host", LandmarkHost)] = ()
 

@@ -1,12 +1,14 @@
 """Strict XML: octets to a tree and back, without DTDs, entities, network, or unbounded size and depth.
 
-XML 1.0 in UTF-8 only, as RFC 6940 (section 11.1) and RFC 4575 ask.  A document type declaration is
+XML 1.0 in UTF-8 only, as RFC 6940 (section 11.1) asks; where a caller says so in UTF-16 with a byte order mark too, which
+XML 1.0 (section 4.3.3) has every processor read.  A document type declaration is
 refused before anything reads it, so there are no entities but the five of XML and character
 references.  Comments and processing instructions are dropped.
 """
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -72,8 +74,8 @@ class Tree:
         return _node(self.root, None)
 
 
-def read(octets: bytes, limits: Limits | None = None) -> Tree:
-    """Octets to a tree.
+def read(octets: bytes, limits: Limits | None = None, *, utf16: bool = False) -> Tree:
+    """Octets to a tree; those of UTF-16, where it is allowed, become UTF-8.
 
     Refused with :class:`MalformedMarkup`: what is not well-formed, not UTF-8, not XML 1.0, holds a document type
     declaration, or passes a limit.
@@ -81,6 +83,8 @@ def read(octets: bytes, limits: Limits | None = None) -> Tree:
     bounds = limits or Limits()
     if len(octets) > bounds.octets:
         raise MalformedMarkup(f"a document of more than {bounds.octets} octets", where="line 1")
+    if utf16 and octets.startswith((codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE)):
+        octets = _from_utf16(octets)
     _encoded(octets)
     try:
         root = etree.fromstring(octets, _parser())
@@ -93,6 +97,23 @@ def read(octets: bytes, limits: Limits | None = None) -> Tree:
         raise MalformedMarkup("a document type declaration", where="line 1")
     _bounded(root, bounds)
     return Tree(root, octets)
+
+
+_DECLARATION = re.compile(r"<\?xml[ \t\r\n][^>]*?encoding\s*=\s*(?:'(?P<one>[^'>]*)'|\"(?P<two>[^\">]*)\")[^>]*>")
+
+
+def _from_utf16(octets: bytes) -> bytes:
+    """The document in UTF-8, without the declaration, which must name UTF-16 if it names an encoding."""
+    try:
+        text = octets.decode("utf-16")
+    except UnicodeDecodeError as wrong:
+        raise MalformedMarkup("not UTF-16", where="line 1", offset=wrong.start) from None
+    declared = _DECLARATION.match(text)
+    if declared is not None:
+        if (declared["one"] or declared["two"] or "").upper() != "UTF-16" or "1.0" not in declared[0]:
+            raise MalformedMarkup("not XML 1.0 in UTF-16, as the byte order mark says", where="line 1")
+        text = text[declared.end() :].lstrip(" \t\r\n")
+    return text.encode("utf-8")
 
 
 _PROLOG = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s+|<!--(?:(?!-->).)*-->|<\?(?:(?!\?>).)*\?>)*", re.DOTALL)

@@ -28,8 +28,14 @@ class LandmarksTest(SynchronousTestCase):
         self.assertEqual(landmarks([read(write(to_element(VALUE))).node]), VALUE)
 
     def test_refusals(self) -> None:
-        """Two elements, a host without an address, a port beyond 16 bits and a version that is no number are refused."""
+        """Two elements, a host without an address, a port beyond 16 bits, no version and one that is no number are refused."""
         node = read(OCTETS).node
         self.assertRaises(MalformedMarkup, landmarks, [node, node])
-        for old, new in ((b' address="192.0.2.1"', b""), (b'"3478"', b'"65536"'), (b'"3"', b'"x"'), (b"host", b"hast")):
+        for old, new in (
+            (b' version="3"', b""),
+            (b' address="192.0.2.1"', b""),
+            (b'"3478"', b'"65536"'),
+            (b'"3"', b'"x"'),
+            (b"host", b"hast"),
+        ):
             self.assertRaises(MalformedMarkup, landmarks, [read(OCTETS.replace(old, new)).node])

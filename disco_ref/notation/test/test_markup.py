@@ -67,6 +67,17 @@ class ReadingTest(SynchronousTestCase):
         self.refused(b'<?xml version="1.1"?><a/>', "1.0")
         self.refused('<?xml version="1.0"?><!DOCTYPE a><a/>'.encode("utf-16-le"), "a NUL")
 
+    def test_utf16(self) -> None:
+        """UTF-16 with a byte order mark is read where it is allowed, with what it declares, and bounded as all is."""
+        for text in ("<a>\u00e9</a>", '<?xml version="1.0" encoding="UTF-16"?>\n<a>\u00e9</a>'):
+            for encoding in ("utf-16-le", "utf-16-be"):
+                octets = ("\ufeff" + text).encode(encoding)
+                self.assertEqual(read(octets, utf16=True).node, Node("a", text="\u00e9"))
+                self.assertRaises(MalformedMarkup, read, octets)
+        for text in ('<?xml version="1.0" encoding="UTF-8"?><a/>', "<!DOCTYPE a><a/>", "<a>"):
+            self.assertRaises(MalformedMarkup, read, text.encode("utf-16"), utf16=True)
+        self.assertRaises(MalformedMarkup, read, "<a/>".encode("utf-16") + b"\x00", utf16=True)
+
     def test_not_well_formed(self) -> None:
         """What is not well-formed is refused with the line."""
         self.assertEqual(self.refused(b"<a>\n<b>\n</a>", "mismatch").where, "line 3")

@@ -10,7 +10,8 @@ from disco_ref.disco.document import focus_states
 from disco_ref.disco.landmarks import ELEMENT as LANDMARKS
 from disco_ref.disco.landmarks import landmarks
 from disco_ref.notation.documents.binding import as_json
-from disco_ref.notation.markup import MalformedMarkup, Tree, read
+from disco_ref.notation.markup import MalformedMarkup, Tree
+from disco_ref.notation.markup import read as read_tree
 from disco_ref.reload.enrollment import document as enrollment
 from disco_ref.shell import published
 from disco_ref.shell.formats.format import Context, Format, Json
@@ -20,6 +21,14 @@ KINDS = ("conference-info", "configuration")
 """The kinds of documents, by the names of the adapter contract."""
 
 _ROOTS = {"conference-info": "conference-info", "overlay": "configuration"}
+
+
+def _read(name: str | None, octets: bytes) -> tuple[str, Tree]:
+    """The kind and the tree; only conference documents may be in UTF-16."""
+    tree = read_tree(octets, utf16=True)
+    kind = _kind(name, tree)
+    # = rfc6940:11.1/2
+    return kind, tree if kind == "conference-info" else read_tree(octets)
 
 
 def _kind(name: str | None, tree: Tree) -> str:
@@ -34,8 +43,8 @@ def _kind(name: str | None, tree: Tree) -> str:
 
 
 def _decode(name: str | None, octets: bytes, context: Context) -> Json:
-    tree = read(octets)
-    if _kind(name, tree) == "conference-info":
+    kind, tree = _read(name, octets)
+    if kind == "conference-info":
         return _conference(tree)
     return _configuration(tree)
 
@@ -63,8 +72,8 @@ def _configuration(tree: Tree) -> Json:
 
 
 def _reencode(name: str | None, octets: bytes, context: Context) -> bytes:
-    tree = read(octets)
-    if _kind(name, tree) == "conference-info":
+    kind, tree = _read(name, octets)
+    if kind == "conference-info":
         return conference.to_octets(conference.from_tree(tree))
     # = rfc6940:11.1/34
     enrollment.from_tree(tree)
@@ -76,8 +85,7 @@ def validate(kind: str | None, octets: bytes) -> str:
 
     Raises Malformed, as ``Disagreement`` where the two validators of XML Schema differ.
     """
-    tree = read(octets)
-    found = _kind(kind, tree)
+    found, tree = _read(kind, octets)
     if found == "conference-info":
         _validate_conference(tree)
     else:
