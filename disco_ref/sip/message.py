@@ -19,20 +19,15 @@ A refusal's ``status`` is None where nothing is owed: for responses, for ACK, fo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from disco_ref.errors import Malformed
 from disco_ref.notation.abnf import any_number, rule
-from disco_ref.sip.grammar import NON_ASCII, STRAY, UNRESERVED, is_token
-from disco_ref.sip.header.addressing.contact import CONTACT
+from disco_ref.sip.grammar import NON_ASCII, STRAY, TOKEN, UNRESERVED, is_token
 from disco_ref.sip.header.addressing.name_addr import NameAddr
-from disco_ref.sip.header.addressing.parties import FROM, TO
-from disco_ref.sip.header.addressing.route import RECORD_ROUTE, ROUTE
-from disco_ref.sip.header.block import Headers, rows_of, split_lines
-from disco_ref.sip.header.identity.call_id import CALL_ID
-from disco_ref.sip.header.identity.cseq import CSEQ
-from disco_ref.sip.header.identity.via import VIA, Via
+from disco_ref.sip.header.block import Headers, split
+from disco_ref.sip.header.identity.via import Via
 from disco_ref.sip.header.plain.numbers import CONTENT_LENGTH
 from disco_ref.sip.header.table import BY_KEY
 from disco_ref.sip.refusals import (
@@ -43,7 +38,7 @@ from disco_ref.sip.refusals import (
     RequestURITooLong,
     VersionNotSupported,
 )
-from disco_ref.sip.uri import SipUri, Uri, read_uri
+from disco_ref.sip.uri import PLAIN_SIP_URI, SipUri, Uri, read_uri
 
 
 class Limits(NamedTuple):
@@ -101,8 +96,9 @@ class Response(NamedTuple):
 
 Message = Request | Response
 
-_CORE = tuple((f.key, f.read, f.typed) for f in (VIA, FROM, TO, CALL_ID, CSEQ, CONTACT, ROUTE, RECORD_ROUTE))
-_MANDATORY = (VIA, FROM, TO, CALL_ID, CSEQ)
+_MANDATORY = ("via", "from", "to", "call-id", "cseq")
+_new = tuple.__new__
+_plain_request = rule(f"({TOKEN}) {PLAIN_SIP_URI} (SIP/2\\.0)").fullmatch
 
 # SIP-Version    =  "SIP" "/" 1*DIGIT "." 1*DIGIT
 _VERSION = re.compile(r"[Ss][Ii][Pp]/[0-9]++\.[0-9]++")
@@ -136,38 +132,47 @@ def owed(refusal: Malformed, octets: bytes) -> Malformed:
 
 
 def _read(octets: bytes, limits: Limits) -> Message:
-    end = octets.find(b"\r\n\r\n")
-    if end > limits.head or (end < 0 and len(octets) > limits.head):
+    head, ends, body = octets.partition(b"\r\n\r\n")
+    if len(head) > limits.head:
         raise MessageTooLarge(f"more than {limits.head} octets of header fields", where="message")
-    if end < 0:
+    if not ends:
         #= rfc3261:7/2
         raise BadRequest("no empty line ends the header fields", where="message", offset=len(octets))
-    start, _, text = octets[:end].decode("utf-8", "surrogateescape").partition("\r\n")
-    if start[:4].upper() == "SIP/":
+    text = head.decode("utf-8", "surrogateescape")
+    lines = text.split("\r\n")
+    if text.count("\n") >= len(lines) or text.count("\r") >= len(lines):
+        #= rfc3261:7/1
+        raise BadRequest("CR or LF that ends no line", where="message")
+    start = lines.pop(0)
+    if start[3:4] == "/" and start[:3].upper() == "SIP":
         version, status, reason = _status_line(start)
-        headers = _headers(text, limits)
-        return Response(status, reason, headers, _body(headers, octets[end + 4 :], limits), version)
+        headers, body = _rest(lines, body, limits)
+        return Response(status, reason, headers, body, version)
     method, uri, version = _request_line(start, limits)
-    headers = _headers(text, limits)
-    if headers.cseq.method != method:
+    headers, body = _rest(lines, body, limits)
+    cseq = headers.cseq
+    if cseq.method != method:
         #= rfc3261:8.1.1.5/1
-        raise BadRequest(f"the method is {method[:40]}, CSeq says {headers.cseq.method[:40]}", where="CSeq")
-    return Request(method, uri, headers, _body(headers, octets[end + 4 :], limits), version)
+        raise BadRequest(f"the method is {method[:40]}, CSeq says {cseq.method[:40]}", where="CSeq")
+    return Request(method, uri, headers, body, version)
 
 
 def _request_line(line: str, limits: Limits) -> tuple[str, Uri, str]:
     """Request-Line  =  Method SP Request-URI SP SIP-Version CRLF."""
+    match = _plain_request(line)
+    if match is not None and len(line) <= limits.uri:
+        method, scheme, user, host, port, tail, version = match.groups()
+        return method, _new(SipUri, (scheme, user, None, host, port, tail, "")), version
     method, space, rest = line.partition(" ")
-    uri, other_space, version = rest.rpartition(" ")
-    if version != SIP_VERSION:
-        _check_version(version)
-    if len(uri) > limits.uri:
-        raise RequestURITooLong(f"{len(uri)} characters, {limits.uri} are read", where="Request-URI")
+    text, other_space, version = rest.rpartition(" ")
+    _check_version(version)
+    if len(text) > limits.uri:
+        raise RequestURITooLong(f"{len(text)} characters, {limits.uri} are read", where="Request-URI")
     if not space or not other_space or not is_token(method):
         raise BadRequest(f"no Request-Line: {line[:80]!r}", where="Request-Line", offset=0)
     #= rfc3261:7.1/1a
     try:
-        return method, read_uri(uri), version
+        return method, read_uri(text), version
     except BadRequest as refusal:
         raise BadRequest(refusal.why, where="Request-URI", offset=len(method) + 1) from refusal
 
@@ -191,37 +196,33 @@ def _status_line(line: str) -> tuple[str, int, str]:
     return version, int(status), reason
 
 
-def _headers(text: str, limits: Limits) -> Headers:
-    """The header block with the fields typed that transactions and dialogs rest on."""
-    lines, unfolded = split_lines(text, limits.fields)
-    rows = rows_of(unfolded)
-    typed: dict[str, Sequence[object]] = {}
-    for key, read_row, read_rows in _CORE:
-        found = rows.get(key)
-        if found is not None:
-            typed[key] = read_row(found[0]) if len(found) == 1 else read_rows(found)
-    for field in _MANDATORY:
-        if field.key not in typed:
+def _rest(lines: list[str], octets: bytes, limits: Limits) -> tuple[Headers, bytes]:
+    """The header fields, those typed that transactions and dialogs rest on, and the body."""
+    lines, (rows, typed) = split(lines, limits.fields)
+    for key in _MANDATORY:
+        if key not in typed:
             #= rfc3261:8.1.1/1
-            raise BadRequest("missing", where=field.name)
-    return Headers(lines, rows, typed)
-
-
-def _body(headers: Headers, octets: bytes, limits: Limits) -> bytes:
-    """The body by Content-Length, or without it all that follows (section 18.3)."""
-    length = headers.first(CONTENT_LENGTH)
-    if length is None:
-        length = len(octets)
-    elif length > len(octets):
-        #= rfc3261:18.3/3
-        raise BadRequest(f"{length} octets announced, {len(octets)} follow", where="Content-Length")
+            raise BadRequest("missing", where=BY_KEY[key].name)
+    length = available = len(octets)
+    if "content-length" in rows:
+        length = _content_length(rows["content-length"])
+        if length > available:
+            #= rfc3261:18.3/3
+            raise BadRequest(f"{length} octets announced, {available} follow", where="Content-Length")
     if length > limits.body:
         raise RequestEntityTooLarge(f"{length} octets, {limits.body} are read", where="body")
-    if length and "content-type" not in headers.keys():
+    if length and "content-type" not in rows:
         #= rfc3261:20.15/1
         raise BadRequest("a body without Content-Type", where="Content-Type")
     #= rfc3261:18.3/1
-    return octets if length == len(octets) else octets[:length]
+    return Headers(lines, (rows, typed)), octets if length == available else octets[:length]
+
+
+def _content_length(rows: list[str]) -> int:
+    text = rows[0]
+    if len(rows) == 1 and len(text) < 10 and text.isascii() and text.isdecimal():
+        return int(text)
+    return CONTENT_LENGTH.typed(rows)[0]
 
 
 def check(message: Message) -> None:
@@ -231,7 +232,7 @@ def check(message: Message) -> None:
     """
     if isinstance(message, Request):
         _touch_uri(message.request_uri)
-    for key in message.headers.keys():
+    for key in message.headers:
         field = BY_KEY.get(key)
         if field is not None:
             try:

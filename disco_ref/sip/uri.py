@@ -26,7 +26,7 @@ from disco_ref.notation.abnf import (
     some,
     some_escaped,
 )
-from disco_ref.sip.grammar import HOST, HOSTNAME, IPV6_REFERENCE, PORT, UNRESERVED
+from disco_ref.sip.grammar import HOST, HOSTNAME, IPV6_REFERENCE, PLAIN_HOST, PLAIN_PORT, PORT, UNRESERVED
 from disco_ref.sip.refusals import BadRequest
 
 # user             =  1*( unreserved / escaped / user-unreserved )
@@ -41,31 +41,21 @@ _PNAME = some_escaped(UNRESERVED + r"\[\]/:&+$")
 #= rfc3261:25.1/0 exception: coord=, base64 in the example of disco00 section 4.4, may end in "=" unescaped
 _COORD = f"{any_case('coord')}={_PNAME}={{1,2}}(?=[;?>, \\t]|\\Z)"
 URI_PARAMETERS = f"(?:;(?:{_COORD}|{_PNAME}(?:={_PNAME})?))*"
+PLAIN_URI_PARAMETERS = "(?:;{0}(?:={0})?)*".format(some(UNRESERVED + r"\[\]/:&+$"))
+"""Most parameters, matched faster: without escapes."""
 # headers          =  "?" header *( "&" header )     header  =  hname "=" hvalue
 # hnv-unreserved   =  "[" / "]" / "/" / "?" / ":" / "+" / "$"
 _HNV = UNRESERVED + r"\[\]/?:+$"
 _HEADER = f"{some_escaped(_HNV)}={any_escaped(_HNV)}"
 URI_HEADERS = rf"(?:\?{_HEADER}(?:&{_HEADER})*)?"
 # SIP-URI          =  "sip:" [ userinfo ] hostport uri-parameters [ headers ]
-_SCHEME = kept(f"{any_case('sip')}[sS]?") + ":"
-SIP_URI = (
-    _SCHEME
-    + optional(kept(USER) + optional(":" + kept(PASSWORD)) + "@")
-    + kept(HOST)
-    + optional(":" + kept(PORT))
-    + kept(URI_PARAMETERS)
-    + kept(URI_HEADERS)
-)
-"""Keeps scheme, user, password, host, port, parameters, headers: the fields of :class:`SipUri`."""
+# SIPS-URI         =  "sips:" [ userinfo ] hostport uri-parameters [ headers ]
+_SCHEME = f"{any_case('sip')}[sS]?"
+SIP_URI = f"{_SCHEME}:(?:{USER}(?::{PASSWORD})?@)?{HOST}(?::{PORT})?{URI_PARAMETERS}{URI_HEADERS}"
 
-_PLAIN_USER = some_escaped(UNRESERVED + r"&=+$/")
-SIP_ADDR_SPEC = (
-    _SCHEME
-    + optional(kept(_PLAIN_USER) + optional(":" + kept(any_escaped(UNRESERVED + r"&=+$"))) + "@")
-    + kept(HOST)
-    + optional(":" + kept(PORT))
-)
-"""A SIP-URI outside angle brackets: no comma, semicolon or question mark (section 20.10); keeps the first five fields."""
+_BARE_USERINFO = f"{some_escaped(UNRESERVED + '&=+$/')}(?::{any_escaped(UNRESERVED + '&=+$')})?@"
+SIP_ADDR_SPEC = f"{_SCHEME}:(?:{_BARE_USERINFO})?{HOST}(?::{PORT})?"
+"""A SIP-URI outside angle brackets: no comma, semicolon or question mark (section 20.10)."""
 
 # reserved  =  ";" / "/" / "?" / ":" / "@" / "&" / "=" / "+" / "$" / ","
 _RESERVED = r";/?:@&=+$,"
@@ -79,8 +69,10 @@ _QUERY = rf"(?:\?{any_escaped(_URIC)})?"
 # opaque-part  =  uric-no-slash *uric
 _OPAQUE = f"(?!/){some_escaped(_URIC)}"
 # absoluteURI  =  scheme ":" ( hier-part / opaque-part )
-ABSOLUTE_URI = kept(_SCHEME_NAME) + ":" + kept(either(f"//{_AUTHORITY}(?:{_PATH})?{_QUERY}", f"(?!//){_PATH}{_QUERY}", _OPAQUE))
-ABSOLUTE_ADDR_SPEC = kept(_SCHEME_NAME) + ":" + kept(some_escaped(UNRESERVED + r"/:@&=+$"))
+_AFTER_SCHEME = either(f"//{_AUTHORITY}(?:{_PATH})?{_QUERY}", f"(?!//){_PATH}{_QUERY}", _OPAQUE)
+ABSOLUTE_URI = f"{_SCHEME_NAME}:{_AFTER_SCHEME}"
+ABSOLUTE_ADDR_SPEC = f"{_SCHEME_NAME}:{some_escaped(UNRESERVED + '/:@&=+$')}"
+"""An absoluteURI outside angle brackets: no comma, semicolon or question mark (section 20.10)."""
 
 # global-number-digits  =  "+" *phonedigit DIGIT *phonedigit
 # phonedigit            =  DIGIT / [ visual-separator ]      visual-separator  =  "-" / "." / "(" / ")"
@@ -97,9 +89,17 @@ _TEL_URI = rule(kept(any_case("tel")), ":", kept(either(_GLOBAL, _LOCAL)), kept(
 _DESCRIPTOR = rule(either(HOSTNAME, _GLOBAL))
 _EXTENSION = rule(some(DIGIT + _VISUAL))
 
-_SIP_URI = rule(SIP_URI)
-_ABSOLUTE_URI = rule(ABSOLUTE_URI)
+_SIP_URI = rule(
+    f"({_SCHEME}):(?:({USER})(?::({PASSWORD}))?@)?({HOST})(?::({PORT}))?({URI_PARAMETERS})({URI_HEADERS})",
+)
+_ABSOLUTE_URI = rule(f"({_SCHEME_NAME}):({_AFTER_SCHEME})")
 _read_sip = _SIP_URI.fullmatch
+PLAIN_SIP_URI = (
+    f"(sips?):(?:({some(UNRESERVED + '&=+$,;?/')})@)?({PLAIN_HOST})(?::({PLAIN_PORT}))?({PLAIN_URI_PARAMETERS})"
+)
+"""Most SIP URIs, matched faster; keeps scheme, user, host, port, parameters."""
+_plain = rule(PLAIN_SIP_URI).fullmatch
+_new = tuple.__new__
 
 UriParameters = dict[str, str | None]
 """From the name in lower case to the value as received, None where there is none."""
@@ -217,6 +217,10 @@ def read_uri(text: str) -> Uri:
 
     A scheme that is not known is accepted: whether a request to it can be served is told by its recipient (416).
     """
+    match = _plain(text)
+    if match is not None:
+        scheme, user, host, port, tail = match.groups()
+        return _new(SipUri, (scheme, user, None, host, port, tail, ""))
     match = _read_sip(text)
     if match is not None:
         return SipUri(*match.groups())
@@ -267,7 +271,7 @@ _ESCAPES = re.compile(f"%[{HEXDIG}]{{2}}")
 _NEVER_ALONE = ("user", "ttl", "method", "maddr", "transport")
 
 
-def _plain(text: str | None) -> str | None:
+def _unescaped(text: str | None) -> str | None:
     """The text with every escape of a character outside the reserved set undone, the others in upper case."""
     if text is None or "%" not in text:
         return text
@@ -280,7 +284,7 @@ def _plain(text: str | None) -> str | None:
 
 
 def _folded(text: str | None) -> str | None:
-    plain = _plain(text)
+    plain = _unescaped(text)
     return plain.lower() if plain is not None else None
 
 
@@ -294,8 +298,8 @@ def equivalent(one: Uri, other: Uri) -> bool:
         return bare[0] == bare[1] and _comparable(one.parameters) == _comparable(other.parameters)
     if not (isinstance(one, SipUri) and isinstance(other, SipUri)):
         return str(one) == str(other)
-    same = one.scheme == other.scheme and _plain(one.user) == _plain(other.user)
-    same = same and _plain(one.password) == _plain(other.password) and one.host.lower() == other.host.lower()
+    same = one.scheme == other.scheme and _unescaped(one.user) == _unescaped(other.user)
+    same = same and _unescaped(one.password) == _unescaped(other.password) and one.host.lower() == other.host.lower()
     if not same or one.port != other.port:
         return False
     mine, theirs = _comparable(one.parameters), _comparable(other.parameters)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple, TypeVar, cast
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar, cast
 
 from disco_ref.notation.abnf import rule
 from disco_ref.sip.grammar import HEADER_VALUE_SET, TOKEN, is_token
+from disco_ref.sip.header.addressing.contact import CONTACT
 from disco_ref.sip.header.addressing.parties import FROM, TO, From, To
+from disco_ref.sip.header.addressing.route import RECORD_ROUTE, ROUTE
 from disco_ref.sip.header.field import AnyField, Field
 from disco_ref.sip.header.identity.call_id import CALL_ID
 from disco_ref.sip.header.identity.cseq import CSEQ, CSeq
 from disco_ref.sip.header.identity.via import VIA, Via
-from disco_ref.sip.header.table import SPELLINGS, key_of
+from disco_ref.sip.header.table import BY_KEY, SPELLINGS, key_of
 from disco_ref.sip.refusals import BadRequest, MessageTooLarge
 
 T = TypeVar("T")
@@ -22,10 +24,34 @@ _FOLD = re.compile(r"[ \t]*\r\n[ \t]+")
 _ROW_END = re.compile(r"\r\n(?![ \t])")
 _NAME = rule(f"({TOKEN})[ \\t]*+")
 _VALUE = rule(f"[{HEADER_VALUE_SET}]*+")
-_spelled = SPELLINGS.get
 
 Rows = dict[str, list[str]]
 """From the long name in lower case to the unfolded text behind the colon of each row."""
+
+Typed = dict[str, list[object]]
+"""From the long name in lower case to the values."""
+
+CORE: tuple[AnyField, ...] = (VIA, FROM, TO, CALL_ID, CSEQ, CONTACT, ROUTE, RECORD_ROUTE)
+"""The fields that transactions and dialogs rest on: their values are read together with the rows."""
+
+_ALONE = frozenset(field.key for field in CORE if not field.repeats)
+
+_Values = tuple[Callable[[str], re.Match[str] | None] | None, type[tuple[object, ...]], Callable[[str], list[object]]]
+_Known = tuple[str, _Values | None]
+
+
+def _values(field: AnyField) -> _Values:
+    """How values of the core are read: by the plain pattern into a tuple type, or where that fails by the whole grammar."""
+    pattern, form = field.plain or (None, tuple)
+    read = cast("Callable[[str], list[object]]", field.whole)
+    return (pattern and pattern.fullmatch, cast("type[tuple[object, ...]]", form), read)
+
+
+_KNOWN: dict[str, _Known] = {
+    f"{spelling}:": (key, _values(BY_KEY[key]) if BY_KEY[key] in CORE else None) for spelling, key in SPELLINGS.items()
+}
+_known = _KNOWN.get
+_new = tuple.__new__
 
 
 def row(field: Field[T], *values: T) -> list[str]:
@@ -43,16 +69,17 @@ def text_row(name: str, text: str) -> list[str]:
 class Headers:
     """Header fields in their order, byte for byte as received where they are not changed.  Not to be changed in place.
 
-    Equal are two whose lines are equal.
+    Two are equal whose lines are equal.
     """
 
     __slots__ = ("_rows", "_typed", "lines")
 
-    def __init__(self, lines: Sequence[str], rows: Rows | None = None, typed: dict[str, Sequence[object]] | None = None) -> None:
+    def __init__(self, lines: Sequence[str], read: tuple[Rows, Typed] | None = None) -> None:
         self.lines = lines
         """Each header field with its name, folds and all, without the CRLF behind it."""
-        self._rows = rows_of(lines) if rows is None else rows
-        self._typed: dict[str, Sequence[object]] = {} if typed is None else typed
+        if read is None:
+            _, read = split(list(lines), len(lines))
+        self._rows, self._typed = read
 
     def __eq__(self, other: object) -> bool:
         """Whether the lines are equal."""
@@ -66,30 +93,33 @@ class Headers:
         """The lines."""
         return f"Headers({list(self.lines)!r})"
 
-    def __contains__(self, field: Field[T]) -> bool:
-        """Whether the field is there."""
-        return field.key in self._rows
+    def __contains__(self, key: str) -> bool:
+        """Whether a field is there, by its long name in lower case."""
+        return key in self._rows or key in self._typed
 
-    def keys(self) -> Iterable[str]:
-        """The long names in lower case of the fields that are there, in the order of their first rows."""
-        return self._rows.keys()
+    def __iter__(self) -> Iterator[str]:
+        """The long names in lower case of the fields that are there, those of the core first."""
+        return iter(self._typed.keys() | self._rows.keys())
 
     def texts(self, key: str) -> list[str]:
         """What stands behind the colon in each row of a field, folds as one space, for fields known or not."""
+        if key not in self._rows and key in self._typed:
+            return [_FOLD.sub(" ", line.partition(":")[2]).strip(" \t") for line in self.lines if _key(line) == key]
         return [text.strip(" \t") for text in self._rows.get(key, ())]
-
-    def all(self, field: Field[T]) -> Sequence[T]:
-        """All values of a field, of all its rows; BadRequest where one is malformed."""
-        typed = self._typed.get(field.key)
-        return cast("Sequence[T]", self.any(field) if typed is None else typed)
 
     def any(self, field: AnyField) -> Sequence[object]:
         """All values of a field whose type does not matter; BadRequest where one is malformed."""
         typed = self._typed.get(field.key)
         if typed is None:
             rows = self._rows.get(field.key)
-            typed = self._typed[field.key] = field.typed(rows) if rows is not None else ()
+            if rows is None:
+                return ()
+            typed = self._typed[field.key] = [*field.typed(rows)]
         return typed
+
+    def all(self, field: Field[T]) -> Sequence[T]:
+        """All values of a field, of all its rows; BadRequest where one is malformed."""
+        return cast("Sequence[T]", self.any(field))
 
     def first(self, field: Field[T]) -> T | None:
         """The first value of a field, None where it is absent."""
@@ -98,10 +128,10 @@ class Headers:
 
     def one(self, field: Field[T]) -> T:
         """The first value of a field that must be there; BadRequest where it is not."""
-        values = self.all(field)
+        values = self._typed.get(field.key) or self.any(field)
         if not values:
-            raise BadRequest(f"{field.name} is missing", where=field.name)
-        return values[0]
+            raise BadRequest("missing", where=field.name)
+        return cast("T", values[0])
 
     @property
     def via(self) -> Via:
@@ -130,79 +160,90 @@ class Headers:
 
     def with_values(self, field: Field[T], values: Sequence[T]) -> Headers:
         """The same with these values of a field: where its first row stood, else at the end; with no values, without it."""
-        lines = row(field, *values) if values else []
-        kept = [(key_of(_name(line)) == field.key, line) for line in self.lines]
-        place = next((n for n, (same, _) in enumerate(kept) if same), len(kept))
-        before = [line for same, line in kept[:place] if not same]
-        return Headers([*before, *lines, *[line for same, line in kept[place:] if not same]])
+        same = [_key(line) == field.key for line in self.lines]
+        place = same.index(True) if True in same else len(same)
+        before, after = self.lines[:place], [line for line, is_it in zip(self.lines[place:], same[place:], strict=True) if not is_it]
+        return self._changed([*before, *(row(field, *values) if values else ()), *after], field, values)
 
     def with_first(self, field: Field[T], value: T) -> Headers:
         """The same with one more value of a field, before all others: what a proxy does to Via and Record-Route."""
-        place = next((n for n, line in enumerate(self.lines) if key_of(_name(line)) == field.key), 0)
-        return Headers([*self.lines[:place], *row(field, value), *self.lines[place:]])
+        place = next((n for n, line in enumerate(self.lines) if _key(line) == field.key), 0)
+        return self._changed([*self.lines[:place], *row(field, value), *self.lines[place:]], field, [value, *self.all(field)])
 
-    def with_lines(self, lines: Sequence[str]) -> Headers:
-        """The same with more lines at the end."""
-        return Headers([*self.lines, *lines])
+    def _changed(self, lines: Sequence[str], field: AnyField, values: Sequence[object]) -> Headers:
+        """Other lines; what was read of the other fields is carried over."""
+        rows, typed = dict(self._rows), dict(self._typed)
+        rows.pop(field.key, None)
+        typed.pop(field.key, None)
+        if values:
+            typed[field.key] = [*values]
+        return Headers(lines, (rows, typed))
 
 
-def _name(line: str) -> str:
-    return line.partition(":")[0].rstrip(" \t")
+def _key(line: str) -> str:
+    """The long name in lower case of the field that a line holds."""
+    name = line.partition(":")[0]
+    return SPELLINGS.get(name) or key_of(name.rstrip(" \t"))
 
 
-def _odd_key(name: str, colon: str) -> str:
-    """The key of a name that is not spelled as usual; BadRequest where there is none."""
+def _odd(line: str) -> tuple[_Known, str]:
+    """What is known of the field, and the text, of a line that is not spelled as usual; BadRequest where it is no field."""
+    name, colon, text = line.partition(":")
     match = _NAME.fullmatch(name)
     if match is None or not colon:
-        raise BadRequest(f"no header field: {name[:80]!r}", where="header")
-    return key_of(match[1])
+        raise BadRequest(f"no header field: {line[:80]!r}", where="header")
+    key = key_of(match[1])
+    return _KNOWN.get(f"{key}:", (key, None)), text.strip(" \t")
 
 
-def rows_of(lines: Sequence[str]) -> Rows:
-    """The rows by name; BadRequest where a line is no header field.
+def _read(lines: Sequence[str]) -> tuple[Rows, Typed] | None:
+    """The rows by name, or for the core their values; None where a line continues the one before.
 
-    Names are read here, values when they are asked for.
+    BadRequest where a line is no header field, or a value of the core is malformed.
     """
     rows: Rows = {}
+    typed: Typed = {}
     for line in lines:
-        name, colon, text = line.partition(":")
-        key = _spelled(name)
-        if key is None or not colon:
-            key = _odd_key(name, colon)
-        if key in rows:
-            rows[key].append(text)
+        name, _, text = line.partition(" ")
+        known = _known(name)
+        if known is None:
+            if not name or line[0] == "\t":
+                return None
+            known, text = _odd(line)
+        key, core = known
+        if core is None:
+            if key in rows:
+                rows[key].append(text)
+            else:
+                rows[key] = [text]
+            continue
+        plain, form, read = core
+        if plain is None or (match := plain(text)) is None:
+            values = read(text)
         else:
-            rows[key] = [text]
-    return rows
+            values = [_new(form, match.groups())]
+        if key not in typed:
+            typed[key] = values
+        elif key in _ALONE:
+            #= rfc3261:7.3.1/2
+            raise BadRequest("two rows where one may stand", where=BY_KEY[key].name)
+        else:
+            typed[key] += values
+    return rows, typed
 
 
-class Lines(NamedTuple):
-    """A header block taken apart."""
+def split(lines: list[str], most: int) -> tuple[list[str], tuple[Rows, Typed]]:
+    """What ends in CRLF, as whole header fields with their folds, and what is read of them at once.
 
-    lines: list[str]
-    """As received, folds and all."""
-    unfolded: list[str]
-    """With each fold as one space; the same list where nothing is folded."""
-
-
-def split_lines(text: str, most: int) -> Lines:
-    """The header lines of a block without start line; refused are bare CR or LF, a fold at the start, and too many lines."""
-    lines = text.split("\r\n") if text else []
-    #= rfc3261:25.1/1
-    folded = "\r\n " in text or "\r\n\t" in text
-    if folded:
-        lines = _ROW_END.split(text)
+    Refused are a fold in the first line, too many lines, lines that are no header field, and malformed values of the core.
+    """
     if len(lines) > most:
-        raise MessageTooLarge(f"more than {most} header fields", where="header")
-    unfolded = [_FOLD.sub(" ", line) if "\r" in line else line for line in lines] if folded else lines
-    if folded:
-        bare = any("\r" in line or "\n" in line for line in unfolded)
-    else:
-        bare = text.count("\n") != len(lines) - 1 or text.count("\r") != len(lines) - 1
-    if bare and lines:
-        #= rfc3261:7/1
-        raise BadRequest("CR or LF that ends no line", where="header")
-    if text.startswith((" ", "\t")):
-        raise BadRequest("the first header field begins with white space", where="header")
-    return Lines(lines, unfolded)
-
+        raise MessageTooLarge(f"more than {most} header lines", where="header")
+    read = _read(lines)
+    if read is None:
+        #= rfc3261:25.1/1
+        lines = _ROW_END.split("\r\n".join(lines))
+        read = _read([_FOLD.sub(" ", line) for line in lines])
+        if read is None:
+            raise BadRequest("the first header field begins with white space", where="header")
+    return lines, read

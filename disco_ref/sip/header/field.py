@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar, cast
 
 from disco_ref.sip.refusals import BadRequest
 
@@ -25,8 +25,8 @@ class Field(Generic[T]):
 
     name: str
     """The name as it is written: ``Record-Route``."""
-    read: Callable[[str], list[T]]
-    """All values in the text of one row, unfolded; raises BadRequest."""
+    whole: Callable[[str], list[T]]
+    """All values in the text of one row, unfolded, by the whole grammar; raises BadRequest."""
     compact: str = ""
     """The one-letter name (section 7.3.3), empty where there is none."""
     repeats: bool = True
@@ -35,9 +35,10 @@ class Field(Generic[T]):
     """Whether values stand in a row each and cannot be joined by commas (section 7.3.1: WWW-Authenticate and its like)."""
     needed: bool = False
     """Whether a recipient needs it to process the message: malformed, it condemns the message (sections 8.2.2 and 16.3)."""
+    plain: tuple[re.Pattern[str], type[T]] | None = None
+    """A faster pattern of a row with one value in its usual spelling, and the tuple type whose fields are the pattern's groups."""
     write: Callable[[T], str] = str
     """The text of one value."""
-
     key: str = field(init=False)
     """The long name in lower case: what a message is searched by."""
 
@@ -45,15 +46,26 @@ class Field(Generic[T]):
         """Derives the key once."""
         object.__setattr__(self, "key", self.name.lower())
 
+    def read(self, row: str) -> list[T]:
+        """All values in the text of one row, unfolded; BadRequest where one is malformed."""
+        if self.plain is not None:
+            pattern, form = self.plain
+            match = pattern.fullmatch(row)
+            if match is not None:
+                return [from_groups(form, match)]
+        if len(row) > MAX_TEXT:
+            raise BadRequest(f"longer than {MAX_TEXT} characters", where=self.name)
+        return self.whole(row)
+
     def typed(self, rows: list[str]) -> list[T]:
         """All values of all rows; BadRequest where one is malformed or there are more rows than may be."""
-        if len(rows) > 1 and not self.repeats:
+        if len(rows) == 1:
+            return self.read(rows[0])
+        if not self.repeats:
             #= rfc3261:7.3.1/2
             raise BadRequest(f"{len(rows)} rows where one may stand", where=self.name)
         values: list[T] = []
         for row in rows:
-            if len(row) > MAX_TEXT:
-                raise BadRequest(f"longer than {MAX_TEXT} characters", where=self.name)
             values += self.read(row)
         return values
 
@@ -68,6 +80,11 @@ class Field(Generic[T]):
         return self.rows(self.typed(rows))
 
 
+def from_groups(form: type[T], match: re.Match[str]) -> T:
+    """The tuple of a NamedTuple type with the groups of a match for fields, without the overhead of its constructor."""
+    return cast("T", tuple.__new__(cast("type[tuple[object, ...]]", form), match.groups()))
+
+
 class AnyField(Protocol):
     """A field whose type of value does not matter to the caller."""
 
@@ -78,6 +95,14 @@ class AnyField(Protocol):
     @property
     def key(self) -> str:
         """The long name in lower case."""
+
+    @property
+    def plain(self) -> tuple[re.Pattern[str], type[object]] | None:
+        """A faster pattern and the type that its groups make."""
+
+    @property
+    def whole(self) -> Callable[[str], Sequence[object]]:
+        """All values in the text of one row, by the whole grammar."""
 
     @property
     def compact(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 from disco_ref.sip.header import parameters
-from disco_ref.sip.header.addressing.name_addr import NameAddr, addresses
+from disco_ref.sip.header.addressing.name_addr import PLAIN, NameAddr, addresses
 from disco_ref.sip.header.field import Field
 from disco_ref.sip.header.parameters import A_QVALUE, SECONDS, Known
 
@@ -59,4 +59,4 @@ def _read(text: str) -> list[Contact | Star]:
     return [*_contacts(text)]
 
 
-CONTACT: Field[Contact | Star] = Field("Contact", _read, compact="m", needed=True)
+CONTACT: Field[Contact | Star] = Field("Contact", _read, compact="m", needed=True, plain=(PLAIN, Contact))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from disco_ref.sip.header.addressing.name_addr import NameAddr, addresses
+from disco_ref.sip.header.addressing.name_addr import PLAIN, NameAddr, addresses
 from disco_ref.sip.header.field import Field
 
 
@@ -13,4 +13,4 @@ class ReferTo(NameAddr):
     __slots__ = ()
 
 
-REFER_TO = Field("Refer-To", addresses("Refer-To", ReferTo, several=False), compact="r", repeats=False, needed=True)
+REFER_TO = Field("Refer-To", addresses("Refer-To", ReferTo, several=False), plain=(PLAIN, ReferTo), compact="r", repeats=False, needed=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from disco_ref.sip.header.addressing.name_addr import NameAddr, addresses
+from disco_ref.sip.header.addressing.name_addr import PLAIN, NameAddr, addresses
 from disco_ref.sip.header.field import Field
 
 
@@ -15,4 +15,4 @@ class ReferredBy(NameAddr):
     __slots__ = ()
 
 
-REFERRED_BY = Field("Referred-By", addresses("Referred-By", ReferredBy, several=False), compact="b", repeats=False)
+REFERRED_BY = Field("Referred-By", addresses("Referred-By", ReferredBy, several=False), plain=(PLAIN, ReferredBy), compact="b", repeats=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from disco_ref.sip.header.addressing.name_addr import NameAddr, addresses
+from disco_ref.sip.header.addressing.name_addr import PLAIN, NameAddr, addresses
 from disco_ref.sip.header.field import Field
 
 
@@ -14,4 +14,4 @@ class ReplyTo(NameAddr):
     __slots__ = ()
 
 
-REPLY_TO = Field("Reply-To", addresses("Reply-To", ReplyTo, several=False), repeats=False)
+REPLY_TO = Field("Reply-To", addresses("Reply-To", ReplyTo, several=False), plain=(PLAIN, ReplyTo), repeats=False)

@@ -5,7 +5,7 @@ RFC 3261, sections 20.34 and 20.30; RFC 3327, section 4.
 
 from __future__ import annotations
 
-from disco_ref.sip.header.addressing.name_addr import NameAddr, addresses
+from disco_ref.sip.header.addressing.name_addr import PLAIN, NameAddr, addresses
 from disco_ref.sip.header.field import Field
 from disco_ref.sip.uri import SipUri
 
@@ -16,7 +16,8 @@ class _Hop(NameAddr):
     @property
     def loose(self) -> bool:
         """Whether the element is a loose router: its URI has ``lr`` (section 19.1.1)."""
-        return isinstance(self.uri, SipUri) and "lr" in self.uri.parameters
+        uri = self.uri
+        return isinstance(uri, SipUri) and "lr" in uri.parameters
 
 
 # Route         =  "Route" HCOLON route-param *(COMMA route-param)
@@ -43,6 +44,6 @@ class Path(_Hop):
     __slots__ = ()
 
 
-ROUTE = Field("Route", addresses("Route", Route, bare=False), needed=True)
-RECORD_ROUTE = Field("Record-Route", addresses("Record-Route", RecordRoute, bare=False), needed=True)
-PATH = Field("Path", addresses("Path", Path, bare=False), needed=True)
+ROUTE = Field("Route", addresses("Route", Route, bare=False), plain=(PLAIN, Route), needed=True)
+RECORD_ROUTE = Field("Record-Route", addresses("Record-Route", RecordRoute, bare=False), plain=(PLAIN, RecordRoute), needed=True)
+PATH = Field("Path", addresses("Path", Path, bare=False), plain=(PLAIN, Path), needed=True)

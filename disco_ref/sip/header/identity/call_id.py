@@ -6,7 +6,8 @@ import re
 
 from disco_ref.notation.abnf import kept, optional, rule
 from disco_ref.sip.grammar import SWS, WORD
-from disco_ref.sip.header.field import Field, listed, single
+from disco_ref.sip.header.field import Field, listed
+from disco_ref.sip.refusals import BadRequest
 
 # callid       =  word [ "@" word ]
 _CALL_ID = rule(SWS, kept(f"{WORD}{optional(f'@{WORD}')}"), SWS)
@@ -16,7 +17,17 @@ def _text(match: re.Match[str]) -> str:
     return match[1]
 
 
+_matched = _CALL_ID.fullmatch
+
+
+def _read(text: str) -> list[str]:
+    match = _matched(text)
+    if match is None:
+        raise BadRequest(f"malformed: {text.strip()[:80]!r}", where="Call-ID")
+    return [match[1]]
+
+
 # Call-ID      =  ( "Call-ID" / "i" ) HCOLON callid
-CALL_ID = Field("Call-ID", single("Call-ID", _CALL_ID, _text), compact="i", repeats=False, needed=True)
+CALL_ID = Field("Call-ID", _read, compact="i", repeats=False, needed=True)
 # In-Reply-To  =  "In-Reply-To" HCOLON callid *(COMMA callid)
 IN_REPLY_TO = Field("In-Reply-To", listed("In-Reply-To", _CALL_ID, _text))

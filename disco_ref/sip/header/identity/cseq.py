@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 from disco_ref.notation.abnf import DIGIT, kept, rule, some
 from disco_ref.sip.grammar import LWS, SWS, TOKEN
-from disco_ref.sip.header.field import Field, single
+from disco_ref.sip.header.field import Field
 from disco_ref.sip.refusals import BadRequest
 
 # CSeq  =  "CSeq" HCOLON 1*DIGIT LWS Method
@@ -34,10 +33,23 @@ def uint32(text: str, where: str) -> int:
     return int(text)
 
 
-def _make(match: re.Match[str]) -> CSeq:
+METHODS = frozenset("INVITE ACK OPTIONS BYE CANCEL REGISTER SUBSCRIBE NOTIFY REFER INFO PRACK UPDATE MESSAGE PUBLISH".split())
+"""The methods of RFC 3261 and its extensions: tokens that need not be looked at."""
+
+_matched = _CSEQ.fullmatch
+_new = tuple.__new__
+
+
+def _read(text: str) -> list[CSeq]:
+    digits, _, method = text.partition(" ")
+    if method in METHODS and len(digits) < 10 and digits.isascii() and digits.isdecimal():
+        return [_new(CSeq, (int(digits), method))]
+    match = _matched(text)
+    if match is None:
+        raise BadRequest(f"malformed: {text.strip()[:80]!r}", where="CSeq")
     digits, method = match.groups()
     #= rfc3261:20.16/1
-    return CSeq(uint32(digits, "CSeq"), method)
+    return [_new(CSeq, (uint32(digits, "CSeq") if len(digits) > 9 else int(digits), method))]
 
 
-CSEQ = Field("CSeq", single("CSeq", _CSEQ, _make), repeats=False, needed=True)
+CSEQ = Field("CSeq", _read, repeats=False, needed=True)

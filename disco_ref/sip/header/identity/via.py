@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple, Self
 
 from disco_ref.notation.abnf import between, either, kept, optional, rule
-from disco_ref.sip.grammar import GEN_VALUE, HOST, IPV4, IPV6, IPV6_REFERENCE, LWS, PORT, SWS, TOKEN
+from disco_ref.sip.grammar import GEN_VALUE, HOST, IPV4, IPV6, IPV6_REFERENCE, LWS, PLAIN_HOST, PLAIN_PORT, PORT, SWS, TOKEN
 from disco_ref.sip.header import parameters
 from disco_ref.sip.header.field import Field, listed
 from disco_ref.sip.header.parameters import A_HOST, A_TOKEN, Known, Parameters, tidy
@@ -105,13 +105,16 @@ class Via(NamedTuple):
         return self._replace(parameter_text=parameters.changed(self.parameter_text, name, value))
 
 
-_new = tuple.__new__
+# Most hops, matched faster: no needless white space, no quoted strings.
+_PLAIN = rule(
+    f"(SIP)/([0-9.]++)/([A-Z]++) ({PLAIN_HOST})(?::({PLAIN_PORT}))?((?:;{TOKEN}(?:={TOKEN})?)*)",
+)
 
 
 def _make(match: re.Match[str]) -> Via:
     name, version, transport, host, port, tail = match.groups()
-    return _new(Via, (name, version, transport, host, port, tidy(tail)))
+    return Via(name, version, transport, host, port, tidy(tail))
 
 
 # Via  =  ( "Via" / "v" ) HCOLON via-parm *(COMMA via-parm)
-VIA = Field("Via", listed("Via", _VIA, _make), compact="v", needed=True)
+VIA = Field("Via", listed("Via", _VIA, _make), compact="v", needed=True, plain=(_PLAIN, Via))

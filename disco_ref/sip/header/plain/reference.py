@@ -13,7 +13,7 @@ from disco_ref.sip.header.parameters import A_TOKEN, Known, Parameters, tidy
 from disco_ref.sip.uri import ABSOLUTE_URI
 
 # alert-param  =  LAQUOT absoluteURI RAQUOT *( SEMI generic-param )
-_REFERENCE = rule(SWS, "<", ABSOLUTE_URI, ">", kept(GENERIC_PARAMS), SWS)
+_REFERENCE = rule(SWS, "<", kept(ABSOLUTE_URI), ">", kept(GENERIC_PARAMS), SWS)
 _KNOWN: Known = {"purpose": A_TOKEN}
 
 
@@ -35,7 +35,7 @@ class Reference(NamedTuple):
 
 
 def _make(match: re.Match[str]) -> Reference:
-    return Reference(f"{match[1]}:{match[2]}", tidy(match[3]))
+    return Reference(match[1], tidy(match[2]))
 
 
 # Alert-Info  =  "Alert-Info" HCOLON alert-param *(COMMA alert-param)
