@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 from collections.abc import Callable, Mapping
 from importlib.metadata import PackageNotFoundError, version
+from types import ModuleType
 
-from disco_ref.shell.formats import sdp
+from disco_ref.shell.formats import documents, reload, sdp
 from disco_ref.shell.formats.format import Format, Json
 
 Params = Mapping[str, Json]
@@ -16,20 +17,20 @@ Command = Callable[[Params], Json]
 """What carries a request out; raises Refusal or Unsupported."""
 
 
-def _gather() -> tuple[dict[str, Format], dict[str, Command]]:
-    formats: dict[str, Format] = dict(sdp.FORMATS)
-    commands: dict[str, Command] = {}
-    for name in ("reload", "sip", "documents"):
-        try:
-            module = importlib.import_module(f"disco_ref.shell.formats.{name}")
-        except ModuleNotFoundError:
-            continue
-        formats.update(module.FORMATS)
-        commands.update(getattr(module, "COMMANDS", {}))
-    return formats, commands
+def _families() -> list[ModuleType]:
+    found: list[ModuleType] = [reload, sdp, documents]
+    if importlib.util.find_spec("disco_ref.shell.formats.sip") is not None:
+        found.append(importlib.import_module("disco_ref.shell.formats.sip"))
+    return found
 
 
-FORMATS, COMMANDS = _gather()
+FORMATS: dict[str, Format] = {name: one for family in _families() for name, one in family.FORMATS.items()}
+"""Every format by its name."""
+
+COMMANDS: dict[str, Command] = {
+    name: one for family in _families() for name, one in getattr(family, "COMMANDS", {}).items()
+}
+"""Every command beside hello, decode, encode and reencode."""
 
 
 def release() -> str:
