@@ -38,6 +38,9 @@ LEVELS = frozenset(
     ]
 )
 
+TEXTS = ("id", "level", "role", "section", "text", "digest", "observe", "triage", "reason")
+"""The fields of a row that are strings."""
+
 DOCUMENTS = {"disco00": "draft-knauf-p2psip-disco-00"}
 """The names of specifications that are not RFCs."""
 
@@ -59,6 +62,10 @@ class Row:
     triage: str = ""
     reason: str = ""
     """Why it has no check, where it has none."""
+    recalled: bool = False
+    """Written from memory: the text of the specification was not at hand."""
+    rests_on: tuple[str, ...] = ()
+    """Specifications whose text was not at hand and on which the clause builds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +116,7 @@ def load_registers(folder: Path | None = None) -> Register:
 
 
 def _add_row(path: Path, table: Mapping[str, object], rows: dict[str, Row], problems: list[str]) -> None:
-    fields = {name: str(table[name]) for name in Row.__slots__ if name in table}
+    fields = {name: str(table[name]) for name in TEXTS if name in table}
     identity = fields.get("id", "")
     found = IDENTITY.match(identity)
     if found is None or found["spec"] != path.stem:
@@ -120,7 +127,11 @@ def _add_row(path: Path, table: Mapping[str, object], rows: dict[str, Row], prob
         problems.append(f"{path.name}: {identity} has no level")
     else:
         fields.setdefault("section", found["section"])
-        rows[identity] = Row(**fields)
+        rows[identity] = Row(**fields, recalled=table.get("recalled") is True, rests_on=_names(table.get("rests_on")))
+
+
+def _names(value: object) -> tuple[str, ...]:
+    return tuple(str(one) for one in value) if isinstance(value, list) else ()
 
 
 @lru_cache(maxsize=16)
