@@ -180,5 +180,5 @@ def _pairs(loaded: Mapping[str, Vector]) -> Iterator[str]:
         other = loaded.get(vector.pair) if vector.pair else None
         if vector.pair and other is None:
             yield f"{vector.id}: its pair {vector.pair} does not exist"
-        elif other and (other.kind == "invalid") == (vector.kind == "invalid"):
-            yield f"{vector.id}: its pair {vector.pair} is of the same kind"
+        elif other and other.kind == vector.kind == "invalid":
+            yield f"{vector.id}: its pair {vector.pair} is invalid too"

@@ -31,8 +31,12 @@ LINE = 64 << 20
 """The longest line a subject may write, in octets."""
 LOG = 256 << 10
 """How much of standard error is kept, in octets."""
-PATIENCE = 3
-"""Failures in a row after which a subject is given up."""
+PATIENCE = 8
+"""Failures in a row after which a subject is given up; one case has at most five requests."""
+SILENT = 4
+"""Silences in a row after which a subject is given up."""
+RESTARTS = 60
+"""Starts in all after which a subject is given up."""
 SILENCES = 20
 """Silences in all after which a subject is given up."""
 
@@ -51,6 +55,7 @@ class Adapter:
     """Standard error, the beginning of it."""
     starts: int = 0
     _failures: int = 0
+    _silent: int = 0
     _silences: int = 0
     _next: int = 1
 
@@ -64,6 +69,10 @@ class Adapter:
         """Why nothing more is asked; empty while the subject is asked."""
         if self._failures >= PATIENCE:
             return f"not asked: the subject failed {self._failures} requests in a row"
+        if self.starts > RESTARTS:
+            return f"not asked: the subject had to be started {self.starts} times"
+        if self._silent >= SILENT:
+            return f"not asked: the subject was silent {self._silent} times in a row"
         if self._silences >= SILENCES:
             return f"not asked: the subject was silent {self._silences} times"
         return ""
@@ -119,6 +128,7 @@ class Adapter:
     def _count(self, failed: Outcome) -> None:
         self._failures += 1
         self._silences += failed.kind == "silence"
+        self._silent = self._silent + 1 if failed.kind == "silence" else 0
 
     async def _start(self) -> _Link:
         self.starts += 1
@@ -155,7 +165,7 @@ class Adapter:
             outcome = Outcome(request=request, kind=kind, reply=reply, why=why, sent=max(sent, last), received=received)
             if kind != "reply":
                 return outcome
-            self._failures = 0
+            self._failures = self._silent = 0
             last = received
             done.append(outcome)
             waiting.pop(0)

@@ -138,7 +138,7 @@ def refer_session(evidence: Evidence) -> Iterator[Ruling]:
 
 @check("disco00/s05_2/takeover-in-dialog", "The focus that takes a call over re-INVITEs inside the caller's dialog and routes it to itself.",
        "disco00:5.2/3", "disco00:5.2/0", needs="an INVITE of the party a call was delegated to, towards the caller", role=FOCUS,
-       errata=("interpretation-11",))  # fmt: skip
+       errata=("interp-11",))  # fmt: skip
 def takeover_in_dialog(evidence: Evidence) -> Iterator[Ruling]:
     """The INVITE has the tags of the dialog, isfocus, and a Record-Route or Contact by which the caller reaches the new focus."""
     for refer, message in delegations_seen(evidence):

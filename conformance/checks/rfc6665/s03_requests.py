@@ -70,7 +70,11 @@ def event_in_subscribe(evidence: Evidence) -> Iterator[Ruling]:
 
 
 @check(
-    "rfc6665/s03_2/event-in-notify", "A NOTIFY has exactly one Event.", "rfc6665:3.2.1/1", needs="a NOTIFY", role=NOTIFIER
+    "rfc6665/s03_2/event-in-notify",
+    "A NOTIFY has exactly one Event.",
+    "rfc6665:3.2.1/1",
+    needs="a NOTIFY",
+    role=NOTIFIER,
 )
 def event_in_notify(evidence: Evidence) -> Iterator[Ruling]:
     """Event of NOTIFY."""
