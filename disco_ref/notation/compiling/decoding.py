@@ -324,6 +324,10 @@ class DecoderSource(Source):
 
     def variant(self, each: Field, kind: Variant, path: str, scope: Scope) -> str:
         """A select: one branch for each variant, and what happens to others."""
+        if kind.select.switch not in scope:
+            raise TypeError(
+                f"{path}: {kind.select.switch} stands outside of {self.root.name}, which cannot be read alone"
+            )
         self.flush()
         switch, value = scope[kind.select.switch], self.fresh()
         word = "if"

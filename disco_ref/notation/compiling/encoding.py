@@ -232,6 +232,8 @@ class EncoderSource(Source):
         """A select: by the class of the value where the data model decides, else by the sibling field."""
         written, word = self.fresh(), "if"
         by_model = kind.select.switch == "DataModel"
+        if not by_model and kind.select.switch not in scope:
+            raise TypeError(f"{path}: {kind.select.switch} stands outside, so that this cannot be written alone")
         for number, (cls, fields) in kind.cases.items():
             test = self.model_test(cls, fields, value) if by_model else f"{scope[kind.select.switch]} == {int(number)}"
             self.line(f"{word} {test}:")
