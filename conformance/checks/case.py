@@ -98,5 +98,8 @@ class Case(Protocol):
     def follow_ups(self, outcomes: Mapping[str, Outcome]) -> Sequence[Request]:
         """What is asked once the first answers are there, by step."""
 
+    def doubt(self) -> str:
+        """Why the harness does not stand by the case: its own second opinion disagrees; empty where it stands by it."""
+
     def judge(self, outcomes: Mapping[str, Outcome]) -> list[Finding]:
         """The findings, in order; the verdict is the worst of them."""

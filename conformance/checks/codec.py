@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from conformance.checks.case import Outcome, Request
 from conformance.checks.comparison import differences, shown, where_bytes_differ, whole
+from conformance.checks.doubt import second_opinion
 from conformance.run.model import Finding, Json, Level, Origin, Verdict, deviation, held, noted
 from conformance.vectors import Vector
 
@@ -120,6 +121,10 @@ class VectorCase:
                 summary = f"decode {_label(self.vector)}, as written by {step}"
                 found.append(Request(step=f"{step}-back", command="decode", params=params, summary=summary))
         return found
+
+    def doubt(self) -> str:
+        """What the lab's decoder, or the harness' own validators, say against the vector; empty where they agree."""
+        return second_opinion(self.vector)
 
     def judge(self, outcomes: Mapping[str, Outcome]) -> list[Finding]:
         """The findings over the outcomes by step."""
@@ -273,7 +278,9 @@ class VectorCase:
 
 def _broken(why: str, expected: str, seen: str, outcome: Outcome) -> Finding:
     """A breach of the adapter contract: it fails whatever the level of the case."""
-    return deviation(Level.MUST, why, expected=expected, seen=seen, events=(outcome.event,), place=outcome.request.step)
+    return deviation(
+        Level.MUST, why, expected=expected, seen=seen, events=(outcome.event,), place=outcome.request.command
+    )
 
 
 def _equal(given: Json, right: Json) -> bool:

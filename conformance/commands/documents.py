@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from conformance.clauses import load_registers
+from conformance.commands.selecting import add_selection_arguments, selection_of
 from conformance.errata import load_errata
 from conformance.errors import Misuse
 from conformance.report.conclusion import add_report_arguments, conclude, programs_not_run
@@ -21,13 +22,16 @@ ORIGIN = Origin(how="worked-out", source="the schemas as corrected", confirmed=(
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What to judge."""
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="an XML file, or a folder of them")
+    add_selection_arguments(parser)
     add_report_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Judge the documents and report."""
     started = time.time()
-    results = list(judge_documents(args.paths))
+    judged = list(judge_documents(args.paths))
+    selection = selection_of(args)
+    results = selection.choose(judged)
     target = "docs:" + " ".join(map(str, args.paths))
     return conclude(
         results,
@@ -36,6 +40,8 @@ def run(args: argparse.Namespace) -> int:
         errata=load_errata(),
         args=args,
         command=f"disco-conformance documents {' '.join(map(str, args.paths))}",
+        required=[result.id for result in judged],
+        selection=str(selection),
         not_run=programs_not_run(),
         started=started,
         seconds=time.time() - started,

@@ -50,7 +50,7 @@ def _check(case: VectorCase, suite: Suite) -> _Lines:
     yield "case", case.what
     yield "kind", f"{case.kind}, {case.level.value}, {vector.command} {case.format} {vector.name or ''}".rstrip()
     for identity in case.clauses:
-        yield from list(_clause(identity, suite))[:4]
+        yield from _about(identity, suite)
     if vector.context:
         yield "context", shown(vector.context)
     for part in vector.parts:
@@ -68,6 +68,13 @@ def _check(case: VectorCase, suite: Suite) -> _Lines:
 
 
 def _clause(identity: str, suite: Suite) -> _Lines:
+    yield from _about(identity, suite)
+    for case in suite.cases():
+        if identity in case.clauses:
+            yield "check", f"{case.id} ({case.kind})"
+
+
+def _about(identity: str, suite: Suite) -> _Lines:
     spec, _colon, rest = identity.partition(":")
     row = suite.register.rows.get(identity)
     problem = suite.register.problem(identity)
@@ -83,6 +90,3 @@ def _clause(identity: str, suite: Suite) -> _Lines:
     if row:
         observe = ", ".join(filter(None, (row.role, row.observe, row.triage, row.reason)))
         yield "triage", observe
-    for case in suite.cases():
-        if identity in case.clauses:
-            yield "check", f"{case.id} ({case.kind})"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 
 from conformance.checks.case import Case, Outcome, Request
-from conformance.run.model import Event, Finding, Json, Result, Subject, Verdict, noted
+from conformance.run.model import Event, Finding, Json, Result, Subject, Verdict, noted, worst
 from conformance.targets.process import Adapter
 
 HELLO = Request(step="hello", command="hello", params={}, summary="hello")
@@ -124,6 +124,9 @@ def conclude(case: Case, outcomes: Sequence[Outcome], events: tuple[Event, ...])
     """Judge one case; a fault of the judge is a harness error and says nothing about the subject."""
     try:
         findings = case.judge(by_step(outcomes))
+        doubt = case.doubt() if worst(findings) in (Verdict.FAIL, Verdict.NONSTRICT) else ""
+        if doubt:
+            findings = [*findings, Finding(verdict=Verdict.HARNESS_ERROR, why=doubt)]
     except Exception as error:  # the harness blames itself, whatever it is
         place = traceback.extract_tb(error.__traceback__)[-1]
         why = f"the check itself failed: {type(error).__name__}: {error} ({place.name}, line {place.lineno})"

@@ -5,10 +5,38 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from fnmatch import fnmatchcase
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
-from conformance.checks.case import Case
 from conformance.errors import Misuse
+from conformance.run.model import Level
+
+
+class Selectable(Protocol):
+    """What a selection looks at: a case or a result."""
+
+    @property
+    def id(self) -> str:
+        """The check's id."""
+
+    @property
+    def clauses(self) -> tuple[str, ...]:
+        """The clauses it decides."""
+
+    @property
+    def level(self) -> Level:
+        """How strongly it binds."""
+
+    @property
+    def format(self) -> str:
+        """The format it is about."""
+
+    @property
+    def role(self) -> str:
+        """The role it is about."""
+
+    @property
+    def kind(self) -> str:
+        """``valid``, ``invalid``, ``canonical``, ``capture`` or ``document``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,14 +74,14 @@ class Selection:
         return chosen
 
 
-AnyCase = TypeVar("AnyCase", bound=Case)
+AnyCase = TypeVar("AnyCase", bound=Selectable)
 
 
 def _below(name: str, word: str, joint: str) -> bool:
     return name == word or fnmatchcase(name, word) or name.startswith(word.rstrip(joint) + joint)
 
 
-def _clause(case: Case, word: str) -> bool:
+def _clause(case: Selectable, word: str) -> bool:
     return any(_below(one, word, "/") or _below(one, word, ".") or _below(one, word, ":") for one in case.clauses)
 
 
@@ -61,7 +89,7 @@ def _among(values: Iterable[str], word: str) -> bool:
     return any(fnmatchcase(value, word) for value in values)
 
 
-_MATCHES: dict[str, Callable[[Case, str], bool]] = {
+_MATCHES: dict[str, Callable[[Selectable, str], bool]] = {
     "only": lambda case, word: _below(case.id, word, "/"),
     "clause": _clause,
     "spec": lambda case, word: _among((one.partition(":")[0] for one in case.clauses), word),
