@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import cast
 
 from conformance import places
-from conformance.errors import Misuse, SuiteFault
+from conformance.errors import ConformanceError, Misuse, SuiteFault
 from conformance.judge.catalog import CLAUSE, checks
 from conformance.judge.follow import PORTS, Reading
 from conformance.judge.judging import judge_evidence, read_capture
@@ -207,5 +207,13 @@ def main(arguments: Sequence[str]) -> int:
     return 1 if unexpected else 0
 
 
+def _run(arguments: Sequence[str]) -> int:
+    try:
+        return main(arguments)
+    except ConformanceError as fault:
+        print(fault, file=sys.stderr)
+        return fault.exit_code
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(_run(sys.argv[1:]))
