@@ -11,6 +11,7 @@ What :func:`read` holds a message to, and what it leaves to others:
   tag (rfc3261:12.1.1/14) and a Via without branch (section 17.2.3).
 - Another version than SIP/2.0 is refused with 505, a method that differs from that in CSeq with 400.
 - Any scheme of the Request-URI is accepted here: 416 is for the recipient (rfc3261:8.2.2.1/4).
+- A body without Content-Type is read; what is to become of it is for the recipient (rfc3261:20.15/1).
 - Components that a Request-URI should not have are left alone (rfc3261:19.1.1/13).
 
 A refusal's ``status`` is None where nothing is owed: for responses, for ACK, for octets that are no message.
@@ -211,9 +212,6 @@ def _rest(lines: list[str], octets: bytes, limits: Limits) -> tuple[Headers, byt
             raise BadRequest(f"{length} octets announced, {available} follow", where="Content-Length")
     if length > limits.body:
         raise RequestEntityTooLarge(f"{length} octets, {limits.body} are read", where="body")
-    if length and "content-type" not in rows:
-        #= rfc3261:20.15/1
-        raise BadRequest("a body without Content-Type", where="Content-Type")
     #= rfc3261:18.3/1
     return Headers(lines, (rows, typed)), octets if length == available else octets[:length]
 

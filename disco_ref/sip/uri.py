@@ -155,10 +155,13 @@ class SipUri(NamedTuple):
 
     @property
     def parameters(self) -> UriParameters:
-        """The parameters by name in lower case; BadRequest where one comes twice or ``ttl`` is above 255."""
+        """The parameters by name in lower case; BadRequest where one comes twice, ``ttl`` is above 255, or sips goes over UDP."""
         parameters = _parameters(self.parameter_text)
         if (ttl := parameters.get("ttl")) is not None and not (ttl.isdecimal() and len(ttl) <= 3 and int(ttl) <= 255):
             raise BadRequest("ttl is not a number from 0 to 255", where="URI.ttl")
+        if self.scheme == "sips" and (parameters.get("transport") or "").lower() == "udp":
+            #= rfc3261:19.1.1/8
+            raise BadRequest("a sips URI needs a reliable transport", where="URI.transport")
         return parameters
 
     @property

@@ -54,6 +54,11 @@ _known = _KNOWN.get
 _new = tuple.__new__
 
 
+def unfolded(text: str) -> str:
+    """The text with each fold, and the white space around it, as one space."""
+    return _FOLD.sub(" ", text) if "\r" in text else text
+
+
 def row(field: Field[T], *values: T) -> list[str]:
     """The lines that hold some values of a field."""
     return [f"{field.name}: {text}" for text in field.rows(list(values))]
@@ -99,12 +104,12 @@ class Headers:
 
     def __iter__(self) -> Iterator[str]:
         """The long names in lower case of the fields that are there, those of the core first."""
-        return iter(self._typed.keys() | self._rows.keys())
+        return iter([*(key for key in self._typed if key not in self._rows), *self._rows])
 
     def texts(self, key: str) -> list[str]:
         """What stands behind the colon in each row of a field, folds as one space, for fields known or not."""
         if key not in self._rows and key in self._typed:
-            return [_FOLD.sub(" ", line.partition(":")[2]).strip(" \t") for line in self.lines if _key(line) == key]
+            return [unfolded(line.partition(":")[2]).strip(" \t") for line in self.lines if _key(line) == key]
         return [text.strip(" \t") for text in self._rows.get(key, ())]
 
     def any(self, field: AnyField) -> Sequence[object]:
@@ -239,11 +244,18 @@ def split(lines: list[str], most: int) -> tuple[list[str], tuple[Rows, Typed]]:
     """
     if len(lines) > most:
         raise MessageTooLarge(f"more than {most} header lines", where="header")
-    read = _read(lines)
+    try:
+        read = _read(lines)
+    except BadRequest:
+        if not any(line.startswith((" ", "\t")) for line in lines):
+            raise
+        read = None
     if read is None:
         #= rfc3261:25.1/1
         lines = _ROW_END.split("\r\n".join(lines))
-        read = _read([_FOLD.sub(" ", line) for line in lines])
+        if any(":" not in line.partition("\r\n")[0] for line in lines):
+            raise BadRequest("a line that ends before the colon", where="header")
+        read = _read([unfolded(line) for line in lines])
         if read is None:
             raise BadRequest("the first header field begins with white space", where="header")
     return lines, read

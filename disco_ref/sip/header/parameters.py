@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from disco_ref.notation.abnf import kept, optional, rule
+from disco_ref.notation.abnf import HEXDIG, kept, optional, rule
 from disco_ref.sip.grammar import DELTA_SECONDS, GEN_VALUE, HOST, IPV6, QVALUE, SWS, TOKEN, is_host, is_token, quote, unquote
 from disco_ref.sip.refusals import BadRequest
 
@@ -19,7 +19,7 @@ Parameters = Mapping[str, str | None]
 Known = Mapping[str, re.Pattern[str]]
 """Parameters that the grammar of a field names, with the pattern of the value; an empty value is one that is missing."""
 
-_PARAM = rule(f";{SWS}", kept(TOKEN), optional(f"{SWS}={SWS}" + kept(f"{GEN_VALUE}|{IPV6}")), SWS)
+_PARAM = rule(f";{SWS}", kept(TOKEN), optional(f"{SWS}={SWS}" + kept(f"(?=[{HEXDIG}]*:){IPV6}|{GEN_VALUE}")), SWS)
 _pairs = _PARAM.findall
 
 NOTHING_KNOWN: Known = {}

@@ -33,6 +33,11 @@ class RetryAfter(NamedTuple):
         return f"{self.seconds}{comment}{self.parameter_text}"
 
     @property
+    def comment(self) -> str | None:
+        """The comment without its outer parentheses, escapes as received; None where there is none."""
+        return self.comment_text[1:-1] if self.comment_text else None
+
+    @property
     def parameters(self) -> Parameters:
         """The parameters by name; BadRequest where one comes twice or a known one is malformed."""
         return parameters.typed(self.parameter_text, "Retry-After", _KNOWN)
