@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 IDENTITY = r"[a-z][a-z0-9]+:[0-9A-Z]+(?:\.[0-9]+)*/[0-9]+[a-z]?"
-_COMMENT = re.compile(rf"^\s*#= (?P<id>{IDENTITY})(?P<rest>.*)$", re.M)
+_COMMENT = re.compile(rf"^\s*# ?= (?P<id>{IDENTITY})(?P<rest>.*)$", re.M)
 _LITERAL = re.compile(rf"[\"']({IDENTITY})[\"']")
 KINDS = ("implemented", "tested", "exception", "silent", "vectors", "checks", "traces", "killed")
 
