@@ -358,6 +358,18 @@ class PlainTests(SynchronousTestCase):
             with self.assertRaises(Unwritable):
                 from_plain(cls, plain, KINDS)  # type: ignore[arg-type]
 
+    def test_models_by_members(self) -> None:
+        """Where the data model decides, the members that are there say which it is."""
+        for value in (Item(ArrayItem(1)), Item(Named(b"n"))):
+            self.assertEqual(from_plain(Item, to_plain(value), KINDS), value)
+        with self.assertRaises(Unwritable):
+            from_plain(Item, {"value": {"unknown": 7}}, KINDS)
+
+    def test_value_of_no_variant(self) -> None:
+        """A body that its switch does not name has no JSON form: an error of the program."""
+        with self.assertRaises(TypeError):
+            to_plain(Item(7))  # type: ignore[arg-type]
+
 
 class RenderingTests(SynchronousTestCase):
     """Printing back."""

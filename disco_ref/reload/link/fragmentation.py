@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect_left
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -126,7 +126,7 @@ def add(assembly: Assembly | None, fragment: Fragment, limit: int = LARGEST_BODY
             raise _contradiction("two last fragments that end at different places")
         size = end
     pieces = _with(held.pieces, fragment)
-    if size is not None and pieces and max(start + len(body) for start, body in pieces[-1:]) > size:
+    if size is not None and pieces and pieces[-1][0] + len(pieces[-1][1]) > size:
         raise _contradiction("bytes beyond the end")
     header = fragment.header if fragment.offset == 0 else held.header
     return Assembly(held.transaction_id, pieces, size, header)
@@ -157,24 +157,20 @@ def reassemble(parts: Iterable[bytes], context: Context, limit: int = LARGEST_BO
 def _with(pieces: tuple[tuple[int, bytes], ...], fragment: Fragment) -> tuple[tuple[int, bytes], ...]:
     """The pieces with the new octets of a fragment; where it overlaps others, the octets must be the same."""
     start, body = fragment.offset, fragment.body
-    found = list(pieces)
-    for place, known in pieces:
+    first = max(0, bisect_left(pieces, (start, b"")) - 1)
+    near = pieces[first : bisect_left(pieces, (start + len(body), b""))]
+    for place, known in near:
         low, high = max(start, place), min(start + len(body), place + len(known))
-        if low >= high:
-            continue
-        if body[low - start : high - start] != known[low - place : high - place]:
+        if low < high and body[low - start : high - start] != known[low - place : high - place]:
             raise _contradiction(f"two fragments differ at {low}")
-    for low, high in _gaps(pieces, start, start + len(body)):
-        insort(found, (low, body[low - start : high - start]))
-    return tuple(found)
+    new = [(low, body[low - start : high - start]) for low, high in _gaps(near, start, start + len(body))]
+    return pieces[:first] + tuple(sorted([*near, *new])) + pieces[first + len(near) :]
 
 
 def _gaps(pieces: tuple[tuple[int, bytes], ...], start: int, end: int) -> list[tuple[int, int]]:
     """The stretches between ``start`` and ``end`` that no piece covers."""
     gaps: list[tuple[int, int]] = []
     for place, known in pieces:
-        if place >= end or start >= end:
-            break
         if place > start:
             gaps.append((start, place))
         start = max(start, place + len(known))

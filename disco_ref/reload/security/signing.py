@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
@@ -151,7 +152,7 @@ def verify(
     certificate, node_ids = _signer(signature.identity, at_hand, context)
     try:
         key = certificate.x509.public_key()
-    except ValueError as fault:
+    except (ValueError, UnsupportedAlgorithm) as fault:
         raise BadCertificate(f"no readable key: {fault}", where="GenericCertificate.certificate") from None
     refuse_signature(key, signature.algorithm, signature.signature_value, signed)
     roots = trust.roots

@@ -165,6 +165,17 @@ class MessageTests(SynchronousTestCase):
             with self.assertRaises(Unauthorized):
                 verify_message(signed(message(23, PingReq(b"")), der, signer(ecdsa_key(), der)), TRUST, CONTEXT)
 
+    def test_bucket_with_rubbish(self) -> None:
+        """A certificate that cannot be read does not hide the one behind it, unless it is the signer's."""
+        der = enrolled(ecdsa_key(), ALICE, BOB)
+        received = signed(message(23, PingReq(b"")), b"rubbish", signer(ecdsa_key(), der, BOB))
+        trust = TRUST._replace(certificates=(b"more", enrolled(rsa_key()), der))
+        self.assertEqual(verify_message(received, trust, CONTEXT).node_ids, (BOB,))
+        identity = SignerIdentity(SignerIdentityType.cert_hash, CertHash(4, digest(4, b"rubbish")))
+        named = signer(ecdsa_key(), der)._replace(identity=identity)
+        with self.assertRaises(Unauthorized):
+            verify_message(signed(message(23, PingReq(b"")), b"rubbish", named), trust, CONTEXT)
+
     def test_foreign_certificate(self) -> None:
         """A certificate without chain to the root is refused, self-signed ones without a stolen Node-ID excepted."""
         own = certificate(ecdsa_key(), CONTEXT, node_ids=(ALICE,))

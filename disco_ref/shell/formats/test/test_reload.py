@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -26,6 +27,7 @@ PING = encode_message(message(23, PingReq(bytes(1000))), CONTEXT)
 ROOT_KEY = ecdsa_key(1)
 ROOT = certificate(ROOT_KEY, CONTEXT, node_ids=(), user=None, name="root", authority=True)
 ENROLLED = certificate(ecdsa_key(), CONTEXT, name="holder", issuer=("root", ROOT_KEY))
+OTHER_KEY = ed25519.Ed25519PrivateKey.generate().private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
 KEY = ecdsa_key().private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
 
 
@@ -166,6 +168,7 @@ class MessageTests(SynchronousTestCase):
             ({"format": "reload.framed"}, Unsupported),
             ({"identity": "name"}, Unsupported),
             ({"key": "00"}, Malformed),
+            ({"key": OTHER_KEY.hex()}, Malformed),
             ({"certificate": "00"}, Unauthorized),
             ({"identity": None}, Malformed),
             ({"bytes": "0"}, Malformed),
