@@ -36,7 +36,18 @@ class ContractTest(SynchronousTestCase):
         self.assertEqual(result["roles"], ["codec", "documents"])
         formats = result["formats"]
         assert isinstance(formats, list)
-        for name in ("sdp", "document", "reload.struct", "reload.message", "reload.framed"):
+        for name in (
+            "sip.message",
+            "sip.stream",
+            "sip.uri",
+            "sip.header",
+            "sip.multipart",
+            "sdp",
+            "document",
+            "reload.struct",
+            "reload.message",
+            "reload.framed",
+        ):
             self.assertIn(name, formats)
 
     def test_decode_encode_reencode(self) -> None:
@@ -58,6 +69,16 @@ class ContractTest(SynchronousTestCase):
         """A refusal says why and where; for a RELOAD format with the error code where one is owed."""
         found = ask("decode", format="sdp", bytes=b"v=0\r\n".hex())
         self.assertEqual(found, {"refusal": {"why": "o= is missing", "where": "end at byte 5"}})
+
+    def test_status(self) -> None:
+        """A refused SIP message says what its sender is owed: a status, or that it is dropped."""
+        request = b"INVITE sip:a@example.com SIP/3.0\r\n\r\n".hex()
+        found = ask("decode", format="sip.message", bytes=request)["refusal"]
+        assert isinstance(found, dict)
+        self.assertIn(found["status"], (400, 505))
+        found = ask("decode", format="sip.message", bytes=b"SIP/2.0 999999 x\r\n\r\n".hex())["refusal"]
+        assert isinstance(found, dict)
+        self.assertEqual(found["status"], "drop")
 
     def test_documents(self) -> None:
         """The role documents validates."""

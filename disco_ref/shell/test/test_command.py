@@ -70,6 +70,20 @@ class CommandTest(SynchronousTestCase):
         self.assertEqual((status, errors.count("\n")), (1, 1))
         self.assertIn("ProbeReq.requested_info at byte 1", errors)
 
+    def test_sip_status(self) -> None:
+        """A refused SIP request prints the status its sender is owed; the line on standard error stays one."""
+        status, output, errors = self.run_with("decode", "sip", octets=b"INVITE sip:a@example.com SIP/3.0\r\n\r\n")
+        self.assertEqual((status, errors.count("\n")), (1, 1))
+        self.assertIn(json.loads(output)["status"], (400, 505))
+
+    def test_sip(self) -> None:
+        """A SIP message is printed with its headers as arrays of values."""
+        response = b"SIP/2.0 100 Trying\r\nVia: SIP/2.0/UDP a.example.com;branch=z9hG4bK1\r\nFrom: <sip:a@example.com>;tag=1\r\n"
+        rest = b"To: <sip:b@example.com>\r\nCall-ID: 1@a\r\nCSeq: 1 INVITE\r\nContent-Length: 0\r\n\r\n"
+        status, output, errors = self.run_with("decode", "sip", octets=response + rest)
+        self.assertEqual((status, errors), (0, ""))
+        self.assertEqual(json.loads(output)["headers"]["cseq"], [{"number": 1, "method": "INVITE"}])
+
     def test_misuse(self) -> None:
         """A missing file, an unknown struct, kind, verb or context is misuse, exit 2."""
         status, _, errors = self.run_with("decode", "sdp", self.mktemp())
@@ -123,14 +137,18 @@ class CommandTest(SynchronousTestCase):
         self.assertIn(b"disco-ref decode struct StoreReq", self.run_with("--help")[1])
 
     @settings(max_examples=100, deadline=None, derandomize=True)
-    @given(st.sampled_from(["reload", "framed", "sdp", "document"]), st.binary(max_size=80))
+    @given(st.sampled_from(["sip", "reload", "framed", "sdp", "document"]), st.binary(max_size=80))
     def test_any_octets(self, kind: str, octets: bytes) -> None:
         """Any octets give JSON and exit 0, or one line and exit 1."""
         status, output, errors = self.run_with("decode", kind, octets=octets)
         if status == 0:
             json.loads(output)
         else:
-            self.assertEqual((status, output, errors.count("\n")), (1, b"", 1))
+            self.assertEqual((status, errors.count("\n")), (1, 1))
+            if kind == "sip":
+                self.assertIn("status", json.loads(output))
+            else:
+                self.assertEqual(output, b"")
 
 
 class ProcessTest(SynchronousTestCase):
