@@ -94,7 +94,6 @@ class Layout:
     fields: tuple[Field, ...]
     length: int
     keeps: bool
-    length_name: str = "length"
 
 
 def layout(cls: type[Any]) -> Layout:
@@ -108,24 +107,24 @@ def layout(cls: type[Any]) -> Layout:
 @overload
 def struct(cls: type[T], /) -> type[T]: ...
 @overload
-def struct(*, length: int = 0, length_name: str = "length", name: str = "") -> Callable[[type[T]], type[T]]: ...
-def struct(cls: Any = None, /, *, length: int = 0, length_name: str = "length", name: str = "") -> Any:
+def struct(*, length: int = 0, name: str = "") -> Callable[[type[T]], type[T]]: ...
+def struct(cls: Any = None, /, *, length: int = 0, name: str = "") -> Any:
     """Make a NamedTuple a struct: its annotations are its layout.
 
-    ``length`` is for a struct that is led by the count of the octets after it, under ``length_name``; ``name`` is for one whose name in Python differs
+    ``length`` is for a struct that is led by the count of the octets after it, ``name`` is for one whose name in Python differs
     from that in the specification.  A class with a static ``refuse(value, context, offset)`` is asked after reading.
     """
     if cls is None:
-        return lambda given: _made(given, length, length_name, name)
-    return _made(cls, length, length_name, name)
+        return lambda given: _made(given, length, name)
+    return _made(cls, length, name)
 
 
-def _made(cls: type[Any], length: int, length_name: str, name: str) -> type[Any]:
+def _made(cls: type[Any], length: int, name: str) -> type[Any]:
     hints = get_type_hints(cls, include_extras=True)
     names: tuple[str, ...] = cls._fields
     keeps = bool(names) and _is_kept(hints[names[-1]])
     fields = tuple(field(each, hints[each]) for each in (names[:-1] if keeps else names))
-    cls._layout = Layout(name or cls.__name__, cls, fields, length, keeps, length_name)
+    cls._layout = Layout(name or cls.__name__, cls, fields, length, keeps)
     if keeps:
         cls.__eq__ = _equal_but_received  # type: ignore[assignment]
         cls.__ne__ = _differ  # type: ignore[assignment]

@@ -34,7 +34,7 @@ def render(cls: type[Any]) -> str:
     described = layout(cls)
     lines: list[str] = []
     if described.length:
-        lines.append(f"uint{described.length} {described.length_name};")
+        lines.append(f"uint{described.length} length;")
     lines += _members(described.fields)
     return _struct(described.name, lines)
 

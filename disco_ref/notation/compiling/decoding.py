@@ -114,7 +114,7 @@ class DecoderSource(Source):
     def structure(self, each: Layout, path: str, scope: Scope) -> str:
         """A struct; the variable of its value."""
         if each.length:
-            length = self.count(each.length, f"{path}.{each.length_name}")
+            length = self.count(each.length, f"{path}.length")
             outer, end = self.enclose(length, path)
         start = ""
         if each.keeps or hasattr(each.cls, "refuse"):

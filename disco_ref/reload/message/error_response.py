@@ -5,18 +5,27 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from disco_ref.errors import Refusal
+from disco_ref.notation.context import Context
+from disco_ref.notation.cursor import BadValue
 from disco_ref.notation.layout import struct
 from disco_ref.notation.presentation import opaque16, uint16
 
 
 @struct
 class ErrorResponse(NamedTuple):
-    """Why a request failed."""
+    """Why a request failed; code 0 is refused when read (BadValue)."""
 
     error_code: uint16
     """One of :class:`disco_ref.reload.registries.ErrorCode`, or a newer one."""
     error_info: opaque16
     """Text in UTF-8, unless the error says otherwise."""
+
+    @staticmethod
+    def refuse(value: ErrorResponse, context: Context, offset: int) -> None:
+        """Refuse code 0, which the registry names invalid."""
+        if value.error_code == 0:
+            # = rfc6940:14.9/0
+            raise BadValue("0 is no error code", where="ErrorResponse.error_code", offset=offset)
 
 
 def error_response(refusal: Refusal) -> ErrorResponse | None:

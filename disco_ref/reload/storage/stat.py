@@ -21,14 +21,13 @@ class StatReq(NamedTuple):
     """Which ones."""
 
 
-@struct(length=32, length_name="value_length")
+@struct
 class StoredMetaData(NamedTuple):
-    """What is known about a stored value (section 7.4.3.2).
+    """What is known about a stored value (section 7.4.3.2)."""
 
-    ``value_length`` counts the octets after it, because its fields have the meaning of those of StoredData; the length
-    of the value is in MetaData.
-    """
-
+    value_length: uint32
+    """Octets of the stored value, or of this struct after this field: the text can be read both ways, so neither is
+    enforced; what follows says where the struct ends."""
     storage_time: uint64
     """When it was stored, in milliseconds since 1970-01-01T00:00:00Z."""
     lifetime: uint32

@@ -68,6 +68,7 @@ class EnvelopeTests(SynchronousTestCase):
             (PING[:11] + b"\xff" + PING[12:], TTLExceeded, 10),
             (encode_message(message(0, b""), CONTEXT), BadValue, None),
             (encode_message(message(3, attach), CONTEXT), BadValue, 20),
+            (encode_message(message(ERROR, ErrorResponse(0, b"")), CONTEXT), BadValue, None),
             (encode_message(message(24, PingAns(1, 2)), CONTEXT).replace(b"\x00\x18\x00\x00\x00\x10", b"\x00\x18\x00\x00\x00\x0f"), Refusal, None),
             (encode_message(message(23, PingReq(b""), EXTENSION), CONTEXT), UnknownExtension, 13),
             (encode_message(message(24, PingAns(1, 2), EXTENSION), CONTEXT), UnknownExtension, None),

@@ -158,12 +158,11 @@ class OtherTests(SynchronousTestCase):
             decode(FindReq, encode(FindReq(b"r", (1, 2, 1))), CONTEXT)
 
     def test_stored_meta_data(self) -> None:
-        """The first field of StoredMetaData counts what follows it."""
-        value = StoredMetaData(5, 6, MetaData(True, 3, HashAlgorithm.sha256, b"h"))
+        """Whatever the first field of StoredMetaData counts, the struct is read."""
         context = CONTEXT._replace(data_model=DataModel.single_value)
-        octets = encode(value, context)
-        self.assertEqual(int.from_bytes(octets[:4], "big"), len(octets) - 4)
-        self.assertEqual(decode(StoredMetaData, octets, context), value)
+        for value_length in (3, 20):
+            value = StoredMetaData(value_length, 5, 6, MetaData(True, 3, HashAlgorithm.sha256, b"h"))
+            self.assertEqual(decode(StoredMetaData, encode(value, context), context), value)
 
     def test_unknown_kinds(self) -> None:
         """The text of Error_Unknown_Kind lists the Kinds."""
