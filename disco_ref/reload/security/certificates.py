@@ -23,6 +23,15 @@ _URI = re.compile(r"reload://(?P<destination>[0-9a-fA-F]+)@(?P<overlay>[^/@]+)/?
 _LONGEST_CHAIN = 8
 _LAST_INSTANT = 1 << 37
 
+UNREADABLE = (
+    ValueError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
+"""What the library raises for certificates that are none, some of it only when a part is asked for."""
+
 
 class BadCertificate(Unauthorized):
     """Octets that are no certificate of the overlay (Error_Forbidden)."""
@@ -74,7 +83,7 @@ def read_certificate(der: bytes, context: Context) -> Certificate:
         users = names.get_values_for_type(x509.RFC822Name)
     except x509.ExtensionNotFound:
         return Certificate(der, found, (), None)
-    except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as fault:
+    except UNREADABLE as fault:
         raise BadCertificate(f"no readable certificate: {fault}", where="GenericCertificate.certificate") from None
     node_ids = tuple(node_id for uri in uris for node_id in _node_ids(uri, context))
     return Certificate(der, found, node_ids, users[0] if users else None)
@@ -150,21 +159,21 @@ def self_signed_node_ids(certificate: Certificate, hash_alg: int, count: int, co
 def _loaded(der: bytes) -> x509.Certificate | None:
     try:
         return x509.load_der_x509_certificate(der)
-    except ValueError:
+    except UNREADABLE:
         return None
 
 
 def _is_authority(certificate: x509.Certificate) -> bool:
     try:
         return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
-    except (x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType, ValueError):
+    except (x509.ExtensionNotFound, *UNREADABLE):
         return False
 
 
 def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     try:
         certificate.verify_directly_issued_by(issuer)
-    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+    except (TypeError, InvalidSignature, *UNREADABLE):
         return False
     return True
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
@@ -27,6 +26,7 @@ from disco_ref.reload.message.signature import (
 )
 from disco_ref.reload.security.algorithms import BadSignature, UnknownAlgorithm, digest, refuse_signature
 from disco_ref.reload.security.certificates import (
+    UNREADABLE,
     BadCertificate,
     Certificate,
     read_certificate,
@@ -152,7 +152,7 @@ def verify(
     certificate, node_ids = _signer(signature.identity, at_hand, context)
     try:
         key = certificate.x509.public_key()
-    except (ValueError, UnsupportedAlgorithm) as fault:
+    except UNREADABLE as fault:
         raise BadCertificate(f"no readable key: {fault}", where="GenericCertificate.certificate") from None
     refuse_signature(key, signature.algorithm, signature.signature_value, signed)
     roots = trust.roots

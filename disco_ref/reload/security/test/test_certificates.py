@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import random
+import warnings
+
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from twisted.trial.unittest import SynchronousTestCase
 
 from disco_ref.clock import Instant
+from disco_ref.errors import Refusal
 from disco_ref.notation.context import Context
 from disco_ref.reload.message.signature import HashAlgorithm
 from disco_ref.reload.security.certificates import (
@@ -66,6 +70,22 @@ class ReadingTests(SynchronousTestCase):
             der = certificate(ecdsa_key(), CONTEXT, node_ids=(), uris=(f"reload://{hexadecimal}@{OVERLAY}/",))
             with self.assertRaises(BadCertificate):
                 read_certificate(der, CONTEXT)
+
+    def test_octets_changed(self) -> None:
+        """A certificate with wrong octets is read or refused, and never trusted where it was changed."""
+        places = random.Random(7)
+        original = read_certificate(ENROLLED, CONTEXT).x509
+        for _ in range(400):
+            octets = bytearray(ENROLLED)
+            octets[places.randrange(len(octets))] ^= 1 << places.randrange(8)
+            try:
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")
+                    read = read_certificate(bytes(octets), CONTEXT)
+                    refuse_untrusted(read, [BETWEEN, bytes(octets)], [ROOT], NOW)
+            except Refusal:
+                continue
+            self.assertEqual(read.x509.tbs_certificate_bytes, original.tbs_certificate_bytes)
 
     def test_node_id_length(self) -> None:
         """A Node-ID of another length than the overlay's is refused."""
