@@ -14,7 +14,6 @@ from conformance.lab.context import Context, read_context
 from conformance.lab.presentation.encoding import octets_of
 from conformance.lab.presentation.refusal import Json, LabRefusal
 from conformance.run.model import Verdict
-from conformance.targets import documents
 
 RELOAD = ("reload.struct", "reload.message", "reload.framed")
 """Formats with decode, encode and reencode."""
@@ -126,6 +125,9 @@ def _sign(format: str, params: Mapping[str, Json], context: Context) -> dict[str
 
 
 def _validate(params: Mapping[str, Json]) -> dict[str, Json]:
+    # Loaded when it is needed: the schema libraries are half the time that a subject takes to start.
+    from conformance.targets import documents
+
     kind = params.get("kind")
     if not isinstance(kind, str) or kind not in {known.name for known in documents.KINDS.values()}:
         raise Unsupported(f"no kind of document is called {kind}")

@@ -130,17 +130,22 @@ def always_the_same(answer: Answer) -> Answer:
     return broken
 
 
+RESTARTED = {
+    "crashes": Fault(wrap=crashes),
+    "writes-garbage": Fault(wrap=writes_garbage),
+    "wrong-id": Fault(wrap=wrong_id),
+}
+"""Faults after which a subject is started again, for every case."""
+
 FAULTS = {
     "answers-nothing": Fault(wrap=answers_nothing),
     "echoes": Fault(wrap=echoes),
     "accepts-everything": Fault(wrap=accepts_everything),
     "looks-at-nothing": Fault(wrap=looks_at_nothing),
     "refuses-everything": Fault(wrap=refuses_everything),
-    "crashes": Fault(wrap=crashes),
-    "writes-garbage": Fault(wrap=writes_garbage),
-    "wrong-id": Fault(wrap=wrong_id),
     "fails-instead-of-refusing": Fault(wrap=fails_instead),
     "forgets-fields": Fault(wrap=forgets_fields),
     "always-the-same": Fault(wrap=always_the_same),
+    **RESTARTED,
 }
 """By name."""

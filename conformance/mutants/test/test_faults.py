@@ -10,8 +10,9 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from conformance import places
 from conformance.checks.codec import VectorCase
+from conformance.lab.presentation.refusal import Json
 from conformance.mutants.faults import conduct
-from conformance.mutants.subject import FAULTS, answer, main, serve
+from conformance.mutants.subject import ALL, CLAIMS, FAULTS, answer, claiming, main, serve
 from conformance.mutants.trial import all_cases, verdict
 from conformance.run.model import Verdict
 from conformance.targets.subject import KnownSubject, load_folder
@@ -56,6 +57,7 @@ class Faults(SynchronousTestCase):
         for subject in self.subjects.values():
             self.assertTrue(subject.breaks and subject.touches and subject.what, subject.name)
             self.assertEqual(subject.commands[0][-1], subject.name)
+            self.assertEqual(subject.formats, CLAIMS[subject.name], subject.name)
 
     def test_healthy(self) -> None:
         """Without a fault no case of RELOAD fails, but where the specification leaves it open."""
@@ -98,6 +100,17 @@ class Serving(SynchronousTestCase):
         hello, unknown = (json.loads(line) for line in lines)
         self.assertEqual((code, hello["result"]["name"], unknown["id"]), (0, "lab", 2))
         self.assertIn("unsupported", unknown)
+
+    def test_claims(self) -> None:
+        """A subject with a narrow fault claims and does only the formats that the fault is about."""
+        answering = claiming(("document",))
+        hello = answering({"id": 1, "command": "hello"})
+        assert isinstance(hello, dict) and isinstance(hello["result"], dict)
+        self.assertEqual((hello["result"]["roles"], hello["result"]["formats"]), (["documents"], ["document"]))
+        for format in ALL:
+            params: dict[str, Json] = {"format": format, "bytes": ""}
+            reply = answering({"id": 1, "command": "decode", "params": params})
+            self.assertIn("unsupported", reply or {})
 
     def test_conduct(self) -> None:
         """What the faults of conduct write for an input that is to be refused."""
