@@ -97,8 +97,13 @@ def check(
 
 def apply(one: Check, evidence: Evidence, origin: Origin, *, prefix: str = "") -> Result:
     """The result of one check on evidence."""
-    rulings = list(one.judge(evidence))
-    findings = tuple(_findings(one, rulings))
+    try:
+        findings = tuple(_findings(one, list(one.judge(evidence))))
+    except Exception as fault:  # noqa: BLE001 - a check that breaks says nothing about the subject, only about itself
+        place = fault.__traceback__.tb_next if fault.__traceback__ else None
+        where = f"{place.tb_frame.f_code.co_name} line {place.tb_lineno}" if place else ""
+        why = f"the check itself broke: {type(fault).__name__}: {fault}"
+        findings = (Finding(verdict=Verdict.HARNESS_ERROR, why=why, place=where),)
     return Result(
         id=prefix + one.id, what=one.what, clauses=one.clauses, level=one.level, role=one.role, format=one.protocol,
         origin=origin, findings=findings, events=_events(evidence, findings), errata=one.errata, kind="capture",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 from conformance.checks.disco00.documents import DISTRIBUTED, PLAIN, document_of
 from conformance.checks.rfc6665.subscriptions import Subscription, event_of, subscriptions
@@ -105,13 +106,19 @@ def delegations(evidence: Evidence) -> Iterator[tuple[Seen, Message]]:
             yield event, message
 
 
+def named_call(message: Message) -> str | None:
+    """The Call-ID in the Refer-To of a delegating REFER, its escapes undone."""
+    named = text_at(message.first("refer-to"), "uri", "parameters", "call-id")
+    return None if named is None else unquote(named)
+
+
 @check("disco00/s05_2/refer-call-id", "A delegating REFER names the call by the parameter call-id in its Refer-To.", "disco00:5.2/2",
        needs="a REFER of a focus", role=FOCUS)  # fmt: skip
 def refer_call_id(evidence: Evidence) -> Iterator[Ruling]:
     """The URI parameter, and that the call was seen where the capture holds any call of that focus."""
     calls = {message.call_id for _, message in evidence.sip if message.method == "INVITE"}
     for event, message in delegations(evidence):
-        named = text_at(message.first("refer-to"), "uri", "parameters", "call-id")
+        named = named_call(message)
         seen = message.lines("refer-to")
         if named is None:
             yield wrong(event, why="no call named", expected="call-id in the URI", seen=seen, place="Refer-To")
@@ -142,7 +149,7 @@ def refer_session(evidence: Evidence) -> Iterator[Ruling]:
 def takeover_in_dialog(evidence: Evidence) -> Iterator[Ruling]:
     """The INVITE has the tags of the dialog, isfocus, and a Record-Route or Contact by which the caller reaches the new focus."""
     for refer, message in delegations_seen(evidence):
-        named = text_at(message.first("refer-to"), "uri", "parameters", "call-id")
+        named = named_call(message)
         taken = [one for one in evidence.calls.get(named, []) if one.method == "INVITE" and one.event.number > refer.number
                  and one.event.source == refer.destination]  # fmt: skip
         if not taken:
