@@ -89,7 +89,11 @@ def main(places: list[str]) -> int:
     pages = [
         page
         for place in places
-        for page in ([Path(place)] if Path(place).is_file() else sorted(Path(place).rglob("*.md")))
+        for page in (
+            [Path(place)]
+            if Path(place).is_file()
+            else [page for page in sorted(Path(place).rglob("*.md")) if "node_modules" not in page.parts]
+        )
     ]
     count = wrong = 0
     for page in pages:

@@ -13,7 +13,8 @@ from rich.table import Table
 from conformance import places
 from conformance.clauses import Register, load_registers
 from conformance.coverage.citations import Citations, collect
-from conformance.coverage.tables import coverage_table, section_index, summary
+from conformance.coverage.tables import coverage_table, interpretations_page, section_index, summary
+from conformance.errata import load_errata
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -57,6 +58,7 @@ def tables(register: Register, citations: Citations) -> dict[str, str]:
         for spec in sorted(register.specifications)
     }
     files["docs/section-index.md"] = section_index(register, citations)
+    files["docs/interpretations.md"] = interpretations_page(load_errata())
     return files
 
 
