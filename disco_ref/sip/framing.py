@@ -11,6 +11,7 @@ from disco_ref.sip.refusals import BadRequest, MessageTooLarge, RequestEntityToo
 
 _CONTENT_LENGTH = re.compile(rb"\r\n(?:content-length|l)[ \t]*:([^\r\n]*(?:\r\n[ \t][^\r\n]*)*)", re.IGNORECASE)
 _FOLD = re.compile(rb"[ \t]*\r\n[ \t]+")
+_BLANK = re.compile(rb"(?:\r\n)*")
 _END = b"\r\n\r\n"
 
 
@@ -53,14 +54,17 @@ class StreamFraming:
     def _measure(self) -> int | None:
         """How long the message at the start is, None as long as its head is incomplete."""
         pending = self._pending
-        if not self._searched:
-            #= rfc3261:7.5/1
-            blank = re.match(rb"(?:\r\n)*", pending)
+        if pending[:1] == b"\r":
+            # = rfc3261:7.5/1
+            blank = _BLANK.match(pending)
             del pending[: blank.end() if blank else 0]
+            self._searched = 0
         end = pending.find(_END, max(0, self._searched - len(_END) + 1))
         self._searched = len(pending)
         if end > self._limits.head or (end < 0 and len(pending) > self._limits.head):
-            raise self._refused(MessageTooLarge(f"more than {self._limits.head} octets of header fields", where="message"))
+            raise self._refused(
+                MessageTooLarge(f"more than {self._limits.head} octets of header fields", where="message")
+            )
         if end < 0:
             return None
         try:
@@ -74,7 +78,7 @@ class StreamFraming:
     def _body_length(self, head: bytes) -> int:
         rows = [_FOLD.sub(b" ", row).decode("latin-1").strip(" \t") for row in _CONTENT_LENGTH.findall(head)]
         if not rows:
-            #= rfc3261:18.3/4
+            # = rfc3261:18.3/4
             raise BadRequest("missing, and a stream needs it", where="Content-Length")
         length = CONTENT_LENGTH.typed(rows)[0]
         if length > self._limits.body:

@@ -126,7 +126,7 @@ def owed(refusal: Malformed, octets: bytes) -> Malformed:
     """The same refusal, as Discarded where its status is not owed to the sender of these octets."""
     first = _WORD.match(octets)
     word = first[0][:64] if first else b""
-    #= rfc3261:18.3/2
+    # = rfc3261:18.3/2
     if word.upper().startswith(b"SIP/") or word == b"ACK" or not _LOOKS_LIKE_SIP.search(octets[:65536]):
         return Discarded(refusal.why, where=refusal.where, offset=refusal.offset)
     return refusal
@@ -137,12 +137,12 @@ def _read(octets: bytes, limits: Limits) -> Message:
     if len(head) > limits.head:
         raise MessageTooLarge(f"more than {limits.head} octets of header fields", where="message")
     if not ends:
-        #= rfc3261:7/2
+        # = rfc3261:7/2
         raise BadRequest("no empty line ends the header fields", where="message", offset=len(octets))
     text = head.decode("utf-8", "surrogateescape")
     lines = text.split("\r\n")
     if text.count("\n") >= len(lines) or text.count("\r") >= len(lines):
-        #= rfc3261:7/1
+        # = rfc3261:7/1
         raise BadRequest("CR or LF that ends no line", where="message")
     start = lines.pop(0)
     if start[3:4] == "/" and start[:3].upper() == "SIP":
@@ -153,7 +153,7 @@ def _read(octets: bytes, limits: Limits) -> Message:
     headers, body = _rest(lines, body, limits)
     cseq = headers.cseq
     if cseq.method != method:
-        #= rfc3261:8.1.1.5/1
+        # = rfc3261:8.1.1.5/1
         raise BadRequest(f"the method is {method[:40]}, CSeq says {cseq.method[:40]}", where="CSeq")
     return Request(method, uri, headers, body, version)
 
@@ -171,7 +171,7 @@ def _request_line(line: str, limits: Limits) -> tuple[str, Uri, str]:
         raise RequestURITooLong(f"{len(text)} characters, {limits.uri} are read", where="Request-URI")
     if not space or not other_space or not is_token(method):
         raise BadRequest(f"no Request-Line: {line[:80]!r}", where="Request-Line", offset=0)
-    #= rfc3261:7.1/1a
+    # = rfc3261:7.1/1a
     try:
         return method, read_uri(text), version
     except BadRequest as refusal:
@@ -181,7 +181,7 @@ def _request_line(line: str, limits: Limits) -> tuple[str, Uri, str]:
 def _check_version(version: str) -> None:
     if not _VERSION.fullmatch(version):
         raise BadRequest(f"no SIP-Version: {version[:40]!r}", where="SIP-Version")
-    #= rfc3261:7.1/5
+    # = rfc3261:7.1/5
     if version.upper() != SIP_VERSION:
         raise VersionNotSupported(f"version {version[:40]}", where="SIP-Version")
 
@@ -202,17 +202,17 @@ def _rest(lines: list[str], octets: bytes, limits: Limits) -> tuple[Headers, byt
     lines, (rows, typed) = split(lines, limits.fields)
     for key in _MANDATORY:
         if key not in typed:
-            #= rfc3261:8.1.1/1
+            # = rfc3261:8.1.1/1
             raise BadRequest("missing", where=BY_KEY[key].name)
     length = available = len(octets)
     if "content-length" in rows:
         length = _content_length(rows["content-length"])
         if length > available:
-            #= rfc3261:18.3/3
+            # = rfc3261:18.3/3
             raise BadRequest(f"{length} octets announced, {available} follow", where="Content-Length")
     if length > limits.body:
         raise RequestEntityTooLarge(f"{length} octets, {limits.body} are read", where="body")
-    #= rfc3261:18.3/1
+    # = rfc3261:18.3/1
     return Headers(lines, (rows, typed)), octets if length == available else octets[:length]
 
 

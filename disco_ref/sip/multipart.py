@@ -77,7 +77,9 @@ def read_multipart(content_type: MediaType, body: bytes) -> Multipart:
             raise BadRequest(f"more than {MAX_PARTS} parts", where="body", offset=start)
         parts.append(_part(body[start : max(start, match.start())], start))
     if match is None or not parts:
-        raise BadRequest("no closing delimiter" if parts else "no part between delimiters", where="body", offset=len(body))
+        raise BadRequest(
+            "no closing delimiter" if parts else "no part between delimiters", where="body", offset=len(body)
+        )
     trailing = body[match.end() :]
     epilogue = b"\r\n" + trailing if match[0].endswith(b"\r\n") else trailing
     return Multipart(tuple(parts), preamble, epilogue)

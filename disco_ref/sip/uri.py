@@ -21,7 +21,6 @@ from disco_ref.notation.abnf import (
     either,
     kept,
     one,
-    optional,
     rule,
     some,
     some_escaped,
@@ -38,7 +37,7 @@ PASSWORD = any_escaped(UNRESERVED + r"&=+$,")
 # paramchar        =  param-unreserved / unreserved / escaped
 # param-unreserved =  "[" / "]" / "/" / ":" / "&" / "+" / "$"
 _PNAME = some_escaped(UNRESERVED + r"\[\]/:&+$")
-#= rfc3261:25.1/0 exception: coord=, base64 in the example of disco00 section 4.4, may end in "=" unescaped
+# = rfc3261:25.1/0 exception: coord=, base64 in the example of disco00 section 4.4, may end in "=" unescaped
 _COORD = f"{any_case('coord')}={_PNAME}={{1,2}}(?=[;?>, \\t]|\\Z)"
 URI_PARAMETERS = f"(?:;(?:{_COORD}|{_PNAME}(?:={_PNAME})?))*"
 PLAIN_URI_PARAMETERS = "(?:;{0}(?:={0})?)*".format(some(UNRESERVED + r"\[\]/:&+$"))
@@ -112,7 +111,7 @@ def _parameters(text: str) -> UriParameters:
         name, equals, value = piece.partition("=")
         parameters[name.lower()] = value if equals else None
     if len(parameters) != len(pieces):
-        #= rfc3261:19.1.1/7
+        # = rfc3261:19.1.1/7
         raise BadRequest("a URI parameter comes twice", where="URI")
     return parameters
 
@@ -160,7 +159,7 @@ class SipUri(NamedTuple):
         if (ttl := parameters.get("ttl")) is not None and not (ttl.isdecimal() and len(ttl) <= 3 and int(ttl) <= 255):
             raise BadRequest("ttl is not a number from 0 to 255", where="URI.ttl")
         if self.scheme == "sips" and (parameters.get("transport") or "").lower() == "udp":
-            #= rfc3261:19.1.1/8
+            # = rfc3261:19.1.1/8
             raise BadRequest("a sips URI needs a reliable transport", where="URI.transport")
         return parameters
 
@@ -310,7 +309,7 @@ def equivalent(one: Uri, other: Uri) -> bool:
         return False
     if any(name in _NEVER_ALONE for name in mine.keys() ^ theirs.keys()):
         return False
-    #= rfc3261:19.1.4/1
+    # = rfc3261:19.1.4/1
     return _comparable(one.headers) == _comparable(other.headers)
 
 

@@ -167,13 +167,22 @@ class Headers:
         """The same with these values of a field: where its first row stood, else at the end; with no values, without it."""
         same = [_key(line) == field.key for line in self.lines]
         place = same.index(True) if True in same else len(same)
-        before, after = self.lines[:place], [line for line, is_it in zip(self.lines[place:], same[place:], strict=True) if not is_it]
+        before, after = (
+            self.lines[:place],
+            [line for line, is_it in zip(self.lines[place:], same[place:], strict=True) if not is_it],
+        )
         return self._changed([*before, *(row(field, *values) if values else ()), *after], field, values)
 
     def with_first(self, field: Field[T], value: T) -> Headers:
         """The same with one more value of a field, before all others: what a proxy does to Via and Record-Route."""
         place = next((n for n, line in enumerate(self.lines) if _key(line) == field.key), 0)
-        return self._changed([*self.lines[:place], *row(field, value), *self.lines[place:]], field, [value, *self.all(field)])
+        return self._changed(
+            [*self.lines[:place], *row(field, value), *self.lines[place:]], field, [value, *self.all(field)]
+        )
+
+    def with_lines(self, lines: Sequence[str]) -> Headers:
+        """The same with more lines at the end."""
+        return Headers([*self.lines, *lines])
 
     def _changed(self, lines: Sequence[str], field: AnyField, values: Sequence[object]) -> Headers:
         """Other lines; what was read of the other fields is carried over."""
@@ -223,14 +232,12 @@ def _read(lines: Sequence[str]) -> tuple[Rows, Typed] | None:
                 rows[key] = [text]
             continue
         plain, form, read = core
-        if plain is None or (match := plain(text)) is None:
-            values = read(text)
-        else:
-            values = [_new(form, match.groups())]
+        match = plain(text) if plain is not None else None
+        values: list[object] = read(text) if match is None else [_new(form, match.groups())]
         if key not in typed:
             typed[key] = values
         elif key in _ALONE:
-            #= rfc3261:7.3.1/2
+            # = rfc3261:7.3.1/2
             raise BadRequest("two rows where one may stand", where=BY_KEY[key].name)
         else:
             typed[key] += values
@@ -251,7 +258,7 @@ def split(lines: list[str], most: int) -> tuple[list[str], tuple[Rows, Typed]]:
             raise
         read = None
     if read is None:
-        #= rfc3261:25.1/1
+        # = rfc3261:25.1/1
         lines = _ROW_END.split("\r\n".join(lines))
         if any(":" not in line.partition("\r\n")[0] for line in lines):
             raise BadRequest("a line that ends before the colon", where="header")

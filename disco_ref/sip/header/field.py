@@ -62,7 +62,7 @@ class Field(Generic[T]):
         if len(rows) == 1:
             return self.read(rows[0])
         if not self.repeats:
-            #= rfc3261:7.3.1/2
+            # = rfc3261:7.3.1/2
             raise BadRequest(f"{len(rows)} rows where one may stand", where=self.name)
         values: list[T] = []
         for row in rows:
@@ -156,7 +156,7 @@ def listed(
         while True:
             match = at(text, start)
             if match is None or (match.end() < length and text[match.end()] != ","):
-                raise BadRequest(f"malformed: {text[start:start + 80].strip()!r}", where=name, offset=start)
+                raise BadRequest(f"malformed: {text[start : start + 80].strip()!r}", where=name, offset=start)
             values.append(make(match))
             if match.end() == length:
                 return values

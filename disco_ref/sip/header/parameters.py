@@ -10,7 +10,19 @@ import re
 from collections.abc import Mapping
 
 from disco_ref.notation.abnf import HEXDIG, kept, optional, rule
-from disco_ref.sip.grammar import DELTA_SECONDS, GEN_VALUE, HOST, IPV6, QVALUE, SWS, TOKEN, is_host, is_token, quote, unquote
+from disco_ref.sip.grammar import (
+    DELTA_SECONDS,
+    GEN_VALUE,
+    HOST,
+    IPV6,
+    QVALUE,
+    SWS,
+    TOKEN,
+    is_host,
+    is_token,
+    quote,
+    unquote,
+)
 from disco_ref.sip.refusals import BadRequest
 
 Parameters = Mapping[str, str | None]
@@ -50,7 +62,7 @@ def typed(text: str, where: str = "", known: Known = NOTHING_KNOWN) -> Parameter
             raise BadRequest(f"no value of {name}: {value[:80]!r}", where=where)
         parameters[name] = (unquote(value) if value[0] == '"' else value) if value else None
     if len(parameters) != len(pairs):
-        #= rfc3261:7.3.1/6
+        # = rfc3261:7.3.1/6
         raise BadRequest("a parameter comes twice", where=where)
     return parameters
 

@@ -124,6 +124,6 @@ SPELLINGS: Mapping[str, str] = {
 
 def key_of(name: str) -> str:
     """The long name in lower case of a field in any spelling; of a field that is not known, its name in lower case."""
-    #= rfc3261:7.3.3/3
+    # = rfc3261:7.3.3/3
     lower = name.lower()
     return SPELLINGS.get(lower, lower)

@@ -35,12 +35,12 @@ from disco_ref.sip.uri import (
 
 # name-addr     =  [ display-name ] LAQUOT addr-spec RAQUOT
 # display-name  =  *(token LWS)/ quoted-string
-#= rfc3261:25.1/0 exception: white space between the last token and "<" may be missing (RFC 4475, section 3.1.1.6)
+# = rfc3261:25.1/0 exception: white space between the last token and "<" may be missing (RFC 4475, section 3.1.1.6)
 _DISPLAY_NAME = kept(either(QUOTED_STRING, any_number(TOKEN_SET + WSP)))
 _TAIL = kept(GENERIC_PARAMS) + SWS
 _NAME_ADDR = rule(SWS, _DISPLAY_NAME, SWS, "<", kept(either(SIP_URI, ABSOLUTE_URI)), ">", _TAIL)
 # addr-spec     =  SIP-URI / SIPS-URI / absoluteURI
-#= rfc3261:20.10/1
+# = rfc3261:20.10/1
 _ADDR_SPEC = rule(SWS, kept(either(SIP_ADDR_SPEC, ABSOLUTE_ADDR_SPEC)), _TAIL)
 # Most addresses, matched faster: a SIP URI without password, escapes and header fields, and no needless white space.
 PLAIN = rule(
@@ -108,7 +108,7 @@ def _any_form(name: str, form: type[A], text: str, start: int, bare: bool) -> tu
     elif bare and (match := _ADDR_SPEC.match(text, start)):
         uri, tail = match.groups()
     else:
-        raise BadRequest(f"no address: {text[start:start + 80].strip()!r}", where=name, offset=start)
+        raise BadRequest(f"no address: {text[start : start + 80].strip()!r}", where=name, offset=start)
     try:
         read_uri(uri)
     except BadRequest as refusal:
@@ -128,7 +128,7 @@ def addresses(name: str, form: type[A], *, several: bool = True, bare: bool = Tr
             if end == len(text):
                 return values
             if not several or text[end] != ",":
-                raise BadRequest(f"unexpected {text[end:end + 40]!r} after an address", where=name, offset=end)
+                raise BadRequest(f"unexpected {text[end : end + 40]!r} after an address", where=name, offset=end)
             start = end + 1
 
     return read

@@ -14,7 +14,7 @@ class _Party(NameAddr):
 
     @property
     def tag(self) -> str | None:
-        """This side's half of the dialog identifier; None where there is none, as before RFC 3261 (section 12.1.1)."""
+        """The half of the dialog identifier that this side chose; None where there is none, as before RFC 3261 (section 12.1.1)."""
         return self.parameter("tag")
 
     @classmethod
@@ -39,5 +39,7 @@ class To(_Party):
     __slots__ = ()
 
 
-FROM = Field("From", addresses("From", From, several=False), plain=(PLAIN, From), compact="f", repeats=False, needed=True)
+FROM = Field(
+    "From", addresses("From", From, several=False), plain=(PLAIN, From), compact="f", repeats=False, needed=True
+)
 TO = Field("To", addresses("To", To, several=False), plain=(PLAIN, To), compact="t", repeats=False, needed=True)

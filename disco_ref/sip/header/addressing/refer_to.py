@@ -13,4 +13,11 @@ class ReferTo(NameAddr):
     __slots__ = ()
 
 
-REFER_TO = Field("Refer-To", addresses("Refer-To", ReferTo, several=False), plain=(PLAIN, ReferTo), compact="r", repeats=False, needed=True)
+REFER_TO = Field(
+    "Refer-To",
+    addresses("Refer-To", ReferTo, several=False),
+    plain=(PLAIN, ReferTo),
+    compact="r",
+    repeats=False,
+    needed=True,
+)

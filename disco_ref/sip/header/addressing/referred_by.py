@@ -15,4 +15,10 @@ class ReferredBy(NameAddr):
     __slots__ = ()
 
 
-REFERRED_BY = Field("Referred-By", addresses("Referred-By", ReferredBy, several=False), plain=(PLAIN, ReferredBy), compact="b", repeats=False)
+REFERRED_BY = Field(
+    "Referred-By",
+    addresses("Referred-By", ReferredBy, several=False),
+    plain=(PLAIN, ReferredBy),
+    compact="b",
+    repeats=False,
+)

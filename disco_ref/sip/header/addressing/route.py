@@ -45,5 +45,7 @@ class Path(_Hop):
 
 
 ROUTE = Field("Route", addresses("Route", Route, bare=False), plain=(PLAIN, Route), needed=True)
-RECORD_ROUTE = Field("Record-Route", addresses("Record-Route", RecordRoute, bare=False), plain=(PLAIN, RecordRoute), needed=True)
+RECORD_ROUTE = Field(
+    "Record-Route", addresses("Record-Route", RecordRoute, bare=False), plain=(PLAIN, RecordRoute), needed=True
+)
 PATH = Field("Path", addresses("Path", Path, bare=False), plain=(PLAIN, Path), needed=True)

@@ -57,7 +57,9 @@ def _make(match: re.Match[str]) -> MediaType:
 
 
 # Content-Type  =  ( "Content-Type" / "c" ) HCOLON media-type
-CONTENT_TYPE = Field("Content-Type", single("Content-Type", _MEDIA_TYPE, _make), compact="c", repeats=False, needed=True)
+CONTENT_TYPE = Field(
+    "Content-Type", single("Content-Type", _MEDIA_TYPE, _make), compact="c", repeats=False, needed=True
+)
 # Accept        =  "Accept" HCOLON [ accept-range *(COMMA accept-range) ]
 ACCEPT = Field("Accept", listed("Accept", _ACCEPT_RANGE, _make, empty=True))
 

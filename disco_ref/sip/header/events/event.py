@@ -87,4 +87,6 @@ EVENT = Field("Event", single("Event", _EVENT, _event), compact="o", repeats=Fal
 # Subscription-State  =  "Subscription-State" HCOLON substate-value *( SEMI subexp-params )
 # subexp-params       =  ("reason" EQUAL event-reason-value) / ("expires" EQUAL delta-seconds)
 #                        / ("retry-after" EQUAL delta-seconds) / generic-param
-SUBSCRIPTION_STATE = Field("Subscription-State", single("Subscription-State", _EVENT, _state), repeats=False, needed=True)
+SUBSCRIPTION_STATE = Field(
+    "Subscription-State", single("Subscription-State", _EVENT, _state), repeats=False, needed=True
+)

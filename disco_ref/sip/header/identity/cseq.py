@@ -33,7 +33,24 @@ def uint32(text: str, where: str) -> int:
     return int(text)
 
 
-METHODS = frozenset("INVITE ACK OPTIONS BYE CANCEL REGISTER SUBSCRIBE NOTIFY REFER INFO PRACK UPDATE MESSAGE PUBLISH".split())
+METHODS = frozenset(
+    [
+        "INVITE",
+        "ACK",
+        "OPTIONS",
+        "BYE",
+        "CANCEL",
+        "REGISTER",
+        "SUBSCRIBE",
+        "NOTIFY",
+        "REFER",
+        "INFO",
+        "PRACK",
+        "UPDATE",
+        "MESSAGE",
+        "PUBLISH",
+    ]
+)
 """The methods of RFC 3261 and its extensions: tokens that need not be looked at."""
 
 _matched = _CSEQ.fullmatch
@@ -48,7 +65,7 @@ def _read(text: str) -> list[CSeq]:
     if match is None:
         raise BadRequest(f"malformed: {text.strip()[:80]!r}", where="CSeq")
     digits, method = match.groups()
-    #= rfc3261:20.16/1
+    # = rfc3261:20.16/1
     return [_new(CSeq, (uint32(digits, "CSeq") if len(digits) > 9 else int(digits), method))]
 
 

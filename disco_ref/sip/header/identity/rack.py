@@ -36,7 +36,7 @@ class RAck(NamedTuple):
 def _response_number(digits: str, where: str) -> int:
     number = uint32(digits, where)
     if number == 0:
-        #= rfc3262:7.1/0
+        # = rfc3262:7.1/0
         raise BadRequest("a response number is at least 1", where=where)
     return number
 

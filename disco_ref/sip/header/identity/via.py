@@ -5,8 +5,20 @@ from __future__ import annotations
 import re
 from typing import NamedTuple, Self
 
-from disco_ref.notation.abnf import between, either, kept, optional, rule
-from disco_ref.sip.grammar import GEN_VALUE, HOST, IPV4, IPV6, IPV6_REFERENCE, LWS, PLAIN_HOST, PLAIN_PORT, PORT, SWS, TOKEN
+from disco_ref.notation.abnf import either, kept, optional, rule
+from disco_ref.sip.grammar import (
+    GEN_VALUE,
+    HOST,
+    IPV4,
+    IPV6,
+    IPV6_REFERENCE,
+    LWS,
+    PLAIN_HOST,
+    PLAIN_PORT,
+    PORT,
+    SWS,
+    TOKEN,
+)
 from disco_ref.sip.header import parameters
 from disco_ref.sip.header.field import Field, listed
 from disco_ref.sip.header.parameters import A_HOST, A_TOKEN, Known, Parameters, tidy
@@ -50,7 +62,11 @@ class Via(NamedTuple):
     def __str__(self) -> str:
         """The value with one space behind the transport and none elsewhere."""
         name, version, transport, host, port, tail = self
-        return f"{name}/{version}/{transport} {host}{tail}" if port is None else f"{name}/{version}/{transport} {host}:{port}{tail}"
+        return (
+            f"{name}/{version}/{transport} {host}{tail}"
+            if port is None
+            else f"{name}/{version}/{transport} {host}:{port}{tail}"
+        )
 
     @property
     def protocol(self) -> str:
@@ -76,7 +92,7 @@ class Via(NamedTuple):
     def _colons(self) -> None:
         """Refuses an IPv6 address without brackets behind any name but ``received``."""
         for name, value in parameters.typed(parameters.removed(self.parameter_text, "received")).items():
-            if value and ":" in value and f'="' not in self.parameter_text and not value.startswith("["):
+            if value and ":" in value and '="' not in self.parameter_text and not value.startswith("["):
                 raise BadRequest(f"no value of {name}: {value!r}", where="Via")
 
     @property

@@ -15,7 +15,9 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 # date1         =  2DIGIT SP month SP 4DIGIT            time  =  2DIGIT ":" 2DIGIT ":" 2DIGIT
 _TWO, _FOUR = between(2, 2, DIGIT), between(4, 4, DIGIT)
 _DATE = rule(
-    SWS, kept(f"{either(*_DAYS)}, {kept(_TWO)} {either(*_MONTHS)} {_FOUR} {kept(_TWO)}:{kept(_TWO)}:{kept(_TWO)} GMT"), SWS
+    SWS,
+    kept(f"{either(*_DAYS)}, {kept(_TWO)} {either(*_MONTHS)} {_FOUR} {kept(_TWO)}:{kept(_TWO)}:{kept(_TWO)} GMT"),
+    SWS,
 )
 
 

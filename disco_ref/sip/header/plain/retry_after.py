@@ -54,7 +54,7 @@ def _read(text: str) -> list[RetryAfter]:
         place = comment_end(text, start, "Retry-After")
     tail = _TAIL.fullmatch(text, place)
     if tail is None:
-        raise BadRequest(f"malformed: {text[place:place + 80]!r}", where="Retry-After", offset=place)
+        raise BadRequest(f"malformed: {text[place : place + 80]!r}", where="Retry-After", offset=place)
     return [RetryAfter(uint32(match[1], "Retry-After"), text[start:place], tidy(tail[1]))]
 
 

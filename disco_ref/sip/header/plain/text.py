@@ -51,13 +51,13 @@ def _products(name: str, text: str) -> str:
         elif match := _PRODUCT.match(text, place):
             end = match.end()
         else:
-            raise BadRequest(f"neither product nor comment: {text[place:place + 80]!r}", where=name, offset=place)
+            raise BadRequest(f"neither product nor comment: {text[place : place + 80]!r}", where=name, offset=place)
         if end == len(text):
             return text
         space = _SPACE.match(text, end)
         place = space.end() if space else end
         if place == end and text[end - 1] != ")" and text[end] != "(":
-            raise BadRequest(f"white space is missing before {text[place:place + 40]!r}", where=name, offset=place)
+            raise BadRequest(f"white space is missing before {text[place : place + 40]!r}", where=name, offset=place)
 
 
 def _server(text: str) -> list[str]:

@@ -11,7 +11,7 @@ from disco_ref.sip.header.field import Field, listed
 
 # warning-value  =  warn-code SP warn-agent SP warn-text
 # warn-code      =  3DIGIT          warn-agent  =  hostport / pseudonym          warn-text  =  quoted-string
-#= rfc3261:25.1/1
+# = rfc3261:25.1/1
 _AGENT = either(f"{HOST}{optional(f':{PORT}')}(?=[ ])", TOKEN)
 _WARNING = rule(SWS, kept(between(3, 3, DIGIT)), " ", kept(_AGENT), " ", SWS, kept(QUOTED_STRING), SWS)
 

@@ -63,7 +63,9 @@ class Credentials(NamedTuple):
     @property
     def parameters(self) -> Parameters:
         """The parameters by name; BadRequest where one comes twice or one of Digest is malformed."""
-        return _typed(self.parameter_text, "Authorization", _RESPONSE_KNOWN if self.scheme.lower() == "digest" else _UNKNOWN)
+        return _typed(
+            self.parameter_text, "Authorization", _RESPONSE_KNOWN if self.scheme.lower() == "digest" else _UNKNOWN
+        )
 
 
 class Challenge(NamedTuple):
@@ -80,7 +82,9 @@ class Challenge(NamedTuple):
     @property
     def parameters(self) -> Parameters:
         """The parameters by name; BadRequest where one comes twice or one of Digest is malformed."""
-        return _typed(self.parameter_text, "WWW-Authenticate", _CHALLENGE_KNOWN if self.scheme.lower() == "digest" else _UNKNOWN)
+        return _typed(
+            self.parameter_text, "WWW-Authenticate", _CHALLENGE_KNOWN if self.scheme.lower() == "digest" else _UNKNOWN
+        )
 
 
 class AuthenticationInfo(NamedTuple):
@@ -123,10 +127,12 @@ def _info(text: str) -> list[AuthenticationInfo]:
 
 def parameter_text(parameters: Parameters, bare: tuple[str, ...] = ("algorithm", "stale", "nc")) -> str:
     """Parameters as text with commas, quoted but for those named in ``bare``; None is not a value here."""
-    return ", ".join(f"{name}={value}" if name in bare else f"{name}={quote(value or '')}" for name, value in parameters.items())
+    return ", ".join(
+        f"{name}={value}" if name in bare else f"{name}={quote(value or '')}" for name, value in parameters.items()
+    )
 
 
-#= rfc3261:7.3.1/4b
+# = rfc3261:7.3.1/4b
 # Authorization        =  "Authorization" HCOLON credentials
 AUTHORIZATION = Field("Authorization", _schemes("Authorization", Credentials), lone=True)
 # Proxy-Authorization  =  "Proxy-Authorization" HCOLON credentials
