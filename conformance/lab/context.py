@@ -72,10 +72,15 @@ def read_context(value: Json) -> Context:
     if not 16 <= length <= 20:
         # = rfc6940:6.3.1.1/0
         raise LabRefusal("context.node_id_length", None, f"{length} is not within 16 to 20")
+    kind = _number(value, "kind", 0) if value.get("kind") is not None else None
+    if kind is not None and not 0 <= kind < 1 << 32:
+        raise LabRefusal("context.kind", None, f"{kind} is no Kind-ID")
     kinds = value.get("kinds") or {}
     if not isinstance(kinds, dict) or not all(key.isdecimal() and len(key) <= 10 for key in kinds):
         raise LabRefusal("context.kinds", None, "not an object of Kind-IDs")
     resource = _text(value, "resource")
+    if resource is not None and len(resource) > 510:
+        raise LabRefusal("context.resource", None, "longer than 255 bytes")
     return Context(
         node_id_length=length,
         overlay_name=_text(value, "overlay_name"),
@@ -84,7 +89,7 @@ def read_context(value: Json) -> Context:
         certificates=tuple(_octets("context.certificates", one) for one in _list(value, "certificates")),
         trust=tuple(_octets("context.trust", one) for one in _list(value, "trust")),
         resource=None if resource is None else _octets("context.resource", resource),
-        kind=_number(value, "kind", -1) if value.get("kind") is not None else None,
+        kind=kind,
         now=_number(value, "now", 0) if value.get("now") is not None else None,
     )
 

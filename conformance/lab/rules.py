@@ -43,8 +43,10 @@ def overlay_of(name: str) -> int:
 
 
 def number(value: Json) -> int:
-    """A number as the normal form writes it."""
-    return int(value) if isinstance(value, (int, str)) else 0
+    """A number as the normal form writes it; 0 for what is none, which the encoder then refuses by its place."""
+    if isinstance(value, str):
+        return int(value) if value.isdecimal() and len(value) <= 40 else 0
+    return value if isinstance(value, int) else 0
 
 
 def objects(value: Json) -> Iterator[dict[str, Json]]:

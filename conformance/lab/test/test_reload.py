@@ -48,6 +48,15 @@ class Messages(SynchronousTestCase):
             self.assertRaises(LabRefusal, reload.decode_message, PING[:end], Context())
         self.assertRaises(LabRefusal, reload.decode_message, PING + b"\0", Context())
 
+    def test_no_numbers(self) -> None:
+        """A value with words for numbers is refused, not written."""
+        value = reload.read_message(PING, Context()).value
+        wrongs: list[Json] = ["seven", None, [], "9" * 50]
+        for wrong in wrongs:
+            contents: dict[str, Json] = {"message_code": wrong, "message_body": "", "extensions": []}
+            given: dict[str, Json] = {**value, "message_contents": contents}
+            self.assertRaises(LabRefusal, reload.encode_message, given, Context())
+
     def test_body_not_filled(self) -> None:
         """A body that is longer than its struct is refused."""
         octets = PING.replace(bytes.fromhex("000000040002abcd"), bytes.fromhex("000000040001abcd"))
@@ -229,6 +238,8 @@ class Contexts(SynchronousTestCase):
             ({"trust": "00"}, "context.trust"),
             ({"certificates": [1]}, "context.certificates"),
             ({"overlay_name": 1}, "context.overlay_name"),
+            ({"kind": 1 << 32}, "context.kind"),
+            ({"resource": "00" * 256}, "context.resource"),
         ]
         for value, where in rows:
             self.assertEqual(self.assertRaises(LabRefusal, read_context, value).where, where)
