@@ -73,7 +73,7 @@ def transactions_of(messages: Iterable[Pair]) -> tuple[Transaction, ...]:
         known_as = request_key(message, "INVITE" if method == "ACK" else method)
         transaction = known.get(known_as)
         if not message.is_request:
-            if transaction is not None and _is_answer(transaction, event):
+            if transaction is not None:
                 transaction.responses.append((event, message))
         elif method == "ACK":
             if transaction is not None:
@@ -84,15 +84,6 @@ def transactions_of(messages: Iterable[Pair]) -> tuple[Transaction, ...]:
             known[known_as] = transaction = Transaction(event, message)
             found.append(transaction)
     return tuple(found)
-
-
-def _is_answer(transaction: Transaction, event: Seen) -> bool:
-    # Addresses are compared without ports: responses may go to the port of sent-by, over a new connection.
-    return not event.source or _host(event.destination) == _host(transaction.event.source)
-
-
-def _host(end: str) -> str:
-    return end.rpartition(":")[0]
 
 
 def acknowledgements(

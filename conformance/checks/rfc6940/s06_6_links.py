@@ -27,6 +27,11 @@ def frames(evidence: Evidence, kind: str) -> Iterator[tuple[tuple[str, str], See
             )
 
 
+def masked(number: int, mask: int) -> list[int]:
+    """The sequence numbers that a mask tells as received: bit N-M stands for M, counted from the lowest bit as bit 0."""
+    return [number - bit for bit in range(MOST_ACKS) if mask >> bit & 1]
+
+
 @check("rfc6940/s06_6_2/well-formed", "A link carries data frames and acknowledgements and nothing else.", "rfc6940:6.6.2/0",
        needs="a framed link", role=PEER, protocol="reload")  # fmt: skip
 def well_formed(evidence: Evidence) -> Iterator[Ruling]:
@@ -67,8 +72,7 @@ def ack_of_received(evidence: Evidence) -> Iterator[Ruling]:
         if event.direction == "received" or not known:
             continue
         first = min(known)
-        masked = [number - 1 - bit for bit in range(MOST_ACKS) if mask >> bit & 1]
-        missing = [one for one in [number, *masked] if one not in known and one >= first]
+        missing = [one for one in [number, *masked(number, mask)] if one not in known and one >= first]
         seen = f"{number}, mask {mask:#x}"
         yield rule(
             not missing,
@@ -86,7 +90,7 @@ def acknowledged(evidence: Evidence) -> Iterator[Ruling]:
     """An ACK with its number, or a later one whose mask has its bit, behind each data frame."""
     acks: dict[tuple[str, str], list[tuple[Seen, set[int]]]] = {}
     for key, event, number, mask in frames(evidence, "ack"):
-        told = {number} | {number - 1 - bit for bit in range(MOST_ACKS) if mask >> bit & 1}
+        told = {number, *masked(number, mask)}
         acks.setdefault(key, []).append((event, told))
     last = evidence.events[-1].time if evidence.events else 0.0
     for key, event, number, _ in frames(evidence, "data"):
@@ -110,7 +114,7 @@ def stop_and_wait(evidence: Evidence) -> Iterator[Ruling]:
             continue
         if event.link["type"] == "ack":
             held = waiting.get((key[1], key[0]))
-            told = {number} | {number - 1 - bit for bit in range(MOST_ACKS) if mask >> bit & 1}
+            told = {number, *masked(number, mask)}
             if held and held[1] & told:
                 waiting.pop((key[1], key[0]))
             continue

@@ -106,11 +106,13 @@ def probe_answer(evidence: Evidence) -> Iterator[Ruling]:
 @check("rfc6940/s06_5_1_1/attach-roles", "Who asks to attach is passive, who answers is active.", "rfc6940:6.5.1.1/1",
        needs="an Attach", role=PEER, protocol="reload")  # fmt: skip
 def attach_roles(evidence: Evidence) -> Iterator[Ruling]:
-    """The role in both directions, as text in the octets."""
-    for event, message in judged(evidence):
-        if code_of(message) in (ATTACH, ATTACH + 1):
-            role = bytes.fromhex(str(body_of(message).get("role", ""))).decode("ascii", "replace")
-            wanted = "passive" if code_of(message) == ATTACH else "active"
+    """The role in both directions, as text in the octets; where the decoder refuses it, that is the deviation."""
+    for event in evidence.of("reload"):
+        if event.clause == "rfc6940:6.5.1.1/1":
+            yield wrong(event, why="another role", expected="passive, then active", seen=event.fault, place="role")
+        elif event.reload is not None and code_of(event.reload) in (ATTACH, ATTACH + 1):
+            role = bytes.fromhex(str(body_of(event.reload).get("role", ""))).decode("ascii", "replace")
+            wanted = "passive" if code_of(event.reload) == ATTACH else "active"
             yield rule(role == wanted, event, why="another role", expected=wanted, seen=role, place="role")
 
 

@@ -82,7 +82,9 @@ def read_flow(path: Path) -> Flow:
     if len({step.id for step in steps}) < len(steps) or not steps:
         raise FlowFault(f"{path.name}: message ids are missing or not unique")
     start = float(table.get("start", 0.0))
-    return Flow(title=str(table.get("title", "")), start=start, steps=tuple(steps), comment=str(table.get("comment", "")))
+    return Flow(
+        title=str(table.get("title", "")), start=start, steps=tuple(steps), comment=str(table.get("comment", ""))
+    )
 
 
 def _step(entry: dict[str, object], parties: dict[str, str], number: int) -> Step:
@@ -143,7 +145,10 @@ class _Wire:
             yield from self._connect(first.source, first.destination)
             places = [0, *first.cut, len(octets)]
             for start, end in zip(places, places[1:], strict=False):
-                yield self._segment(first.source, first.destination, PUSH | ACK, octets[start:end]), comment if not start else ""
+                yield (
+                    self._segment(first.source, first.destination, PUSH | ACK, octets[start:end]),
+                    comment if not start else "",
+                )
 
     def _connect(self, source: str, destination: str) -> Iterator[tuple[bytes, str]]:
         if (source, destination) in self.sent:
@@ -175,7 +180,7 @@ def checksum(octets: bytes) -> int:
     """The Internet checksum."""
     if len(octets) % 2:
         octets += b"\0"
-    total = sum(struct.unpack(f"!{len(octets) // 2}H", octets))
+    total: int = sum(struct.unpack(f"!{len(octets) // 2}H", octets))
     while total >> 16:
         total = (total & 0xFFFF) + (total >> 16)
     return ~total & 0xFFFF

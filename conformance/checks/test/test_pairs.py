@@ -1,0 +1,60 @@
+"""Every check of recorded exchanges holds on a trace and is broken by one change to it."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import cast
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from conformance import places
+from conformance.checks.test.negative import Edit, edited, flow_of, negatives
+from conformance.judge.catalog import checks
+from conformance.judge.follow import evidence_of_packets
+from conformance.judge.predicate import Check, apply
+from conformance.judge.traces import load_trace
+from conformance.lab.capture.flow import Flow, packets_of
+from conformance.run.model import Level, Origin, Result, Verdict
+
+ORIGIN = Origin(how="own", source="the tests")
+
+
+def judged(check: Check, flow: Flow, trace: str) -> Result:
+    """What a check says of a flow."""
+    reading = load_trace(places.traces() / trace).reading
+    return apply(check, evidence_of_packets(packets_of(flow), reading), ORIGIN)
+
+
+def parties_of(trace: str) -> dict[str, str]:
+    """The parties of a trace's flow."""
+    table = tomllib.loads((places.traces() / trace / "flow.toml").read_text("utf-8"))
+    return cast("dict[str, str]", table["parties"])
+
+
+class PairTests(SynchronousTestCase):
+    """One right and one wrong stream for each check."""
+
+    def test_every_check_has_a_negative(self) -> None:
+        """No check is without a change that it must catch, and no entry is without its check."""
+        self.assertEqual(sorted(negatives()), sorted(one.id for one in checks()))
+
+    def test_pairs(self) -> None:
+        """The trace as it is holds; the changed one fails, or is nonstrict where the check is a SHOULD."""
+        problems = []
+        for one in checks():
+            trace, *edits = negatives()[one.id]
+            try:
+                self._pair(one, str(trace), cast("list[Edit]", edits))
+            except (AssertionError, OSError, ValueError) as fault:
+                problems.append(f"{one.id}: {fault}")
+        self.assertEqual(problems, [], "\n".join(problems))
+
+    def _pair(self, one: Check, trace: str, edits: list[Edit]) -> None:
+        parties = parties_of(trace)
+        given = [edit for edit in edits if edit.get("given")]
+        flow = edited(flow_of(trace), given, parties)
+        before = judged(one, flow, trace)
+        assert before.verdict is Verdict.PASS, f"{trace} is {before.verdict}: {before.decisive}"
+        after = judged(one, edited(flow, [edit for edit in edits if edit not in given], parties), trace)
+        wanted = Verdict.NONSTRICT if one.level is Level.SHOULD else Verdict.FAIL
+        assert after.verdict is wanted, f"changed {trace} is {after.verdict}: {after.findings}"
