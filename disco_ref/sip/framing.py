@@ -62,18 +62,15 @@ class StreamFraming:
         end = pending.find(_END, max(0, self._searched - len(_END) + 1))
         self._searched = len(pending)
         if end > self._limits.head or (end < 0 and len(pending) > self._limits.head):
-            raise self._refused(
-                MessageTooLarge(f"more than {self._limits.head} octets of header fields", where="message")
-            )
+            long = MessageTooLarge(f"more than {self._limits.head} octets of header fields", where="message")
+            raise owed(long, bytes(pending[: self._limits.head]))
         if end < 0:
             return None
+        head = bytes(pending[:end])
         try:
-            return end + len(_END) + self._body_length(bytes(pending[:end]))
+            return end + len(_END) + self._body_length(head)
         except Malformed as refusal:
-            raise self._refused(refusal) from refusal
-
-    def _refused(self, refusal: Malformed) -> Malformed:
-        return owed(refusal, bytes(self._pending[: self._limits.head]))
+            raise owed(refusal, head) from refusal
 
     def _body_length(self, head: bytes) -> int:
         rows = [_FOLD.sub(b" ", row).decode("latin-1").strip(" \t") for row in _CONTENT_LENGTH.findall(head)]

@@ -15,6 +15,7 @@ _NUMBER = rule(SWS, kept(some(DIGIT)), SWS)
 
 def _up_to(most: int, name: str) -> Callable[[str], list[int]]:
     width = len(str(most))
+    short = width - 1
 
     def make(match: re.Match[str]) -> int:
         digits = match[1]
@@ -24,7 +25,14 @@ def _up_to(most: int, name: str) -> Callable[[str], list[int]]:
             raise BadRequest(f"{digits[:20]} is above {most}", where=name)
         return int(digits)
 
-    return single(name, _NUMBER, make)
+    whole = single(name, _NUMBER, make)
+
+    def read(text: str) -> list[int]:
+        if len(text) <= short and text.isascii() and text.isdecimal():
+            return [int(text)]
+        return whole(text)
+
+    return read
 
 
 # Content-Length  =  ( "Content-Length" / "l" ) HCOLON 1*DIGIT

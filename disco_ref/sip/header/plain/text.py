@@ -42,7 +42,14 @@ def _trimmed(match: re.Match[str]) -> str:
     return match[1].strip(" \t")
 
 
+# Most values, matched faster: products and flat comments, one space between them.
+_PLAIN_PART = f"(?:{TOKEN}(?:/{TOKEN})?|\\([ -'*-\\[\\]-~]*+\\))"
+_plain = rule(_PLAIN_PART, f"(?: {_PLAIN_PART})*").fullmatch
+
+
 def _products(name: str, text: str) -> str:
+    if _plain(text) is not None:
+        return text
     text = text.strip(" \t")
     place = 0
     while True:

@@ -12,6 +12,7 @@ from disco_ref.sip.refusals import BadRequest
 
 _TOKEN = rule(SWS, kept(TOKEN), SWS)
 _TOKENS = rule(TOKEN)
+_PLAIN = rule(TOKEN, f"(?:, {TOKEN})*")
 # language-tag  =  primary-tag *( "-" subtag )          primary-tag, subtag  =  1*8ALPHA
 _LANGUAGE = rule(SWS, kept(between(1, 8, ALPHA) + repeated(f"-{between(1, 8, ALPHA)}")), SWS)
 # MIME-Version  =  "MIME-Version" HCOLON 1*DIGIT "." 1*DIGIT
@@ -23,19 +24,19 @@ def _text(match: re.Match[str]) -> str:
 
 
 def tokens(name: str, *, empty: bool = False) -> Callable[[str], list[str]]:
-    """A reader of tokens with commas between them: split first, then each looked at, which is fastest for long lists."""
-    whole = _TOKENS.fullmatch
+    """A reader of tokens with commas between them; the usual spelling, one comma and one space, is matched at once."""
+    plain, whole = _PLAIN.fullmatch, _TOKENS.fullmatch
 
     def read(text: str) -> list[str]:
+        if plain(text) is not None:
+            return text.split(", ")
         values = [piece.strip(" \t") for piece in text.split(",")]
-        for value in values:
-            if whole(value) is None:
-                break
-        else:
-            return values
         if empty and values == [""]:
             return []
-        raise BadRequest(f"malformed: {value[:80]!r}", where=name)
+        for value in values:
+            if whole(value) is None:
+                raise BadRequest(f"malformed: {value[:80]!r}", where=name)
+        return values
 
     return read
 
