@@ -10,6 +10,13 @@ from conformance.lab.sip.value import Json, number_at, text_at
 
 MANDATORY = ("via", "from", "to", "call-id", "cseq")
 """The headers of every request and response (RFC 3261, section 8.1.1); Max-Forwards is judged by a check."""
+NOT_NEEDED = frozenset(
+    {
+        "accept-language", "alert-info", "call-info", "content-language", "date", "error-info", "in-reply-to", "organization",
+        "priority", "reply-to", "server", "subject", "timestamp", "user-agent", "warning",
+    }
+)  # fmt: skip
+"""Headers that nothing depends on: a receiver ignores them where they are malformed (RFC 3261, section 8.2.2)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,13 +144,15 @@ def _read_field(message: Message, spelled: str, value: bytes, where: str) -> Non
         _check_characters(name, text)
         values = tuple(read_values(name, text))
     except Misread as fault:
-        message.note(fault.clause, fault.what, f"{where} at character {fault.at}")
+        # = rfc3261:8.2.2/2
+        message.note(fault.clause, fault.what, f"{where} at character {fault.at}", refused=name not in NOT_NEEDED)
     message.fields.append(Field(name=name, spelled=spelled, raw=value, text=text, values=values))
 
 
 def _check_characters(name: str, text: str) -> None:
     for place, character in enumerate(text):
-        if (character < " " and character != "\t") or character == "\x7f":
+        escaped = place > 0 and text[place - 1] == "\\" and character not in "\r\n"
+        if not escaped and ((character < " " and character != "\t") or character == "\x7f"):
             raise Misread(f"character {ord(character):#x} stands in a header", place)
         if name in HEADERS and "\ud800" <= character <= "\udfff":
             raise Misread("an octet that is not UTF-8", place)

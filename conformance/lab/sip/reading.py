@@ -51,6 +51,8 @@ def take_message(data: bytes) -> tuple[Message | None, int]:
         return None, start
     message, end, _ = _head(rest)
     length = number_at(message.first("content-length"))
+    if len(set(message.lines("content-length"))) > 1:
+        raise LabRefusal("two lengths", where="Content-Length", status=400 if message.is_request else "drop")
     if length is None:
         # = rfc3261:20.14/2
         why = "cannot be read" if message.has("content-length") else "is missing on a stream"

@@ -77,8 +77,8 @@ def decode_sdp(data: bytes) -> dict[str, Json]:
     session["connection"] = None if row is None else _connection(lines, row)
     session["bandwidths"] = _bandwidths(lines)
     session["times"] = _times(lines)
-    session["zone"] = lines.take("z")
-    session["key"] = lines.take("k")
+    session["zone"] = _zone(lines)
+    session["key"] = _key(lines)
     session["attributes"] = _attributes(lines)
     media: list[Json] = []
     while lines.peek() == "m":
@@ -131,12 +131,29 @@ def _check_address(lines: _Lines, kind: str, text: str, *, multicast: bool) -> N
     named = bool(address) and all(c.isalnum() or c in "-." for c in address) and not _digits(address.replace(".", ""))
     if not numeric and not named:
         raise lines.fail(f"{address[:60]!r} is no {kind} address and no host name")
-    if not numeric or kind != "IP4" or not multicast:
-        return
-    group = 224 <= int(address.split(".")[0]) <= 239
+    if multicast and numeric:
+        _check_group(lines, kind, address, [int(suffix) for suffix in suffixes])
+    elif suffixes and numeric:
+        raise lines.fail("only groups have a time to live or a count")
+
+
+def _check_group(lines: _Lines, kind: str, address: str, suffixes: list[int]) -> None:
     # = rfc4566:5.7/0
-    if group and not suffixes:
-        raise lines.fail("an IPv4 multicast address needs a time to live")
+    if kind == "IP4":
+        group = 224 <= int(address.split(".")[0]) <= 239
+        if group and not suffixes:
+            raise lines.fail("an IPv4 multicast address needs a time to live")
+        if group and suffixes[0] > 255:
+            raise lines.fail("a time to live is at most 255")
+        count = suffixes[1:]
+    else:
+        group, count = address.lower().startswith("ff"), suffixes
+        if len(suffixes) > 1:
+            raise lines.fail("an IPv6 group has no time to live")
+    if suffixes and not group:
+        raise lines.fail("only groups have a time to live or a count")
+    if count and not count[0]:
+        raise lines.fail("a count of groups is at least one")
 
 
 def _bandwidths(lines: _Lines) -> list[Json]:
@@ -154,11 +171,45 @@ def _times(lines: _Lines) -> list[Json]:
     row: str | None = lines.need("t")
     while row is not None:
         parts = row.split(" ")
-        if len(parts) != 2 or not all(_digits(part) for part in parts):
-            raise lines.fail("a time has a start and a stop")
-        found.append({"start": parts[0], "stop": parts[1], "repeats": [*lines.all("r")]})
+        if len(parts) != 2 or not all(_is_time(part) for part in parts):
+            raise lines.fail("a time has a start and a stop, each 0 or of ten digits and more")
+        repeats: list[Json] = []
+        while (again := lines.take("r")) is not None:
+            values = again.split(" ")
+            if len(values) < 3 or not all(_is_span(value) for value in values):
+                raise lines.fail("a repeat has at least three times with units d, h, m or s")
+            repeats.append(again)
+        found.append({"start": parts[0], "stop": parts[1], "repeats": repeats})
         row = lines.take("t")
     return found
+
+
+def _zone(lines: _Lines) -> str | None:
+    row = lines.take("z")
+    parts = row.split(" ") if row is not None else []
+    pairs = zip(parts[::2], parts[1::2], strict=False)
+    if len(parts) % 2 or not all(_is_time(time) and _is_span(shift.removeprefix("-")) for time, shift in pairs):
+        raise lines.fail("adjustments are pairs of a time and a shift")
+    return row
+
+
+def _key(lines: _Lines) -> str | None:
+    row = lines.take("k")
+    if row is None or row == "prompt":
+        return row
+    method, colon, value = row.partition(":")
+    base64 = method == "base64" and len(value) % 4 == 0 and all(c.isalnum() or c in "+/=" for c in value)
+    if not colon or not (base64 or (method in ("clear", "uri") and value)):
+        raise lines.fail("a key is prompt, or clear, base64 or uri with a value")
+    return row
+
+
+def _is_time(text: str) -> bool:
+    return text == "0" or (_digits(text) and len(text) >= 10 and text[0] != "0")
+
+
+def _is_span(text: str) -> bool:
+    return _digits(text[:-1] if text[-1:] in ("d", "h", "m", "s") else text)
 
 
 def _attributes(lines: _Lines) -> list[Json]:
@@ -191,7 +242,7 @@ def _media(lines: _Lines) -> Json:
     media["information"] = lines.take("i")
     media["connections"] = [_connection(lines, row) for row in lines.all("c")]
     media["bandwidths"] = _bandwidths(lines)
-    media["key"] = lines.take("k")
+    media["key"] = _key(lines)
     media["attributes"] = _attributes(lines)
     return media
 

@@ -57,10 +57,19 @@ def _sip(scanner: Scanner, scheme: str) -> dict[str, Json]:
     headers = _uri_headers(scanner)
     if not scanner.done:
         raise scanner.fail(f"{scanner.peek()!r} may not stand here in a SIP URI")
+    _check_parameters(scheme, parameters)
     return {
         "scheme": scheme, "user": user, "password": password, "host": host, "port": port,
         "parameters": parameters, "headers": headers,
     }  # fmt: skip
+
+
+def _check_parameters(scheme: str, parameters: dict[str, Json]) -> None:
+    ttl, transport = parameters.get("ttl"), parameters.get("transport")
+    if "ttl" in parameters and not (isinstance(ttl, str) and len(ttl) <= 3 and ttl.isascii() and ttl.isdigit()):
+        raise Misread("ttl is not a number of up to three digits", 0)
+    if scheme == "sips" and isinstance(transport, str) and transport.lower() == "udp":
+        raise Misread("a SIPS URI over an unreliable transport", 0, "rfc3261:19.1.1/8")
 
 
 def _uri_parameters(scanner: Scanner) -> dict[str, Json]:
@@ -93,7 +102,7 @@ def _uri_headers(scanner: Scanner) -> dict[str, Json]:
         if not name:
             raise scanner.fail("an empty header name in a URI")
         scanner.expect("=", "'=' after a header name in a URI")
-        headers[name] = _escaped(scanner, HEADER, "header value")
+        headers[name.lower()] = _escaped(scanner, HEADER, "header value")
     return headers
 
 
@@ -123,6 +132,9 @@ def _telephone(scanner: Scanner) -> dict[str, Json]:
     parameters = _uri_parameters(scanner)
     if not scanner.done:
         raise scanner.fail(f"{scanner.peek()!r} may not stand here in a tel URI", "rfc3966:3/0")
+    for name in parameters:
+        if any(character not in ALPHANUM | frozenset("-") for character in name):
+            raise Misread(f"parameter name {name}", start, "rfc3966:3/0")
     if not international and "phone-context" not in parameters:
         raise Misread("a local number without phone-context", start, "rfc3966:5.1.4/0")
     return {"scheme": "tel", "number": number, "parameters": parameters}

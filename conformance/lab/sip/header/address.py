@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from conformance.lab.sip.deviation import Misread
-from conformance.lab.sip.scanner import TOKEN, Scanner
+from conformance.lab.sip.scanner import TOKEN, Scanner, is_token
 from conformance.lab.sip.uri import read_uri
-from conformance.lab.sip.value import Json
+from conformance.lab.sip.value import Json, has, text_at
 
 
 def address(scanner: Scanner) -> Json:
@@ -19,6 +19,15 @@ def address(scanner: Scanner) -> Json:
     else:
         uri = _bare(scanner)
     return {"display_name": display, "uri": uri, "parameters": scanner.parameters()}
+
+
+def tagged(scanner: Scanner) -> Json:
+    """An address whose parameter ``tag``, if any, is a token (From, To)."""
+    value = address(scanner)
+    tag = text_at(value, "parameters", "tag")
+    if has(value, "parameters", "tag") and not is_token(tag or ""):
+        raise scanner.fail("the tag is no token")
+    return value
 
 
 def route(scanner: Scanner) -> Json:

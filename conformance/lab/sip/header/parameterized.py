@@ -131,10 +131,13 @@ def listed_parameters(scanner: Scanner) -> dict[str, Json]:
         found[name] = scanner.quoted() if quoted else scanner.token("parameter value")
         if name in _QUOTED and not quoted:
             raise Misread(f"{name} is written in quotes", start, "rfc3261:25.1/0")
+        if name == "nc" and not (len(str(found[name])) == 8 and set(str(found[name])) <= _LHEX):
+            raise Misread("nc has eight hexadecimal digits in lower case", start, "rfc3261:25.1/0")
         if not scanner.mark(","):
             return found
 
 
+_LHEX = frozenset("0123456789abcdef")
 _QUOTED = frozenset(
     {"username", "realm", "nonce", "uri", "response", "opaque", "cnonce", "domain", "nextnonce", "rspauth"}
 )

@@ -153,7 +153,11 @@ def retry_after(scanner: Scanner) -> Json:
     seconds = scanner.digits("seconds", 2**32 - 1, "rfc3261:20.33/0")
     scanner.space()
     remark = scanner.comment() if scanner.peek() == "(" else None
-    return {"seconds": seconds, "comment": remark, "parameters": scanner.parameters()}
+    parameters = scanner.parameters()
+    duration = parameters.get("duration")
+    if "duration" in parameters and not (isinstance(duration, str) and duration.isascii() and duration.isdigit()):
+        raise scanner.fail("duration is not a number of seconds")
+    return {"seconds": seconds, "comment": remark, "parameters": parameters}
 
 
 def warning(scanner: Scanner) -> Json:

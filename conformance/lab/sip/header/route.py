@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conformance.lab.sip.deviation import Misread
 from conformance.lab.sip.header.plain import call_id
-from conformance.lab.sip.scanner import Scanner
+from conformance.lab.sip.scanner import Scanner, is_ipv4, is_ipv6
 from conformance.lab.sip.value import Json
 
 _BARE_ADDRESS = frozenset({"received", "maddr"})
@@ -42,6 +42,9 @@ def _check_via(parameters: dict[str, Json]) -> None:
     for name in ("branch", "received", "maddr", "ttl"):
         if name in parameters and not parameters[name]:
             raise Misread(f"{name} without a value", 0, "rfc3261:20.42/0")
+    received = parameters.get("received")
+    if isinstance(received, str) and not is_ipv4(received) and not is_ipv6(received.strip("[]")):
+        raise Misread("received is not an address", 0, "rfc3261:20.42/0")
     ttl = parameters.get("ttl")
     if isinstance(ttl, str) and not (ttl.isascii() and ttl.isdigit() and int(ttl[:4]) < 256):
         raise Misread("ttl is not a number from 0 to 255", 0, "rfc3261:20.42/0")

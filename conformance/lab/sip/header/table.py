@@ -31,7 +31,8 @@ def _rows(times: Times, reader: Reader, names: str) -> list[Header]:
 
 
 _HEADERS = [
-    *_rows("once", address.address, "From To Reply-To Refer-To Referred-By"),
+    *_rows("once", address.tagged, "From To"),
+    *_rows("once", address.address, "Reply-To Refer-To Referred-By"),
     *_rows("list", parameterized.with_q(address.contact), "Contact"),
     *_rows("list", address.route, "Route Record-Route Path"),
     *_rows("list", route.via, "Via"),
