@@ -18,7 +18,9 @@ from disco_ref.notation.abnf import (
     any_number,
     between,
     either,
+    few,
     one,
+    optional,
     rule,
     some,
 )
@@ -85,7 +87,7 @@ HOST = either(IPV4, HOSTNAME, IPV6_REFERENCE)
 PORT = f"0*{between(1, 5, DIGIT)}"
 
 PLAIN_PORT = between(1, 5, DIGIT)
-PLAIN_HOST = either(IPV4, rf"(?:{some(ALPHANUM)}[.\-])*{one(ALPHA)}{any_number(ALPHANUM)}")
+PLAIN_HOST = either(IPV4, few(rf"{some(ALPHANUM)}[.\-]") + one(ALPHA) + any_number(ALPHANUM))
 """Most hosts, matched faster: no IPv6 reference, no dot at the end, no digit behind the last hyphen."""
 
 # generic-param  =  token [ EQUAL gen-value ]
@@ -96,7 +98,7 @@ GENERIC_PARAM = f"{TOKEN}(?:{SWS}={SWS}{GEN_VALUE})?"
 GENERIC_PARAMS = f"(?:{SWS};{SWS}{GENERIC_PARAM})*"
 PLAIN_QUOTED = r'"[ !#-\[\]-~]*+"'
 """Most quoted-strings, matched faster: ASCII without escapes."""
-PLAIN_PARAMS = f"(?:;{TOKEN}(?:={either(TOKEN, PLAIN_QUOTED)})?)*"
+PLAIN_PARAMS = few(f";{TOKEN}{optional(f'={either(TOKEN, PLAIN_QUOTED)}')}")
 """Most parameters, matched faster: without white space and IPv6 references."""
 
 # qvalue         =  ( "0" [ "." 0*3DIGIT ] ) / ( "1" [ "." 0*3("0") ] )

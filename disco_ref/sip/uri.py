@@ -19,8 +19,10 @@ from disco_ref.notation.abnf import (
     any_escaped,
     any_number,
     either,
+    few,
     kept,
     one,
+    optional,
     rule,
     some,
     some_escaped,
@@ -40,7 +42,8 @@ _PNAME = some_escaped(UNRESERVED + r"\[\]/:&+$")
 # = rfc3261:25.1/0 exception: coord=, base64 in the example of disco00 section 4.4, may end in "=" unescaped
 _COORD = f"{any_case('coord')}={_PNAME}={{1,2}}(?=[;?>, \\t]|\\Z)"
 URI_PARAMETERS = f"(?:;(?:{_COORD}|{_PNAME}(?:={_PNAME})?))*"
-PLAIN_URI_PARAMETERS = "(?:;{0}(?:={0})?)*".format(some(UNRESERVED + r"\[\]/:&+$"))
+_PLAIN_PNAME = some(UNRESERVED + r"\[\]/:&+$")
+PLAIN_URI_PARAMETERS = few(f";{_PLAIN_PNAME}{optional(f'={_PLAIN_PNAME}')}")
 """Most parameters, matched faster: without escapes."""
 # headers          =  "?" header *( "&" header )     header  =  hname "=" hvalue
 # hnv-unreserved   =  "[" / "]" / "/" / "?" / ":" / "+" / "$"
@@ -93,8 +96,15 @@ _SIP_URI = rule(
 )
 _ABSOLUTE_URI = rule(f"({_SCHEME_NAME}):({_AFTER_SCHEME})")
 _read_sip = _SIP_URI.fullmatch
-PLAIN_SIP_URI = (
-    f"(sips?):(?:({some(UNRESERVED + '&=+$,;?/')})@)?({PLAIN_HOST})(?::({PLAIN_PORT}))?({PLAIN_URI_PARAMETERS})"
+PLAIN_USER = some(UNRESERVED + "&=+$,;?/")
+PLAIN_SIP_URI = "".join(
+    (
+        "(sips?+):",
+        optional(f"({PLAIN_USER})@"),
+        kept(PLAIN_HOST),
+        optional(f":({PLAIN_PORT})"),
+        kept(PLAIN_URI_PARAMETERS),
+    )
 )
 """Most SIP URIs, matched faster; keeps scheme, user, host, port, parameters."""
 _plain = rule(PLAIN_SIP_URI).fullmatch

@@ -38,6 +38,7 @@ class FragmentTests(SynchronousTestCase):
         """Optional, repeated, one of several, and a literal in any case."""
         self.matches(abnf.rule("a", abnf.optional("b"), "c"), ["ac", "abc"], ["abbc"])
         self.matches(abnf.rule(abnf.repeated(";" + abnf.some("a")), "!"), ["!", ";a!", ";a;aa!"], [";!", ";a;!"])
+        self.matches(abnf.rule(abnf.few(";" + abnf.some("a"), 2), "!"), ["!", ";a!", ";a;a;aaa;a!"], [";!", ";a;!"])
         self.matches(abnf.rule(abnf.either("x", "yz")), ["x", "yz"], ["xyz", ""])
         self.matches(abnf.rule(abnf.any_case("sip:")), ["sip:", "SIP:", "sIp:"], ["sip", "sips:"])
         match = abnf.rule("(?:", abnf.kept("a"), ")", abnf.kept("b")).fullmatch("ab")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple, Self, TypeVar
 
-from disco_ref.notation.abnf import WSP, any_number, either, kept, rule, some
+from disco_ref.notation.abnf import WSP, any_number, either, kept, optional, rule
 from disco_ref.sip.grammar import (
     GENERIC_PARAMS,
     PLAIN_HOST,
@@ -16,7 +16,6 @@ from disco_ref.sip.grammar import (
     SWS,
     TOKEN,
     TOKEN_SET,
-    UNRESERVED,
     quote,
     unquote,
 )
@@ -27,6 +26,7 @@ from disco_ref.sip.uri import (
     ABSOLUTE_ADDR_SPEC,
     ABSOLUTE_URI,
     PLAIN_URI_PARAMETERS,
+    PLAIN_USER,
     SIP_ADDR_SPEC,
     SIP_URI,
     Uri,
@@ -43,10 +43,8 @@ _NAME_ADDR = rule(SWS, _DISPLAY_NAME, SWS, "<", kept(either(SIP_URI, ABSOLUTE_UR
 # = rfc3261:20.10/1
 _ADDR_SPEC = rule(SWS, kept(either(SIP_ADDR_SPEC, ABSOLUTE_ADDR_SPEC)), _TAIL)
 # Most addresses, matched faster: a SIP URI without password, escapes and header fields, and no needless white space.
-PLAIN = rule(
-    f"(?:({PLAIN_QUOTED}|{TOKEN}) )?<(sips?:(?:{some(UNRESERVED + '&=+$,;?/')}@)?{PLAIN_HOST}(?::{PLAIN_PORT})?",
-    f"{PLAIN_URI_PARAMETERS})>({PLAIN_PARAMS})",
-)
+_PLAIN_URI = f"sips?+:{optional(f'{PLAIN_USER}@')}{PLAIN_HOST}{optional(f':{PLAIN_PORT}')}{PLAIN_URI_PARAMETERS}"
+PLAIN = rule(optional(f"({PLAIN_QUOTED}|{TOKEN}) "), f"<({_PLAIN_URI})>({PLAIN_PARAMS})")
 
 
 class NameAddr(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple, Self
 
-from disco_ref.notation.abnf import either, kept, optional, rule
+from disco_ref.notation.abnf import either, few, kept, optional, rule
 from disco_ref.sip.grammar import (
     GEN_VALUE,
     HOST,
@@ -123,7 +123,9 @@ class Via(NamedTuple):
 
 # Most hops, matched faster: no needless white space, no quoted strings.
 _PLAIN = rule(
-    f"(SIP)/([0-9.]++)/([A-Z]++) ({PLAIN_HOST})(?::({PLAIN_PORT}))?((?:;{TOKEN}(?:={TOKEN})?)*)",
+    f"(SIP)/([0-9.]++)/([A-Z]++) ({PLAIN_HOST})",
+    optional(f":({PLAIN_PORT})"),
+    kept(few(f";{TOKEN}{optional(f'={TOKEN}')}", 4)),
 )
 
 
