@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the list."""
     rows = _errata() if args.errata else _subjects() if args.subjects else _checks(args)
-    console = Console(highlight=False)
+    console = Console(highlight=False, soft_wrap=True)
     for row in rows:
         if args.json:
             print(json.dumps(row, ensure_ascii=False))

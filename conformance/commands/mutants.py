@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     subjects = _chosen(load_folder(places.mutants()), args.name)
     suite = load_suite()
     cases = selection_of(args).choose(suite.cases())
-    console = Console(highlight=False)
+    console = Console(highlight=False, soft_wrap=True)
     killed = kill_matrix(subjects, suite, cases, budget=args.budget, done=lambda one: _print(one, console, args.fails))
     for path in filter(None, (args.output, kills_file() if args.keep else None)):
         path.write_text(json.dumps(as_json(killed), indent=1) + "\n", encoding="utf-8")

@@ -33,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
     result = read_result(args.folder)
     events = read_exchanges(args.folder)
     before = {str(one["id"]): one for one in _objects(result["results"])}
-    console = Console(highlight=False)
+    console = Console(highlight=False, soft_wrap=True)
     digested = result.get("digests")
     changed = [
         name for name, digest in digests().items() if isinstance(digested, Mapping) and digested.get(name) != digest

@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
         lines = _clause(args.id, suite)
     else:
         raise Misuse(f"no check, clause or erratum has the id {args.id!r}")
-    console = Console(highlight=False)
+    console = Console(highlight=False, soft_wrap=True)
     for name, text in lines:
         line = Text(f"{name:<10} ", style="cyan")
         line.append(text, style="default")

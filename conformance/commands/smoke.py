@@ -33,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
     address = parse_target(args.target)
     if address.scheme != "exec":
         raise Misuse(f"smoke tries adapters (exec:), not {address.scheme}:")
-    console = Console(highlight=False)
+    console = Console(highlight=False, soft_wrap=True)
     well = True
     for name, good, why in smoke(Adapter(address.arguments, budget=args.budget)):
         well &= good

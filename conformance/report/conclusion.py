@@ -139,7 +139,7 @@ def prepare(folder: Path) -> Path:
 
 def print_account(account: Account, *, quiet: bool = False) -> None:
     """Print the account on standard output."""
-    console = Console(file=sys.stdout, highlight=False)
+    console = Console(file=sys.stdout, highlight=False, soft_wrap=True)
     if not quiet:
         print_report(account, console)
     elif account.code:

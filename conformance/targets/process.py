@@ -240,10 +240,18 @@ class _Link:
         except TimeoutError:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
-            await self.process.wait()
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._drain(), 1.0)
         self._reading.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._reading
+
+    async def _drain(self) -> None:
+        """Read what a killed subject had still written; until its pipe is empty it does not count as ended."""
+        assert self.process.stdout is not None
+        while await self.process.stdout.read(1 << 16):
+            pass
+        await self.process.wait()
 
     async def _read_log(self) -> None:
         assert self.process.stderr is not None

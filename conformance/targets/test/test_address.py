@@ -1,0 +1,33 @@
+"""Target strings."""
+
+from __future__ import annotations
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from conformance.errors import Misuse
+from conformance.targets.address import parse_target
+
+
+class ParseTests(SynchronousTestCase):
+    """One string names what is judged."""
+
+    def test_adapter(self) -> None:
+        """Words may be quoted."""
+        address = parse_target("exec:./adapter --name 'a b'")
+        self.assertEqual((address.scheme, address.arguments), ("exec", ["./adapter", "--name", "a b"]))
+
+    def test_paths(self) -> None:
+        """Captures and documents are named by their path."""
+        self.assertEqual(parse_target("capture:run.pcapng").rest, "run.pcapng")
+        self.assertEqual(parse_target("docs:a:b/").rest, "a:b/")
+
+    def test_refused(self) -> None:
+        """Unknown schemes, schemes of a later version and empty targets are misuse that says what is known."""
+        for text in ("sip:udp:192.0.2.1:5060", "reload:tls:h:1", "adapter", "http://x", "exec:", "docs: ", ""):
+            error = self.assertRaises(Misuse, parse_target, text)
+            self.assertEqual(error.exit_code, 2)
+        self.assertIn("not judged by this version", str(self.assertRaises(Misuse, parse_target, "sip:udp:h")))
+
+    def test_unclosed_quote(self) -> None:
+        """A quote that is not closed is misuse."""
+        self.assertRaises(Misuse, lambda: parse_target("exec:a 'b").arguments)
