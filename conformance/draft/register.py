@@ -26,7 +26,7 @@ ROLES = (
 )  # fmt: skip
 OBSERVE = ("wire", "adapter", "document", "not-observable", "other-side")
 TRIAGE = ("check", "live", "unobservable", "other-side", "option", "process", "definition")
-"""``check``: judged in this release; ``live``: needs a subject on the wire; ``option``: a permission that cannot be broken;
+"""``check``: judged in this release; ``live``: needs a subject on the wire, or a predicate that is not there yet; ``option``: a permission that cannot be broken;
 ``process``: binds authors, registries or operators; ``definition``: stands for a section's layout or grammar."""
 
 
