@@ -26,7 +26,7 @@ def answers(evidence: Evidence) -> Iterator[tuple[Asked, Seen, Message]]:
 
 
 @check("rfc6940/s06_3_3_1/answer-code", "An answer has the code of its request plus one, or 0xffff.", "rfc6940:6.3.3.1/2",
-       "rfc6940:6.3.3.1/3a", needs=NEEDS, role=PEER, protocol="reload")  # fmt: skip
+       "rfc6940:6.3.3.1/3a", "rfc6940:6.3.3.1/1", needs=NEEDS, role=PEER, protocol="reload")  # fmt: skip
 def answer_code(evidence: Evidence) -> Iterator[Ruling]:
     """Codes of both; Attach is asked and answered with the same struct under two codes."""
     for one, event, message in answers(evidence):

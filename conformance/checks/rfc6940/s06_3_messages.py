@@ -22,7 +22,7 @@ def raw(evidence: Evidence) -> Iterator[Seen]:
 
 
 @check("rfc6940/s06_3/well-formed", "Every message has the layout of its header, its body and its security block.",
-       "rfc6940:6.3.2/0", "rfc6940:6.3.3/0", "rfc6940:6.3.4/0", needs="a RELOAD message", role=PEER, protocol="reload")  # fmt: skip
+       "rfc6940:6.3.2/0", "rfc6940:6.3.3/0", "rfc6940:6.3.4/0", "rfc6940:6.3.3.1/3b", needs="a RELOAD message", role=PEER, protocol="reload")  # fmt: skip
 def well_formed(evidence: Evidence) -> Iterator[Ruling]:
     """Whatever the struct text and the rules of the prose refuse."""
     for event in evidence.of("reload"):
