@@ -48,17 +48,18 @@ STRAY = r"\udc80-\udcff"
 # quoted-string  =  SWS DQUOTE *(qdtext / quoted-pair ) DQUOTE
 # qdtext         =  LWS / %x21 / %x23-5B / %x5D-7E / UTF8-NONASCII
 # quoted-pair    =  "\" (%x00-09 / %x0B-0C / %x0E-7F)
-QDTEXT_SET = r"\t\x20\x21\x23-\x5b\x5d-\x7e" + NON_ASCII
+# Sets that hold most characters are written as what they leave out, which ``re`` looks up at once.
+QDTEXT_SET = r"^\"\\\x00-\x08\x0a-\x1f\x7f\ud800-\udfff"
 QUOTED_PAIR = r"\\[\x00-\x09\x0b\x0c\x0e-\x7f]"
 QUOTED_STRING = f'"{any_number(QDTEXT_SET)}(?:{QUOTED_PAIR}{any_number(QDTEXT_SET)})*"'
 
 # ctext  =  %x21-27 / %x2A-5B / %x5D-7E / UTF8-NONASCII / LWS
-CTEXT_SET = r"\t\x20\x21-\x27\x2a-\x5b\x5d-\x7e" + NON_ASCII
+CTEXT_SET = r"^()\\\x00-\x08\x0a-\x1f\x7f\ud800-\udfff"
 
 # TEXT-UTF8-TRIM  =  1*TEXT-UTF8char *(*LWS TEXT-UTF8char)        TEXT-UTF8char  =  %x21-7E / UTF8-NONASCII
-TEXT_SET = r"\t\x20-\x7e" + NON_ASCII
+TEXT_SET = r"^\x00-\x08\x0a-\x1f\x7f\ud800-\udfff"
 # header-value  =  *(TEXT-UTF8char / UTF8-CONT / LWS)
-HEADER_VALUE_SET = TEXT_SET + STRAY
+HEADER_VALUE_SET = r"^\x00-\x08\x0a-\x1f\x7f\ud800-\udc7f\udd00-\udfff"
 
 # hostname      =  *( domainlabel "." ) toplabel [ "." ]
 # domainlabel   =  alphanum / alphanum *( alphanum / "-" ) alphanum

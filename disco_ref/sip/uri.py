@@ -110,11 +110,16 @@ PLAIN_SIP_URI = "".join(
 _plain = rule(PLAIN_SIP_URI).fullmatch
 _new = tuple.__new__
 
+# ttl  =  1*3DIGIT ; 0 to 255
+_TTL = re.compile("[01]?[0-9]{1,2}|2[0-4][0-9]|25[0-5]")
+
 UriParameters = dict[str, str | None]
 """From the name in lower case to the value as received, None where there is none."""
 
 
 def _parameters(text: str) -> UriParameters:
+    if not text:
+        return {}
     parameters: UriParameters = {}
     pieces = text.split(";")[1:]
     for piece in pieces:
@@ -166,9 +171,9 @@ class SipUri(NamedTuple):
     def parameters(self) -> UriParameters:
         """The parameters by name in lower case; BadRequest where one comes twice, ``ttl`` is above 255, or sips goes over UDP."""
         parameters = _parameters(self.parameter_text)
-        if (ttl := parameters.get("ttl")) is not None and not (ttl.isdecimal() and len(ttl) <= 3 and int(ttl) <= 255):
+        if "ttl" in parameters and _TTL.fullmatch(parameters["ttl"] or "") is None:
             raise BadRequest("ttl is not a number from 0 to 255", where="URI.ttl")
-        if self.scheme == "sips" and (parameters.get("transport") or "").lower() == "udp":
+        if "transport" in parameters and self.scheme == "sips" and (parameters["transport"] or "").lower() == "udp":
             # = rfc3261:19.1.1/8
             raise BadRequest("a sips URI needs a reliable transport", where="URI.transport")
         return parameters

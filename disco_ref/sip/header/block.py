@@ -78,13 +78,21 @@ class Headers:
     """
 
     __slots__ = ("_rows", "_typed", "lines")
+    _rows: Rows
+    _typed: Typed
 
     def __init__(self, lines: Sequence[str], read: tuple[Rows, Typed] | None = None) -> None:
         self.lines = lines
         """Each header field with its name, folds and all, without the CRLF behind it."""
-        if read is None:
-            _, read = split(list(lines), len(lines))
-        self._rows, self._typed = read
+        if read is not None:
+            self._rows, self._typed = read
+
+    def __getattr__(self, name: str) -> Rows | Typed:
+        """Reads the lines of headers made by hand when something of them is first asked for; BadRequest as for others."""
+        if name not in ("_rows", "_typed"):
+            raise AttributeError(name)
+        _, (self._rows, self._typed) = split(list(self.lines), len(self.lines))
+        return self._rows if name == "_rows" else self._typed
 
     def __eq__(self, other: object) -> bool:
         """Whether the lines are equal."""

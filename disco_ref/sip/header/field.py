@@ -48,11 +48,11 @@ class Field(Generic[T]):
 
     def read(self, row: str) -> list[T]:
         """All values in the text of one row, unfolded; BadRequest where one is malformed."""
-        if self.plain is not None:
-            pattern, form = self.plain
-            match = pattern.fullmatch(row)
+        plain = self.plain
+        if plain is not None:
+            match = plain[0].fullmatch(row)
             if match is not None:
-                return [from_groups(form, match)]
+                return [_new(plain[1], match.groups())]
         if len(row) > MAX_TEXT:
             raise BadRequest(f"longer than {MAX_TEXT} characters", where=self.name)
         return self.whole(row)
@@ -80,9 +80,12 @@ class Field(Generic[T]):
         return self.rows(self.typed(rows))
 
 
-def from_groups(form: type[T], match: re.Match[str]) -> T:
-    """The tuple of a NamedTuple type with the groups of a match for fields, without the overhead of its constructor."""
-    return cast("T", tuple.__new__(cast("type[tuple[object, ...]]", form), match.groups()))
+class _New(Protocol):
+    def __call__(self, form: type[T], fields: tuple[str | None, ...], /) -> T: ...
+
+
+_new = cast("_New", tuple.__new__)
+"""Makes a tuple type's value without the overhead of its constructor."""
 
 
 class AnyField(Protocol):

@@ -6,8 +6,7 @@ what is not understood survives byte for byte.  The functions here read and chan
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from disco_ref.notation.abnf import HEXDIG, kept, optional, rule
 from disco_ref.sip.grammar import (
@@ -28,18 +27,34 @@ from disco_ref.sip.refusals import BadRequest
 Parameters = Mapping[str, str | None]
 """From the name in lower case to the value without quotes and escapes, None where there is none."""
 
-Known = Mapping[str, re.Pattern[str]]
-"""Parameters that the grammar of a field names, with the pattern of the value; an empty value is one that is missing."""
+Known = Mapping[str, Callable[[str], object]]
+"""Parameters that the grammar of a field names, with what is true of their values as text; a missing value is empty."""
 
 _PARAM = rule(f";{SWS}", kept(TOKEN), optional(f"{SWS}={SWS}" + kept(f"(?=[{HEXDIG}]*:){IPV6}|{GEN_VALUE}")), SWS)
 _pairs = _PARAM.findall
+_pieces = rule(";", kept(f"{TOKEN}(?:={GEN_VALUE})?")).findall
 
 NOTHING_KNOWN: Known = {}
-NOTHING = rule("")
-A_TOKEN = rule(TOKEN)
-A_HOST = rule(HOST)
-SECONDS = rule(DELTA_SECONDS)
-A_QVALUE = rule(QVALUE)
+
+
+def token(value: str) -> bool:
+    """Whether a value that has matched gen-value is a token or a name of a host."""
+    return value != "" and value[0] not in '"['
+
+
+def quoted(value: str) -> bool:
+    """Whether a value that has matched gen-value is a quoted-string."""
+    return value[:1] == '"'
+
+
+def missing(value: str) -> bool:
+    """Whether there is no value."""
+    return value == ""
+
+
+host = rule(HOST).fullmatch
+seconds = rule(DELTA_SECONDS).fullmatch
+qvalue = rule(QVALUE).fullmatch
 
 
 def tidy(text: str) -> str:
@@ -52,16 +67,22 @@ def tidy(text: str) -> str:
 def typed(text: str, where: str = "", known: Known = NOTHING_KNOWN) -> Parameters:
     """Names and values; BadRequest where a name comes twice or the value of a known one is malformed.
 
-    The text has matched ``GENERIC_PARAMS`` before.
+    The text has matched ``GENERIC_PARAMS`` before, and is tidy.
     """
+    if not text:
+        return {}
+    pieces = _pieces(text) if '"' in text else text[1:].split(";")
     parameters: dict[str, str | None] = {}
-    pairs = _pairs(text)
-    for name, value in pairs:
-        name = name.lower()
-        if name in known and known[name].fullmatch(value) is None:
+    for piece in pieces:
+        spelt, _, value = piece.partition("=")
+        name = spelt.lower()
+        if name in known and not known[name](value):
             raise BadRequest(f"no value of {name}: {value[:80]!r}", where=where)
-        parameters[name] = (unquote(value) if value[0] == '"' else value) if value else None
-    if len(parameters) != len(pairs):
+        if not value:
+            parameters[name] = None
+        else:
+            parameters[name] = unquote(value) if value[0] == '"' else value
+    if len(parameters) != len(pieces):
         # = rfc3261:7.3.1/6
         raise BadRequest("a parameter comes twice", where=where)
     return parameters

@@ -7,9 +7,10 @@ from enum import Enum
 from disco_ref.sip.header import parameters
 from disco_ref.sip.header.addressing.name_addr import PLAIN, NameAddr, addresses
 from disco_ref.sip.header.field import Field
-from disco_ref.sip.header.parameters import A_QVALUE, SECONDS, Known
+from disco_ref.sip.header.parameters import Known
 
-_KNOWN: Known = {"q": A_QVALUE, "expires": SECONDS}
+# = rfc3261:10.2/14
+_KNOWN: Known = {"q": parameters.qvalue}
 
 
 # Contact        =  ("Contact" / "m" ) HCOLON ( STAR / (contact-param *(COMMA contact-param)))
@@ -22,14 +23,14 @@ class Contact(NameAddr):
 
     @classmethod
     def known(cls) -> Known:
-        """``q`` is a qvalue, ``expires`` delta-seconds."""
+        """``q`` is a qvalue."""
         return _KNOWN
 
     @property
     def expires(self) -> int | None:
         """How long the binding is wanted, seconds, at most 2^32-1; None where it does not say so in digits.
 
-        What is malformed counts as absent: the registrar then takes 3600 (section 10.3, step 7; 20.10).
+        What is malformed counts as absent: the registrar then takes 3600 (section 10.2.1.1).
         """
         text = self.parameter("expires")
         return min(int(text[-11:]), 0xFFFFFFFF) if text and text.isdecimal() else None

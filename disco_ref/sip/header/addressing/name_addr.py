@@ -74,7 +74,8 @@ class NameAddr(NamedTuple):
     @property
     def parameters(self) -> Parameters:
         """The parameters by name; BadRequest where one comes twice or a known one is malformed."""
-        return parameters.typed(self.parameter_text, type(self).__name__, self.known())
+        text = self.parameter_text
+        return parameters.typed(text, type(self).__name__, self.known()) if text else {}
 
     @classmethod
     def known(cls) -> Known:

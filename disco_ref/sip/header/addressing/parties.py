@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from disco_ref.sip.header import parameters
 from disco_ref.sip.header.addressing.name_addr import PLAIN, NameAddr, addresses
 from disco_ref.sip.header.field import Field
-from disco_ref.sip.header.parameters import A_TOKEN, Known
+from disco_ref.sip.header.parameters import Known
 
-_KNOWN: Known = {"tag": A_TOKEN}
+_KNOWN: Known = {"tag": parameters.token}
 
 
 class _Party(NameAddr):

@@ -9,14 +9,14 @@ from disco_ref.notation.abnf import ALPHA, between, either, kept, repeated, rule
 from disco_ref.sip.grammar import GENERIC_PARAMS, SWS, TOKEN
 from disco_ref.sip.header import parameters
 from disco_ref.sip.header.field import Field, listed, single
-from disco_ref.sip.header.parameters import A_QVALUE, A_TOKEN, Known, Parameters, tidy
+from disco_ref.sip.header.parameters import Known, Parameters, tidy
 
 # encoding        =  codings *(SEMI accept-param)          codings  =  content-coding / "*"
 QUALIFIED = rule(SWS, kept(TOKEN), kept(GENERIC_PARAMS), SWS)
 # language-range  =  ( ( 1*8ALPHA *( "-" 1*8ALPHA ) ) / "*" )
 _LANGUAGE_RANGE = either(between(1, 8, ALPHA) + repeated(f"-{between(1, 8, ALPHA)}"), r"\*")
 _LANGUAGE = rule(SWS, kept(_LANGUAGE_RANGE), kept(GENERIC_PARAMS), SWS)
-_KNOWN: Known = {"q": A_QVALUE, "handling": A_TOKEN}
+_KNOWN: Known = {"q": parameters.qvalue, "handling": parameters.token}
 
 
 class Qualified(NamedTuple):

@@ -9,14 +9,14 @@ from disco_ref.notation.abnf import kept, optional, rule
 from disco_ref.sip.grammar import GENERIC_PARAMS, SWS, WORD
 from disco_ref.sip.header import parameters
 from disco_ref.sip.header.field import Field, single
-from disco_ref.sip.header.parameters import A_TOKEN, NOTHING, Known, Parameters, tidy
+from disco_ref.sip.header.parameters import Known, Parameters, tidy
 from disco_ref.sip.refusals import BadRequest
 
 # Replaces        =  "Replaces" HCOLON callid *(SEMI replaces-param)
 # replaces-param  =  to-tag / from-tag / early-flag / generic-param
 # to-tag          =  "to-tag" EQUAL token       from-tag  =  "from-tag" EQUAL token       early-flag  =  "early-only"
 _REPLACES = rule(SWS, kept(f"{WORD}{optional(f'@{WORD}')}"), kept(GENERIC_PARAMS), SWS)
-_KNOWN: Known = {"to-tag": A_TOKEN, "from-tag": A_TOKEN, "early-only": NOTHING}
+_KNOWN: Known = {"to-tag": parameters.token, "from-tag": parameters.token, "early-only": parameters.missing}
 
 
 class Replaces(NamedTuple):

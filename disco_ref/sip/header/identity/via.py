@@ -21,7 +21,7 @@ from disco_ref.sip.grammar import (
 )
 from disco_ref.sip.header import parameters
 from disco_ref.sip.header.field import Field, listed
-from disco_ref.sip.header.parameters import A_HOST, A_TOKEN, Known, Parameters, tidy
+from disco_ref.sip.header.parameters import Known, Parameters, tidy
 from disco_ref.sip.refusals import BadRequest
 
 # via-params     =  via-ttl / via-maddr / via-received / via-branch / response-port / via-extension
@@ -36,10 +36,21 @@ _VIA = rule(
     kept(HOST) + optional(f"{SWS}:{SWS}{kept(PORT)}"),
     kept(f"(?:{SWS};{SWS}{_PARAMETER})*") + SWS,
 )
-_TTL = re.compile(r"0?[0-9]{1,2}|1[0-9]{2}|2[0-4][0-9]|25[0-5]")
-_RECEIVED = rule(either(IPV4, IPV6, IPV6_REFERENCE))
-_PORT_OR_NONE = rule(optional(PORT))
-_KNOWN: Known = {"ttl": _TTL, "maddr": A_HOST, "received": _RECEIVED, "branch": A_TOKEN, "rport": _PORT_OR_NONE}
+_TTL = re.compile("[01]?[0-9]{1,2}|2[0-4][0-9]|25[0-5]").fullmatch
+_RECEIVED = rule(either(IPV4, IPV6, IPV6_REFERENCE)).fullmatch
+
+
+def _port_or_none(value: str) -> bool:
+    return not value or (value.isascii() and value.isdecimal() and len(value) <= 5)
+
+
+_KNOWN: Known = {
+    "ttl": _TTL,
+    "maddr": parameters.host,
+    "received": _RECEIVED,
+    "branch": parameters.token,
+    "rport": _port_or_none,
+}
 
 MAGIC_COOKIE = "z9hG4bK"
 """How a branch begins that identifies a transaction by itself (section 8.1.1.7)."""

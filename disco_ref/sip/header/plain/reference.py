@@ -9,12 +9,12 @@ from disco_ref.notation.abnf import kept, rule
 from disco_ref.sip.grammar import GENERIC_PARAMS, SWS
 from disco_ref.sip.header import parameters
 from disco_ref.sip.header.field import Field, listed
-from disco_ref.sip.header.parameters import A_TOKEN, Known, Parameters, tidy
+from disco_ref.sip.header.parameters import Known, Parameters, tidy
 from disco_ref.sip.uri import ABSOLUTE_URI
 
 # alert-param  =  LAQUOT absoluteURI RAQUOT *( SEMI generic-param )
 _REFERENCE = rule(SWS, "<", kept(ABSOLUTE_URI), ">", kept(GENERIC_PARAMS), SWS)
-_KNOWN: Known = {"purpose": A_TOKEN}
+_KNOWN: Known = {"purpose": parameters.token}
 
 
 class Reference(NamedTuple):

@@ -9,13 +9,13 @@ from disco_ref.sip.grammar import DELTA_SECONDS, GENERIC_PARAMS, SWS
 from disco_ref.sip.header import parameters
 from disco_ref.sip.header.field import Field
 from disco_ref.sip.header.identity.cseq import uint32
-from disco_ref.sip.header.parameters import SECONDS, Known, Parameters, tidy
+from disco_ref.sip.header.parameters import Known, Parameters, tidy
 from disco_ref.sip.header.plain.text import comment_end
 from disco_ref.sip.refusals import BadRequest
 
 _SECONDS = rule(SWS, kept(DELTA_SECONDS), SWS)
 _TAIL = rule(kept(GENERIC_PARAMS), SWS)
-_KNOWN: Known = {"duration": SECONDS}
+_KNOWN: Known = {"duration": parameters.seconds}
 
 
 class RetryAfter(NamedTuple):

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 from disco_ref.notation.abnf import either, kept, optional, rule
 from disco_ref.sip.grammar import LWS, QUOTED_STRING, SWS, TOKEN, quote, unquote
 from disco_ref.sip.header.field import Field
-from disco_ref.sip.header.parameters import Known, Parameters
+from disco_ref.sip.header.parameters import Known, Parameters, quoted
 from disco_ref.sip.refusals import BadRequest
 
 # other-response   =  auth-scheme LWS auth-param *(COMMA auth-param)
@@ -20,29 +20,28 @@ _CREDENTIALS = rule(SWS, kept(TOKEN), LWS, kept(_PARAMS), SWS)
 _INFO = rule(SWS, kept(_PARAMS), SWS)
 _pairs = rule(kept(TOKEN), SWS, "=", SWS, kept(either(TOKEN, QUOTED_STRING)), optional(f"{SWS},{SWS}")).findall
 
-_QUOTED = rule(QUOTED_STRING)
 # request-digest   =  LDQUOT 32LHEX RDQUOT             nc-value  =  8LHEX          stale  =  ( "true" / "false" )
-_NC = re.compile("[0-9a-f]{8}")
-_STALE = re.compile("true|false", re.IGNORECASE)
-_NAMED_QUOTED = dict.fromkeys(("realm", "nonce", "opaque", "cnonce"), _QUOTED)
+_NC = re.compile("[0-9a-f]{8}").fullmatch
+_STALE = re.compile("true|false", re.IGNORECASE).fullmatch
+_NAMED_QUOTED = dict.fromkeys(("realm", "nonce", "opaque", "cnonce"), quoted)
 _RESPONSE_KNOWN: Known = {
-    **dict.fromkeys(("username", "uri", "response"), _QUOTED),
+    **dict.fromkeys(("username", "uri", "response"), quoted),
     **_NAMED_QUOTED,
     "nc": _NC,
 }
-_CHALLENGE_KNOWN: Known = {**_NAMED_QUOTED, "domain": _QUOTED, "stale": _STALE}
-_INFO_KNOWN: Known = {"nextnonce": _QUOTED, "rspauth": _QUOTED, "cnonce": _QUOTED, "nc": _NC}
+_CHALLENGE_KNOWN: Known = {**_NAMED_QUOTED, "domain": quoted, "stale": _STALE}
+_INFO_KNOWN: Known = {"nextnonce": quoted, "rspauth": quoted, "cnonce": quoted, "nc": _NC}
 _UNKNOWN: Known = {}
 
 
 def _typed(text: str, where: str, known: Known) -> Parameters:
     parameters: dict[str, str | None] = {}
     pairs = _pairs(text)
-    for name, value in pairs:
-        name = name.lower()
-        if name in known and known[name].fullmatch(value) is None:
+    for spelt, value in pairs:
+        name = spelt.lower()
+        if name in known and not known[name](value):
             raise BadRequest(f"no value of {name}: {value[:80]!r}", where=where)
-        parameters[name] = unquote(value)
+        parameters[name] = unquote(value) if value[0] == '"' else value
     if len(parameters) != len(pairs):
         raise BadRequest("a parameter comes twice", where=where)
     return parameters

@@ -132,9 +132,7 @@ class ContactTests(FieldCase):
             other = CONTACT.read(f"<sip:a>{text}")[0]
             assert isinstance(other, Contact)
             self.assertEqual((other.expires, other.isfocus), (seconds, False))
-        self.refused(
-            CONTACT, ["<sip:a>;q=1.1", "<sip:a>;q=0.1234", "<sip:a>;q", "<sip:a>;expires=-1", '<sip:a>;expires="5"']
-        )
+        self.refused(CONTACT, ["<sip:a>;q=1.1", "<sip:a>;q=0.1234", "<sip:a>;q", "<sip:a>;q=x"])
 
 
 class RouteTests(FieldCase):
