@@ -15,7 +15,7 @@ from disco_ref.sip.header import parameters
 from disco_ref.sip.header.security.authorization import parameter_text
 
 _ADDRESSES = frozenset(
-    "from to contact route record-route path reply-to refer-to referred-by".split(),
+    ["from", "to", "contact", "route", "record-route", "path", "reply-to", "refer-to", "referred-by"],
 )
 _IN_CREDENTIALS = ("algorithm", "nc", "qop")
 _IN_CHALLENGE = ("algorithm", "stale")
@@ -124,9 +124,10 @@ def _via_tail(pairs: parameters.Parameters) -> str:
     received = pairs.get("received")
     if received is None or ":" not in received or received.startswith("["):
         return parameters.text_of(pairs)
-    #= rfc3261:25.1/0
+    # = rfc3261:25.1/0
     return "".join(
-        f";received={received}" if name == "received" else parameters.written(name, value) for name, value in pairs.items()
+        f";received={received}" if name == "received" else parameters.written(name, value)
+        for name, value in pairs.items()
     )
 
 

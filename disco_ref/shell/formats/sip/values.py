@@ -46,10 +46,16 @@ def header_value(key: str, value: object) -> Json:
     if isinstance(value, Star):
         return str(value)
     if isinstance(value, NameAddr):
-        return {"display_name": value.display_name, "uri": uri_value(value.uri), "parameters": _object(value.parameters)}
+        return {
+            "display_name": value.display_name,
+            "uri": uri_value(value.uri),
+            "parameters": _object(value.parameters),
+        }
     if isinstance(value, Qualified):
         parameters = _object(value.parameters)
-        return value.value if key == "recv-info" and not parameters else {"value": value.value, "parameters": parameters}
+        return (
+            value.value if key == "recv-info" and not parameters else {"value": value.value, "parameters": parameters}
+        )
     members = _members(value)
     parameters_of = getattr(value, "parameters", None)
     if isinstance(parameters_of, Mapping):
@@ -61,7 +67,12 @@ def _members(value: object) -> dict[str, Json]:
     """What a value has besides its parameters."""
     match value:
         case Via():
-            return {"protocol": value.protocol.upper(), "transport": value.transport, "host": value.host, "port": value.port}
+            return {
+                "protocol": value.protocol.upper(),
+                "transport": value.transport,
+                "host": value.host,
+                "port": value.port,
+            }
         case CSeq():
             return {"number": value.number, "method": value.method}
         case RAck():

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from disco_ref.errors import Malformed, Refusal
+from disco_ref.errors import Malformed
 from disco_ref.shell.formats.fields import Fields
 from disco_ref.shell.formats.format import Context, Format, Json
-from disco_ref.shell.formats.sip_texts import Members, header_text, uri_text
-from disco_ref.shell.formats.sip_values import header_value, uri_value
+from disco_ref.shell.formats.sip.texts import Members, header_text, uri_text
+from disco_ref.shell.formats.sip.values import header_value, uri_value
 from disco_ref.shell.formats.unsupported import Unsupported
 from disco_ref.sip.framing import StreamFraming
 from disco_ref.sip.header.block import Headers, text_row, unfolded
