@@ -15,6 +15,7 @@ from conformance import places
 from conformance.commands.selecting import add_selection_arguments, selection_of
 from conformance.errors import Misuse
 from conformance.report.kills import kills_file
+from conformance.report.showing import printable
 from conformance.run.digests import digests
 from conformance.run.matrix import Killed, kill_matrix
 from conformance.run.model import Json
@@ -75,7 +76,7 @@ def _print(one: Killed, console: Console, fails: bool) -> None:
             f"        [red]passes both[/] {escape(right)} and {escape(wrong)}, which its fault touches", soft_wrap=True
         )
     if one.trouble:
-        console.print(f"        {escape(one.trouble)}", soft_wrap=True)
+        console.print(f"        {escape(printable(one.trouble))}", soft_wrap=True)
     for identity in one.fails if fails else ():
         console.print(f"        {escape(identity)}", soft_wrap=True)
 

@@ -14,6 +14,7 @@ from conformance.commands.documents import document_result
 from conformance.commands.selecting import add_selection_arguments, selection_of
 from conformance.errors import Misuse
 from conformance.report.json_result import read_result
+from conformance.report.showing import printable
 from conformance.run.digests import digests
 from conformance.run.evidence import read_exchanges, recorded
 from conformance.run.execution import by_step, conclude
@@ -49,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
             console.print(
                 f"{verdict:<14} {escape(identity)}" + (f" (recorded: {was})" if verdict != was else ""), soft_wrap=True
             )
-            console.print(f"  {escape(why)}", soft_wrap=True)
+            console.print(f"  {escape(printable(why))}", soft_wrap=True)
     console.print(f"{len(judged)} verdicts judged again, {differing} differ")
     return 1 if differing else 0
 

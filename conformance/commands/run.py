@@ -77,7 +77,7 @@ def _adapter(address: Address | None, known: KnownSubject | None, args: argparse
     selected = selection.choose([*cases, *off])
     asked = [case for case in selected if case not in off]
     arguments = address.arguments if address else known.arguments() if known else []
-    adapter = Adapter(arguments, budget=args.budget)
+    adapter = Adapter(arguments, known.environment if known else {}, budget=args.budget)
     claims = greet(adapter)
     claims = replace(claims, formats=tuple(dict.fromkeys((*claims.formats, *claimed))) if claims.formats else ())
     with _progress(args.quiet) as progress:

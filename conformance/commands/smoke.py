@@ -11,6 +11,7 @@ from rich.markup import escape
 from conformance.checks.case import Outcome, Request
 from conformance.checks.codec import cases
 from conformance.errors import Misuse
+from conformance.report.showing import printable
 from conformance.run.execution import HELLO
 from conformance.run.suite import load_suite
 from conformance.targets.address import parse_target
@@ -38,7 +39,8 @@ def run(args: argparse.Namespace) -> int:
     for name, good, why in smoke(Adapter(address.arguments, budget=args.budget)):
         well &= good
         console.print(
-            f"[{'green' if good else 'red'}]{'ok' if good else 'no'}[/]  {name}: {escape(why)}", soft_wrap=True
+            f"[{'green' if good else 'red'}]{'ok' if good else 'no'}[/]  {name}: {escape(printable(why))}",
+            soft_wrap=True,
         )
     return 0 if well else 1
 

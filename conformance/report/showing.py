@@ -40,6 +40,11 @@ def _visible(one: str) -> str:
     }.get(one, one if 32 <= ord(one) < 127 else "\N{MIDDLE DOT}")
 
 
+def printable(text: str) -> str:
+    """A text on one line without control characters, as it may go to a terminal."""
+    return "".join(one if one.isprintable() else "\N{MIDDLE DOT}" for one in text)
+
+
 def _plain(row: bytes) -> str:
     return "".join(chr(one) if 32 <= one < 127 else "." for one in row)
 

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from conformance.report.account import Account, Explanation
 from conformance.report.json_result import self_agreed
+from conformance.report.showing import printable
 from conformance.run.model import Result, Verdict
 
 COLOURS = {
@@ -54,7 +55,7 @@ def _failure(account: Account, result: Result, console: Console) -> None:
     console.print(head)
     for name, text in _lines(explanation):
         line = Text(f"  {name:<9} ", style="cyan")
-        line.append(text, style="default")
+        line.append(printable(text), style="default")
         console.print(line, soft_wrap=True)
     console.print()
 

@@ -39,9 +39,13 @@ def greet(adapter: Adapter) -> Claims:
     result = outcome.reply.get("result")
     if outcome.kind != "reply" or not isinstance(result, Mapping):
         return Claims("", "", (), (), outcome.why or f"hello is answered with {outcome.reply}")
-    return Claims(
-        str(result.get("name", "")), str(result.get("version", "")), _texts(result, "roles"), _texts(result, "formats")
-    )
+    name, version = (_label(result.get(member, "")) for member in ("name", "version"))
+    return Claims(name, version, _texts(result, "roles"), _texts(result, "formats"))
+
+
+def _label(value: Json) -> str:
+    """A name that a subject gives itself, as it may stand in a line."""
+    return "".join(one if one.isprintable() else "?" for one in str(value))[:80]
 
 
 def _texts(result: Mapping[str, Json], member: str) -> tuple[str, ...]:

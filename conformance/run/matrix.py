@@ -74,7 +74,7 @@ def _touches_pair(subject: KnownSubject, right: str, wrong: str, verdicts: Mappi
 
 def put_to(subject: KnownSubject, suite: Suite, cases: Sequence[VectorCase], budget: float) -> Killed:
     """Put one broken subject to the cases."""
-    adapter = Adapter(subject.arguments(), budget=budget)
+    adapter = Adapter(subject.arguments(), subject.environment, budget=budget)
     claims = greet(adapter)
     results, _started, _seconds = judge_adapter(cases, adapter, claims)
     weighed = weigh(subject, results, pairs(suite))

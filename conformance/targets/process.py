@@ -48,6 +48,8 @@ class Adapter:
     """An adapter under judgement; ``converse`` may be called several times."""
 
     arguments: Sequence[str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Variables on top of those that are passed through."""
     budget: float = BUDGET
     progress: Callable[[int], None] = lambda count: None
     """Called with the number of new outcomes."""
@@ -139,6 +141,7 @@ class Adapter:
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
                 limit=LINE,
+                env={**os.environ, **self.environment},
                 start_new_session=True,
             )
         except (OSError, ValueError) as error:

@@ -21,6 +21,7 @@ the first that can be found is used; a bare name is looked for beside the interp
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import tomllib
@@ -29,6 +30,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from conformance import places
 from conformance.errors import Misuse, SuiteFault, TargetFault
 from conformance.run.expectations import Expectation, read_expectations
 
@@ -55,6 +57,12 @@ class KnownSubject:
                 return found
         tried = "; ".join(" ".join(command) for command in self.commands)
         raise TargetFault(f"the subject {self.name} is not installed here; tried: {tried}")
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """What its interpreter needs to find the modules that this one finds, in a checkout too."""
+        paths = (str(places.PACKAGE.parent), os.environ.get("PYTHONPATH", ""))
+        return {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
 
 
 def _find(command: Sequence[str]) -> list[str] | None:

@@ -1,0 +1,178 @@
+"""The report as HTML."""
+
+from __future__ import annotations
+
+import re
+
+from lxml import etree, html
+from twisted.trial.unittest import SynchronousTestCase
+
+from conformance.report.account import Account
+from conformance.report.coverage import counted, cover
+from conformance.report.html import anchor, natural, sheets, to_html
+from conformance.report.ladder import SHOWN, ladder
+from conformance.report.screenshots import places_of
+from conformance.report.showing import event_shown, octets_shown
+from conformance.report.test.samples import CLAUSE, NASTY, UNCHECKED, account, event, every, of, result
+from conformance.run.expectations import Expectation
+from conformance.run.model import Verdict, noted
+
+
+def page(shown: Account) -> html.HtmlElement:
+    """The report, read."""
+    return html.document_fromstring(to_html(shown))
+
+
+class PageTests(SynchronousTestCase):
+    """One file, nothing from elsewhere, everything in it."""
+
+    def test_nothing_from_elsewhere(self) -> None:
+        """No element fetches anything, and the policy forbids it."""
+        root = page(account())
+        self.assertEqual(root.xpath("//@src|//link|//iframe|//img|//object"), [])
+        self.assertTrue(all(link.startswith("#") for link in root.xpath("//@href")))
+        policy = root.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")[0]
+        self.assertTrue(policy.startswith("default-src 'none'"))
+        self.assertNotIn("http", re.sub(r"http-equiv", "", to_html(account())).replace("w3.org", ""))
+
+    def test_every_check_has_its_place(self) -> None:
+        """Each check has an anchor of its own with clause, verdict, findings, ladder, evidence and both commands."""
+        root = page(account())
+        for one in every():
+            (place,) = root.xpath(f"//details[@id='{anchor(one.id)}']")
+            text = place.text_content()
+            for part in (
+                CLAUSE.id,
+                CLAUSE.text,
+                one.verdict.value,
+                "exchanges.jsonl",
+                "disco-conformance run",
+                "disco-conformance rejudge",
+            ):
+                self.assertIn(part, text, one.id)
+            self.assertTrue(place.xpath(".//svg"))
+
+    def test_links_lead_somewhere(self) -> None:
+        """Every link inside the page has its target."""
+        root = page(account())
+        targets = set(root.xpath("//@id"))
+        self.assertEqual([link for link in root.xpath("//a/@href") if link[1:] not in targets], [])
+
+    def test_matrix(self) -> None:
+        """The matrix has a cell for each check, by specification and section."""
+        results = [
+            of(Verdict.PASS, "a/1", clauses=("rfc6940:6.10/0",)),
+            of(Verdict.FAIL, "a/2", clauses=("rfc6940:6.9/0",)),
+        ]
+        (sheet,) = sheets(results)
+        self.assertEqual([line.section for line in sheet.lines], ["6.9", "6.10"])
+        cells = page(account(results)).xpath("//div[contains(@class, 'row')]/span[@class='cells']/a/@href")
+        self.assertEqual(cells, ["#a_2", "#a_1"])
+
+    def test_offender(self) -> None:
+        """The offending message of a failure is marked in ladder and exchange; a pass has none."""
+        self.assertEqual(
+            len(
+                page(account([of(Verdict.FAIL)])).xpath("//*[contains(@class, 'offends') or contains(@class, 'm bad')]")
+            ),
+            2,
+        )
+        self.assertEqual(
+            page(account([of(Verdict.PASS)])).xpath("//*[contains(@class, 'offends') or contains(@class, 'm bad')]"), []
+        )
+
+    def test_nasty(self) -> None:
+        """What a subject says is text."""
+        nasty = event(2, summary=NASTY, value={"id": 1, "result": {"value": NASTY}})
+        bad = result("a/<nasty>", what=NASTY, findings=(noted(NASTY, verdict=Verdict.FAIL),), events=(event(1), nasty))
+        root = page(account([bad]))
+        self.assertEqual(len(root.xpath("//script")), 1)
+        self.assertIn("<script>alert(1)</script>", root.xpath("//details[contains(@class, 'check')]")[0].text_content())
+
+    def test_warnings(self) -> None:
+        """A partial run, a stale expectation, an erratum turned off and what did not run stand at the top."""
+        shown = account(
+            [of(Verdict.PASS)], [Expectation(id="no/such", reason="r")], required=("a", "b"), errata_off=("interp-1",)
+        )
+        top = page(shown).xpath("//header")[0].text_content()
+        for part in ("Not the whole suite: 2 of 2", "Stale expectation", "Turned off", "Not run: tshark"):
+            self.assertIn(part, top)
+
+    def test_clauses(self) -> None:
+        """A clause's row has paraphrase, level, how it is observed, why not, and its checks."""
+        root = page(account())
+        (row,) = root.xpath(f"//tr[@id='clause-{anchor(CLAUSE.id)}']")
+        self.assertIn("The codes are listed.", row.text_content())
+        self.assertEqual(len(row.xpath(".//a")), len(Verdict))
+        (other,) = root.xpath(f"//tr[@id='clause-{anchor(UNCHECKED.id)}']")
+        self.assertIn("not-observable", other.text_content())
+        self.assertIn("inside", other.text_content())
+
+    def test_pictures(self) -> None:
+        """The places that are looked at are found in the page."""
+        places = places_of(to_html(account()))
+        self.assertEqual(places["check"], anchor("rfc6940/sample/fail"))
+        self.assertEqual(places["clause"], f"clause-{anchor(CLAUSE.id)}")
+
+
+class CoverageTests(SynchronousTestCase):
+    """The register in the light of a run."""
+
+    def test_grades(self) -> None:
+        """Each grade is counted by itself; a clause without a row is counted as unregistered."""
+        loose = of(Verdict.PASS, "a/loose", clauses=("rfc3261:7/0",))
+        found = cover(account([*every(), loose]))
+        self.assertEqual(
+            counted(found), {"registered": 2, "triaged": 2, "checked": 2, "ran": 2, "killed": 1, "held elsewhere": 0}
+        )
+        self.assertIs(found[0].worst, Verdict.HARNESS_ERROR)
+
+    def test_nothing_ran(self) -> None:
+        """A check without a verdict on the subject did not run."""
+        self.assertEqual(counted(cover(account([of(Verdict.NOT_APPLICABLE)])))["ran"], 0)
+
+
+class LadderTests(SynchronousTestCase):
+    """Ladder pictures."""
+
+    def test_parties(self) -> None:
+        """Every party has a line, every message an arrow, every text is escaped."""
+        events = [
+            event(1, source="<a>", destination="b"),
+            event(2, source="b", destination="c"),
+            event(3, source="c", destination="c"),
+        ]
+        root = etree.fromstring(ladder(events, {2}))
+        self.assertEqual(len(root.xpath("//*[@class='life']")), 3)
+        self.assertEqual(root.xpath("//*[@class='party']/text()"), ["<a>", "b", "c"])
+        self.assertEqual(len(root.xpath("//*[@class='m bad']")), 1)
+        self.assertEqual(len(root.xpath("//*[local-name()='circle']")), 1)
+
+    def test_long(self) -> None:
+        """Of a long conversation what lies around the offender is shown."""
+        root = etree.fromstring(ladder([event(number) for number in range(1, 400)], {300}))
+        self.assertEqual(len(root.xpath("//*[starts-with(@class, 'm')]")), SHOWN)
+        self.assertEqual(len(root.xpath("//*[@class='m bad']")), 1)
+
+    def test_empty(self) -> None:
+        """Nothing was said, nothing is drawn."""
+        self.assertEqual(ladder([]), "")
+
+
+class ShowingTests(SynchronousTestCase):
+    """Octets and values for a reader."""
+
+    def test_text(self) -> None:
+        """Text is shown with its line ends, other octets in hexadecimal, long ones cut."""
+        self.assertEqual(octets_shown(b"a: b\r\nc"), "a: b\u240d\u240a\nc")
+        self.assertTrue(octets_shown(b"\x00\x01\xff").startswith("0000  00 01 ff"))
+        self.assertTrue(octets_shown(b"\x00" * 4000).endswith("... 4000 octets in all"))
+
+    def test_bad_hexadecimal(self) -> None:
+        """A request or reply of any form is shown."""
+        self.assertIn("decode", event_shown(event(1, value={"command": "decode", "params": {"bytes": "zz"}})))
+        self.assertEqual(event_shown(event(2, value=None)), "")
+
+    def test_sections_in_order(self) -> None:
+        """Section 6.10 comes after 6.9, and an appendix has its place."""
+        self.assertEqual(sorted(["6.10", "A.1", "6.9"], key=natural), ["6.9", "6.10", "A.1"])

@@ -1,0 +1,115 @@
+"""The report at the terminal."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+from rich.console import Console
+from twisted.trial.unittest import SynchronousTestCase
+
+from conformance.report.account import Account
+from conformance.report.terminal import print_report
+from conformance.report.test.samples import NASTY, account, every, of, result
+from conformance.run.expectations import Expectation
+from conformance.run.model import Verdict, noted
+
+
+def printed(shown: Account) -> str:
+    """What stands at the terminal."""
+    stream = io.StringIO()
+    print_report(shown, Console(file=stream, width=200, soft_wrap=True, highlight=False))
+    return stream.getvalue()
+
+
+class PrintTests(SynchronousTestCase):
+    """Every failure says all that is needed."""
+
+    def test_failure(self) -> None:
+        """Clause, level, document and section, paraphrase, expected and seen, evidence and both commands."""
+        text = printed(account([of(Verdict.FAIL)]))
+        for part in (
+            "fail  rfc6940/sample/fail",
+            "rfc6940:6.4.2.4/1 (MUST), RFC 6940, section 6.4.2.4",
+            "The codes are listed.",
+            "bad [value.x]",
+            "expected  this",
+            "seen      that",
+            "some-report/evidence/exchanges.jsonl:2",
+            "disco-conformance run --target exec:./adapter --only rfc6940/sample/fail",
+            "disco-conformance rejudge some-report --only rfc6940/sample/fail",
+        ):
+            self.assertIn(part, text)
+
+    def test_sentence(self) -> None:
+        """Without the texts of the specifications no sentence is printed."""
+        self.assertNotIn("sentence", printed(account([of(Verdict.FAIL)])))
+
+    def test_passes_are_not_listed(self) -> None:
+        """A pass is counted, not printed; self-agreed passes are said to be so."""
+        text = printed(account([of(Verdict.PASS)]))
+        self.assertNotIn("rfc6940/sample/pass", text)
+        self.assertIn("self-agreed: 1 passes", text)
+        self.assertIn("1 pass, 0 nonstrict, 0 fail", text)
+        self.assertIn("exit 0: as expected", text)
+
+    def test_sums(self) -> None:
+        """Every verdict has its column, and nothing that was not judged is counted as good."""
+        text = printed(account(every()))
+        for verdict in Verdict:
+            self.assertIn(verdict.value, text)
+        self.assertIn("1 pass, 1 nonstrict, 2 fail (0 known), 3 without a verdict on the subject", text)
+
+    def test_not_run(self) -> None:
+        """What did not run, what is missing, what is turned off and what is stale is said."""
+        shown = account(
+            [of(Verdict.PASS)], [Expectation(id="no/such", reason="r")], required=("a", "b"), errata_off=("interp-1",)
+        )
+        text = printed(shown)
+        for part in (
+            "not run: tshark: not installed; it would add a second decoder",
+            "not the whole suite: 2 of 2 required ids did not run",
+            "turned off: interp-1",
+            "stale expectation: no/such: no check has this id",
+            "exit 4: the expectations are stale",
+        ):
+            self.assertIn(part, text)
+
+    def test_known_failure(self) -> None:
+        """A known failure is marked with its reason."""
+        text = printed(account([of(Verdict.FAIL)], [Expectation(id="rfc6940/sample/fail", reason="reported")]))
+        self.assertIn("(known: reported)", text)
+        self.assertIn("(1 known)", text)
+
+    def test_markup_is_text(self) -> None:
+        """What a subject says is no markup of the terminal."""
+        bad = result(findings=(noted("[bold]not bold[/] [/nonsense]", verdict=Verdict.FAIL),), what="[red]x")
+        self.assertIn("[bold]not bold[/] [/nonsense]", printed(account([bad])))
+
+    def test_control_characters(self) -> None:
+        """An escape sequence of a subject does not reach the terminal."""
+        bad = result(findings=(noted(NASTY, verdict=Verdict.FAIL),))
+        self.assertNotIn("\x1b[31m", printed(account([bad])))
+
+
+class AccountTests(SynchronousTestCase):
+    """What a reader is told, beside the terminal."""
+
+    def test_order(self) -> None:
+        """The worst comes first, known failures last."""
+        known = of(Verdict.FAIL, "a/known")
+        shown = account(
+            [of(Verdict.NONSTRICT), known, of(Verdict.FAIL), of(Verdict.HARNESS_ERROR), of(Verdict.PASS)],
+            [Expectation(id="a/known", reason="r")],
+        )
+        order = ["rfc6940/sample/harness-error", "rfc6940/sample/fail", "rfc6940/sample/nonstrict", "a/known"]
+        self.assertEqual([one.id for one in shown.failures], order)
+
+    def test_names_are_quoted(self) -> None:
+        """A command that is printed can be typed."""
+        self.assertIn("--only 'a b'", account([of(Verdict.FAIL, "a b")]).explain(of(Verdict.FAIL, "a b")).again)
+
+    def test_evidence_of_a_capture(self) -> None:
+        """For a capture the frames are named, not the lines of the log."""
+        one = of(Verdict.FAIL, kind="capture")
+        self.assertEqual(account([one]).explain(one).evidence, str(Path("some-report/evidence/exchanges.jsonl")))
