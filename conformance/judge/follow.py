@@ -22,6 +22,13 @@ LONGEST_LINK = 17 * 1024 * 1024
 """Octets of an incomplete frame on a stream."""
 
 
+UNDECIDED = "?"
+ENOUGH = 12
+"""Octets after which a stream can be told by its first frame or message."""
+LONGEST_LINE = 2048
+"""Octets that are awaited for a first line of text."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """How a capture is read."""
@@ -101,7 +108,7 @@ class _Follower:
             self._piece(piece)
         for (source, destination), connection in self.connections.items():
             held = connection.sip.held if connection.protocol == "sip" else len(connection.held)
-            if connection.protocol and held and not connection.sip.refusal:
+            if connection.protocol not in ("", UNDECIDED) and held and not connection.sip.refusal:
                 self.faults.append(f"{source} to {destination}: {held} bytes of an incomplete message at the end")
         events = tuple(replace(event, number=number) for number, event in enumerate(self.events, 1))
         ignored = self.ignored + self.layers.unread
@@ -169,23 +176,35 @@ class _Follower:
         if piece.gap:
             self.faults.append(f"frame {payload.frames[0]}: bytes of {key[0]} to {key[1]} are missing before it")
         if connection is None or piece.fresh or piece.gap:
-            connection = self.connections[key] = _Connection(self._stream_protocol(piece))
+            connection = self.connections[key] = _Connection(UNDECIDED)
+        connection.frames.extend(payload.frames)
+        if connection.protocol == UNDECIDED:
+            piece = piece._replace(octets=bytes(connection.held) + piece.octets)
+            connection.held[:] = piece.octets
+            connection.protocol = self._stream_protocol(piece)
+            if connection.protocol == UNDECIDED:
+                return
+            connection.held.clear()
         if not connection.protocol:
+            connection.frames.clear()
             self.ignored += 1
             return
-        connection.frames.extend(payload.frames)
         if connection.protocol == "sip":
             self._keep(self._sip_stream(connection, piece))
         else:
             self._keep(self._link_stream(connection, piece))
 
     def _stream_protocol(self, piece: Piece) -> str:
-        port = self._port(piece.payload)
-        if looks_like_sip(piece.octets) or (port == "sip" and not _is_other(piece.octets)):
-            return "sip"
-        if looks_raw(piece.octets):
+        port, octets = self._port(piece.payload), piece.octets
+        if looks_raw(octets):
             return "raw"
-        return "reload" if looks_framed(piece.octets, known=port == "reload") else ""
+        if looks_framed(octets, known=port == "reload"):
+            return "reload"
+        if looks_like_sip(octets) or (port == "sip" and len(octets) >= ENOUGH and not _is_other(octets)):
+            return "sip"
+        # A start line may come in several segments; what is no text is not waited for long.
+        text = all(octet in b"\r\n" or 32 <= octet < 127 for octet in octets[:ENOUGH])
+        return UNDECIDED if len(octets) < (LONGEST_LINE if text and b"\n" not in octets.strip() else ENOUGH) else ""
 
     def _sip_stream(self, connection: _Connection, piece: Piece) -> Iterator[Seen]:
         refused = connection.sip.refusal

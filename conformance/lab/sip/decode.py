@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 from conformance.lab.sip.deviation import LabRefusal, Misread
 from conformance.lab.sip.header.table import decode_header
 from conformance.lab.sip.message import Message
@@ -47,7 +49,8 @@ def message_value(message: Message) -> Json:
     for entry in message.fields:
         values = headers.setdefault(entry.name, [])
         if isinstance(values, list):
-            values.extend(entry.values or ())
+            # Values are shared between messages; whoever asked may change what he gets.
+            values.extend(deepcopy(entry.values or ()))
     start: dict[str, Json]
     if message.is_request:
         start = {"method": message.method, "request_uri": message.request_uri}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from conformance.lab.sip.deviation import Deviation, Misread, Status
 from conformance.lab.sip.header.table import HEADERS, long_name, read_values, unfold
@@ -27,8 +28,6 @@ class Field:
     """The long name in lower case."""
     spelled: str
     """The name as it stands in the message."""
-    raw: bytes
-    """Everything after the colon, folds included."""
     text: str
     """The value on one line."""
     values: tuple[Json, ...] | None
@@ -141,12 +140,23 @@ def _read_field(message: Message, spelled: str, value: bytes, where: str) -> Non
     text = unfold(value)
     values: tuple[Json, ...] | None = None
     try:
-        _check_characters(name, text)
-        values = tuple(read_values(name, text))
+        text, values = _known(name, text) if len(text) <= SHARED else _values(name, text)
     except Misread as fault:
         # = rfc3261:8.2.2/2
         message.note(fault.clause, fault.what, f"{where} at character {fault.at}", refused=name not in NOT_NEEDED)
-    message.fields.append(Field(name=name, spelled=spelled, raw=value, text=text, values=values))
+    message.fields.append(Field(name=name, spelled=spelled, text=text, values=values))
+
+
+SHARED = 256
+"""Characters of a value up to which equal ones of different messages are kept once."""
+
+
+def _values(name: str, text: str) -> tuple[str, tuple[Json, ...]]:
+    _check_characters(name, text)
+    return text, tuple(read_values(name, text))
+
+
+_known = lru_cache(maxsize=4096)(_values)
 
 
 def _check_characters(name: str, text: str) -> None:
