@@ -108,7 +108,6 @@ QVALUE = r"(?:0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)"
 DELTA_SECONDS = f"0*{between(1, 10, DIGIT)}"
 
 _QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
-_QUOTED = rule(QUOTED_STRING)
 _TOKEN = rule(TOKEN)
 _HOST = rule(HOST)
 _UNQUOTABLE = re.compile(f"[{STRAY}\\r\\n]")
@@ -140,8 +139,3 @@ def is_token(text: str) -> bool:
 def is_host(text: str) -> bool:
     """Whether the text is a host."""
     return _HOST.fullmatch(text) is not None
-
-
-def is_quoted(text: str) -> bool:
-    """Whether the text is one quoted-string."""
-    return _QUOTED.fullmatch(text) is not None

@@ -5,11 +5,11 @@ from __future__ import annotations
 from twisted.trial.unittest import SynchronousTestCase
 
 from disco_ref.errors import Malformed
-from disco_ref.sip.header.block import row
+from disco_ref.sip.header.block import Headers, row, text_row
 from disco_ref.sip.header.identity.via import VIA
 from disco_ref.sip.header.plain.numbers import CONTENT_LENGTH, MAX_FORWARDS
 from disco_ref.sip.message import Limits, Request, Response, check, read
-from disco_ref.sip.refusals import Discarded
+from disco_ref.sip.refusals import BadRequest, Discarded
 from disco_ref.sip.test.messages import REQUEST, request, response
 from disco_ref.sip.uri import AbsoluteUri, SipUri
 
@@ -305,6 +305,18 @@ class ChangeTests(SynchronousTestCase):
         self.assertEqual(
             headers.with_values(CONTENT_LENGTH, [3]).with_lines(row(MAX_FORWARDS, 1)).first(MAX_FORWARDS), 1
         )
+
+    def test_headers_made_by_hand(self) -> None:
+        """They are read when something of them is asked for, are equal by their lines, and say what is missing."""
+        made = Headers(["Via: SIP/2.0/UDP h", "X: y"])
+        self.assertEqual((made.via.host, made.texts("x"), made.texts("via")), ("h", ["y"], ["SIP/2.0/UDP h"]))
+        self.assertEqual((made, hash(made)), (Headers(tuple(made.lines)), hash(Headers(made.lines))))
+        self.assertNotEqual(made, made.with_lines(["X: z"]))
+        self.assertEqual(repr(made), "Headers(['Via: SIP/2.0/UDP h', 'X: y'])")
+        self.assertRaises(BadRequest, lambda: made.call_id)
+        self.assertRaises(BadRequest, lambda: Headers(["no field"]).via)
+        self.assertRaises(AttributeError, getattr, made, "nothing")
+        self.assertEqual(text_row("X-Odd", "a b"), ["X-Odd: a b"])
 
     def test_unknown_parameters_survive_a_change(self) -> None:
         """One parameter is set, the others keep their spelling and their place."""

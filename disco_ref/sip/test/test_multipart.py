@@ -32,6 +32,7 @@ class MultipartTests(SynchronousTestCase):
         for body, parts in (
             (b"--b 1 \t\r\n\r\nx\r\n--b 1--", [((), b"x")]),
             (b"--b 1\r\n\r\n\r\n--b 1--", [((), b"")]),
+            (b"--b 1\r\n--b 1--", [((), b"")]),
             (b"--b 1\r\nA: b\r\n\r\n\r\n--b 1--\r\n", [(("A: b",), b"")]),
             (b"--b 1\r\nA: b\r\n\r\n--b 1--\r\n", [(("A: b",), b"")]),
             (b"--b 1\r\n\r\nx\r\n--b 12\r\n--b 1--", [((), b"x\r\n--b 12")]),

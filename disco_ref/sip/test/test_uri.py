@@ -128,6 +128,8 @@ class OtherUriTests(SynchronousTestCase):
             "tel:1;phone-context=",
             "tel:+1;ext=a",
             "tel:+1;a=1;a=2",
+            "tel:7;phone-context=a_b",
+            "tel:+1;ext",
             "tel:+1;",
         ):
             self.assertRaises(BadRequest, read_uri, text)
