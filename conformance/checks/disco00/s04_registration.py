@@ -7,8 +7,8 @@ import binascii
 from collections.abc import Iterator
 from urllib.parse import unquote
 
+from conformance.checks.rfc6940.exchanges import asked, body_of, code_of, destinations, judged
 from conformance.judge.evidence import Evidence
-from conformance.judge.overlay import asked, body_of, code_of, destinations, judged
 from conformance.judge.predicate import Ruling, check, right, rule, wrong
 from conformance.judge.seen import Seen
 from conformance.lab import rules

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from conformance.checks.rfc6940.exchanges import ERROR, Asked, asked, code_of, destinations, hops, messages
 from conformance.judge.evidence import Evidence
-from conformance.judge.overlay import ERROR, Asked, asked, code_of, destinations, hops, messages
 from conformance.judge.predicate import Ruling, check, right, rule, unclear, wrong
 from conformance.judge.seen import Seen
 from conformance.lab import rules

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from conformance.checks.rfc6940.exchanges import ERROR, code_of, destinations, is_answer, judged
 from conformance.judge.evidence import Evidence
-from conformance.judge.overlay import ERROR, code_of, destinations, is_answer, judged
 from conformance.judge.predicate import Ruling, check, right, rule, unclear, wrong
 from conformance.judge.seen import Seen
 from conformance.lab import rules

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from conformance.checks.rfc6940.exchanges import body_of, code_of, destinations, judged
 from conformance.checks.rfc6940.s06_2_routing import answers
 from conformance.judge.evidence import Evidence
-from conformance.judge.overlay import body_of, code_of, destinations, judged
 from conformance.judge.predicate import Ruling, check, right, rule, wrong
 from conformance.judge.seen import Seen
 from conformance.lab import rules
