@@ -1,4 +1,4 @@
-"""``disco-conformance judge CAPTURE``: judges a capture file, or the folder of a trace."""
+"""``disco-conformance judge CAPTURE``: judges a capture file, a trace, or a folder of traces."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ MODELS = ("SINGLE", "ARRAY", "DICTIONARY")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the verb."""
-    parser.add_argument("capture", type=Path, help="a pcap or pcapng file, or the folder of a trace")
+    parser.add_argument(
+        "capture", type=Path, help="a pcap or pcapng file, the folder of a trace, or a folder of traces"
+    )
     parser.add_argument(
         "--port", action="append", default=[], metavar="N=PROTOCOL",
         help="on this port everything is sip or reload, also what cannot be read (5060=sip, 6084=reload are known)",
@@ -61,11 +63,13 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _trace(folder: Path, args: argparse.Namespace) -> int:
-    if not (folder / FILE).is_file():
+    traces = [load_trace(path.parent) for path in sorted(folder.resolve().rglob(FILE))]
+    if not traces:
         raise Misuse(f"{folder}: a folder without {FILE}")
-    trace = load_trace(folder.resolve())
-    subject = Subject(target=f"capture:{folder}", name=trace.title, roles=("sip", "reload"))
-    return _conclude(replay(trace), subject, args, expectations=trace.expect)
+    name = traces[0].title if len(traces) == 1 else f"{len(traces)} traces"
+    subject = Subject(target=f"capture:{folder}", name=name, roles=("sip", "reload"))
+    results = [result for trace in traces for result in replay(trace)]
+    return _conclude(results, subject, args, expectations=[entry for trace in traces for entry in trace.expect])
 
 
 def _conclude(

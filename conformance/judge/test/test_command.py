@@ -39,6 +39,12 @@ class JudgeTests(SynchronousTestCase):
         self.assertEqual(self._judge(str(self._capture(name)))[0], 1)
         self.assertEqual(self._judge(str(places.traces() / name))[0], 0)
 
+    def test_folder_of_traces(self) -> None:
+        """All traces below a folder, each held to its expectations: exit 0."""
+        code, _, report = self._judge(str(places.traces() / "disco00"))
+        results = json.loads((report / "result.json").read_text("utf-8"))["results"]
+        self.assertEqual((code, len({one["id"].split("/")[2] for one in results})), (0, 5))
+
     def test_selection_and_party(self) -> None:
         """Only what was selected, only what a party sent."""
         code, _, report = self._judge(
@@ -52,7 +58,7 @@ class JudgeTests(SynchronousTestCase):
         garbage, empty = Path(self.mktemp()), Path(self.mktemp())
         garbage.write_bytes(b"\x01\x02\x03\x04" * 100)
         empty.write_bytes(self._capture("rfc3261/24-2-session").read_bytes()[:120][:0])
-        for path in (garbage, empty, Path("/nonexistent"), places.traces(), places.traces() / "README.md"):
+        for path in (garbage, empty, Path("/nonexistent"), places.schemas(), places.traces() / "README.md"):
             code, printed, _ = self._judge(str(path))
             self.assertEqual((code, printed.count("\n")), (2, 1), printed)
 

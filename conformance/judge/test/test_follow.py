@@ -67,7 +67,7 @@ class SipTests(SynchronousTestCase):
         self.assertEqual((len(evidence.events), evidence.ignored), (1, 1))
 
     def test_garbage_on_a_known_port(self) -> None:
-        """What cannot be read on a port of SIP is an event with a fault; keep-alives and STUN are not."""
+        """What cannot be read on a port of SIP is an event with a fault; keep-alive octets and STUN are not."""
         evidence = seen([step(b"garbage"), step(b"\r\n\r\n"), step(b"\x00\x01\x00\x00\x21\x12\xa4\x42" + bytes(12))])
         self.assertEqual([bool(event.fault) for event in evidence.events], [True])
         self.assertEqual(evidence.ignored, 2)
@@ -142,7 +142,7 @@ class OverlayTests(SynchronousTestCase):
         self.assertEqual([bool(event.fault) for event in evidence.events], [False, False, True])
 
 
-class FileTests(SynchronousTestCase):
+class OnDiskTests(SynchronousTestCase):
     """Files."""
 
     def test_nothing_readable(self) -> None:

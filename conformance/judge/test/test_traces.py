@@ -75,7 +75,7 @@ class FormTests(SynchronousTestCase):
     def test_faults(self) -> None:
         """Every broken rule is listed."""
         for find, put, problem in (
-            ("title =", "titel =", "titel: not known"),
+            ("title =", "heading =", "heading: not known"),
             ('how = "specification-example"', 'how = "guessed"', "origin"),
             ('how = "specification-example"', 'how = "recorded"', "programs"),
             ('"rfc3261:24.2/0"', '"section 24"', "clause id"),
