@@ -80,7 +80,8 @@ def _about(identity: str, suite: Suite) -> _Lines:
     problem = suite.register.problem(identity)
     if problem:
         raise Misuse(problem)
-    level = row.level if row else "definition" if identity.endswith("/0") else "the specification has no register"
+    unregistered = "the specification has no register"
+    level = "definition" if identity.endswith("/0") else row.level if row else unregistered
     yield "clause", f"{identity} ({level}), {document_of(spec)}, section {rest.partition('/')[0]}"
     if row and row.text:
         yield "required", row.text

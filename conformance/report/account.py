@@ -74,7 +74,7 @@ class Account:
         spec, _colon, rest = identity.partition(":")
         section, _slash, ordinal = rest.partition("/")
         row = self.register.rows.get(identity) or Row(id=identity, section=section)
-        level = row.level or ("definition" if ordinal == "0" else "unregistered")
+        level = "definition" if ordinal == "0" else row.level or "unregistered"
         words = sentence(row, self.specifications) if self.specifications and row.digest else None
         document = f"{document_of(spec)}, section {section}"
         return Explained(id=identity, level=level, document=document, text=row.text, sentence=words or "")

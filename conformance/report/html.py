@@ -16,7 +16,7 @@ from conformance.report.account import Account
 from conformance.report.coverage import GRADES, Covered, counted, cover
 from conformance.report.json_result import self_agreed
 from conformance.report.ladder import ladder
-from conformance.report.showing import events_shown, octets_shown
+from conformance.report.showing import events_shown, octets_brief
 from conformance.run.model import Event, Finding, Result, Verdict
 
 MARKS = {
@@ -129,7 +129,7 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"anchor": anchor, "octets": octets_shown}
+    environment.filters |= {"anchor": anchor, "brief": octets_brief}
     environment.globals |= {
         "Verdict": Verdict,
         "marks": MARKS,

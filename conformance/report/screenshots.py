@@ -1,6 +1,7 @@
 """Pictures of a report in a headless Chromium: ``python -m conformance.report.screenshots REPORT.html OUTDIR``.
 
-The top, the matrix, a failing check (or the first), a clause's row and the errata, at the width of a desk and of a phone.
+The top, the matrix, a failing check (or the first), a clause's row and the errata, at the width of a desk and of a phone, and
+the check once more in the dark.
 The pictures are for looking at; they are not kept.
 """
 
@@ -33,7 +34,7 @@ def places_of(report: str) -> dict[str, str]:
     return places
 
 
-def take(program: str, page: Path, anchor: str, size: tuple[int, int], picture: Path) -> None:
+def take(program: str, page: Path, anchor: str, size: tuple[int, int], picture: Path, *, dark: bool = False) -> None:
     """Take one picture; raises RuntimeError where the browser fails."""
     width, height = size
     with tempfile.TemporaryDirectory() as profile, tempfile.TemporaryDirectory() as folder:
@@ -46,6 +47,7 @@ def take(program: str, page: Path, anchor: str, size: tuple[int, int], picture: 
             program, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
             "--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars",
             f"--user-data-dir={profile}", f"--window-size={max(500, width)},{height}", "--virtual-time-budget=8000",
+            f"--blink-settings=preferredColorScheme={0 if dark else 1}",
             f"--screenshot={picture.resolve()}", frame.as_uri(),
         ]  # fmt: skip
         done = subprocess.run(words, capture_output=True, timeout=120, check=False)
@@ -64,7 +66,9 @@ def main(arguments: Sequence[str]) -> int:
         return 3
     page, folder = Path(arguments[0]), Path(arguments[1])
     folder.mkdir(parents=True, exist_ok=True)
-    for name, anchor in places_of(page.read_text(encoding="utf-8")).items():
+    anchors = places_of(page.read_text(encoding="utf-8"))
+    take(program, page, anchors.get("check", ""), WIDTHS["desk"], folder / "check-dark.png", dark=True)
+    for name, anchor in anchors.items():
         for width, size in WIDTHS.items():
             picture = folder / f"{name}-{width}.png"
             take(program, page, anchor, size, picture)

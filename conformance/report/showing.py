@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from conformance.run.model import Event, Json
 
-OCTETS = 384
+OCTETS = 256
 """How many octets are shown."""
-CHARACTERS = 1500
-"""How many characters of a value are shown."""
+CHARACTERS = 700
+"""How many characters of a value are shown; the evidence has all of them."""
 
 
 def octets_shown(octets: bytes) -> str:
@@ -30,6 +30,14 @@ def octets_shown(octets: bytes) -> str:
     rows = (head[at : at + 16] for at in range(0, len(head), 16))
     lines = (f"{at * 16:04x}  {row.hex(' '):<47}  {_plain(row)}" for at, row in enumerate(rows))
     return "\n".join(lines) + more
+
+
+def octets_brief(octets: bytes) -> str:
+    """The beginning on one line: text in quotes where it is all text, else hexadecimal digits."""
+    head = octets[:40]
+    more = f" ... {len(octets)} octets" if len(octets) > 40 else ""
+    readable = bool(head) and all(32 <= one < 127 or one in (9, 10, 13) for one in head)
+    return (json.dumps(head.decode("ascii")) if readable else head.hex()) + more
 
 
 def _visible(one: str) -> str:
@@ -70,7 +78,7 @@ def event_shown(event: Event) -> str:
     value = event.value
     if event.kind == "request" and isinstance(value, Mapping):
         return _request(value)
-    text = json.dumps(value, ensure_ascii=False, indent=1) if value is not None else ""
+    text = json.dumps(value, ensure_ascii=False) if value is not None else ""
     return _cut(text)
 
 

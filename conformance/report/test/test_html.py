@@ -12,7 +12,7 @@ from conformance.report.coverage import counted, cover
 from conformance.report.html import anchor, natural, sheets, to_html
 from conformance.report.ladder import SHOWN, ladder
 from conformance.report.screenshots import places_of
-from conformance.report.showing import event_shown, octets_shown
+from conformance.report.showing import event_shown, octets_brief, octets_shown
 from conformance.report.test.samples import CLAUSE, NASTY, UNCHECKED, account, event, every, of, result
 from conformance.run.expectations import Expectation
 from conformance.run.model import Verdict, noted
@@ -167,6 +167,11 @@ class ShowingTests(SynchronousTestCase):
         self.assertEqual(octets_shown(b"a: b\r\nc"), "a: b\u240d\u240a\nc")
         self.assertTrue(octets_shown(b"\x00\x01\xff").startswith("0000  00 01 ff"))
         self.assertTrue(octets_shown(b"\x00" * 4000).endswith("... 4000 octets in all"))
+
+    def test_brief(self) -> None:
+        """A field on one line: text in quotes, other octets in hexadecimal, long ones cut."""
+        self.assertEqual([octets_brief(one) for one in (b"a\r\n", b"\x00a", b"")], ['"a\\r\\n"', "0061", ""])
+        self.assertTrue(octets_brief(b"x" * 50).endswith("... 50 octets"))
 
     def test_bad_hexadecimal(self) -> None:
         """A request or reply of any form is shown."""
