@@ -69,10 +69,11 @@ def _node_id(uri: str, context: Context, where: str) -> bytes:
 
 def check_signer(certificate: Certificate) -> None:
     """A certificate names a Node-ID; a self-signed one only such as its key gives (sections 11.3, 11.3.1)."""
-    # = rfc6940:11.3/15
+    # = rfc6940:11.3/14
     if not certificate.node_ids:
-        raise LabRefusal("certificate", None, "names no Node-ID", rules.FORBIDDEN, "rfc6940:11.3/15")
+        raise LabRefusal("certificate", None, "names no Node-ID", rules.FORBIDDEN, "rfc6940:11.3/14")
     if not _issued(certificate.x509, certificate.x509):
+        _check_names(certificate.x509)
         return
     encoding, form = serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     key = certificate.x509.public_key().public_bytes(encoding, form)
@@ -85,6 +86,20 @@ def check_signer(certificate: Certificate) -> None:
         if not any(digest.startswith(node) for digest in digests):
             why = "self-signed, and its Node-ID is not that of its key"
             raise LabRefusal("certificate", None, why, rules.FORBIDDEN, "rfc6940:11.3.1/4")
+
+
+def _check_names(certificate: x509.Certificate) -> None:
+    """What an enrolment server certifies: Node-IDs and one user name in the SubjectAltName, nothing as the subject."""
+    names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    users = names.get_values_for_type(x509.RFC822Name)
+    uris = names.get_values_for_type(x509.UniformResourceIdentifier)
+    nodes = [uri for uri in uris if uri.lower().startswith("reload:")]
+    # = rfc6940:11.3/22
+    if len(users) > 1 or len(nodes) + len(users) < len(list(names)):
+        raise LabRefusal("certificate", None, "names more than Node-IDs and a user", rules.FORBIDDEN, "rfc6940:11.3/22")
+    # = rfc6940:11.3/23
+    if len(list(certificate.subject)) > 0:
+        raise LabRefusal("certificate", None, "its subject is not empty", rules.FORBIDDEN, "rfc6940:11.3/23")
 
 
 def check_trust(certificate: Certificate, bucket: Sequence[bytes], context: Context) -> None:

@@ -138,6 +138,11 @@ def _validate(params: Mapping[str, Json]) -> dict[str, Json]:
     for finding in findings:
         if finding.verdict is Verdict.FAIL:
             raise LabRefusal(finding.place or "document", None, f"{finding.why} {finding.seen}".strip())
+    context = read_context(params.get("context"))
+    if kind == "configuration" and context.certificates:
+        from conformance.lab.configuration import verify_configurations
+
+        verify_configurations(_octets(params), context)
     return {"valid": True}
 
 

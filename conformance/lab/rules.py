@@ -29,6 +29,7 @@ INCOMPATIBLE_WITH_OVERLAY = 6
 UNSUPPORTED_FORWARDING_OPTION = 7
 TTL_EXCEEDED = 10
 UNKNOWN_EXTENSION = 13
+INVALID_MESSAGE = 20
 
 DESTINATION_CRITICAL = 0x02
 _FLAGS = 0x07
@@ -62,7 +63,7 @@ def member(value: Json, name: str) -> Json:
 
 
 def forwarding_header(value: dict[str, Json], where: str, offset: int, context: Context) -> None:
-    """Section 6.3.2 and 6.3.2.2: token, overlay, version, TTL, fragment bit, places of Resource-IDs."""
+    """Section 6.3.2, 6.3.2.2 and 13.6.5: token, overlay, version, TTL, fragment bit, places of Resource-IDs, loops."""
     # = rfc6940:6.3.2/1
     if value["relo_token"] != RELO_TOKEN:
         raise LabRefusal(f"{where}.relo_token", offset, "not 0xd2454c4f", clause="rfc6940:6.3.2/1")
@@ -88,6 +89,11 @@ def forwarding_header(value: dict[str, Json], where: str, offset: int, context: 
     if any(one["type"] == "resource" for one in destinations[:-1]):
         why = "a Resource-ID before the end of a Destination List"
         raise LabRefusal(f"{where}.destination_list", offset + 38, why, clause="rfc6940:6.3.2.2/4a")
+    # = rfc6940:13.6.5/2
+    nodes = [str(member(one["destination_data"], "node_id")) for one in destinations if one["type"] == "node"]
+    if len(nodes) > len(set(nodes)):
+        why = "a node twice in a Destination List"
+        raise LabRefusal(f"{where}.destination_list", offset + 38, why, INVALID_MESSAGE, "rfc6940:13.6.5/2")
 
 
 def store_req(value: dict[str, Json], where: str, offset: int, context: Context) -> None:

@@ -104,6 +104,7 @@ class Prose(SynchronousTestCase):
             ({"length": 1}, "rfc6940:6.3.2/0", None),
             ({"via_list": [resource]}, "rfc6940:6.3.2.2/4b", None),
             ({"destination_list": [resource, node]}, "rfc6940:6.3.2.2/4a", None),
+            ({"destination_list": [node, node]}, "rfc6940:13.6.5/2", 20),
             ({"options": [{"type": 7, "flags": 2, "unknown": ""}]}, "rfc6940:6.3.2.3/3", 7),
         ]
         for changes, clause, error in rows:

@@ -2,7 +2,7 @@
 
 import datetime
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -26,13 +26,21 @@ NOW = 1_700_000_000
 
 
 def certificate(
-    key: Key, issuer: Key, nodes: list[str], *, authority: bool = False, overlay: str = "o.example"
+    key: Key,
+    issuer: Key,
+    nodes: list[str],
+    *,
+    authority: bool = False,
+    overlay: str = "o.example",
+    more: Sequence[x509.GeneralName] = (),
+    subject: bool = False,
 ) -> bytes:
-    """A certificate of these Node-IDs, valid for a day around ``NOW``."""
+    """A certificate of these Node-IDs, valid for a day around ``NOW``; with further names, or with a subject."""
     at = datetime.datetime.fromtimestamp(NOW, datetime.UTC)
-    names: list[x509.GeneralName] = [x509.RFC822Name("alice@example.com")]
+    names: list[x509.GeneralName] = [x509.RFC822Name("alice@example.com"), *more]
     names += [x509.UniformResourceIdentifier(f"reload://0110{node}@{overlay}/") for node in nodes]
-    own = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "TEST root")]) if authority else x509.Name([])
+    named = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "TEST root")])
+    own = named if authority or subject else x509.Name([])
     by = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "TEST root")]) if issuer is ROOT else own
     made = x509.CertificateBuilder().subject_name(own).issuer_name(by).public_key(key.public_key()).serial_number(7)
     made = made.not_valid_before(at - datetime.timedelta(days=1)).not_valid_after(at + datetime.timedelta(days=1))
@@ -95,12 +103,30 @@ class Messages(SynchronousTestCase):
         def at(now: int, trust: bytes = TRUST, name: str | None = None) -> Callable[[bytes], Context]:
             return lambda der: Context(certificates=(der,), trust=(trust,), now=now, overlay_name=name)
 
-        self.assertEqual(self.refused(certificate(ALICE, ROOT, []), at(NOW)).clause, "rfc6940:11.3/15")
+        self.assertEqual(self.refused(certificate(ALICE, ROOT, []), at(NOW)).clause, "rfc6940:11.3/14")
         self.assertEqual(self.refused(DER, at(NOW + 200_000)).clause, "rfc6940:7.1/1")
         self.assertEqual(self.refused(DER, at(NOW - 200_000)).clause, "rfc6940:7.1/1")
         self.assertIn("no chain", self.refused(DER, at(NOW, certificate(ALICE, ALICE, [], authority=True))).why)
         self.assertEqual(self.refused(certificate(ALICE, ROOT, [NODE, OTHER]), at(NOW)).clause, "rfc6940:6.3.4/9")
         self.assertRaises(LabRefusal, signatures.verify_message, PING, CONTEXT)
+
+    def test_names(self) -> None:
+        """An enrolment server certifies Node-IDs and one user name, and no subject."""
+
+        def anywhere(der: bytes) -> Context:
+            return Context(certificates=(der,))
+
+        for name in (
+            x509.RFC822Name("bob@example.com"),
+            x509.DNSName("alice.example.com"),
+            x509.UniformResourceIdentifier("https://alice.example.com/"),
+        ):
+            self.assertEqual(
+                self.refused(certificate(ALICE, ROOT, [NODE], more=[name]), anywhere).clause, "rfc6940:11.3/22"
+            )
+        self.assertEqual(
+            self.refused(certificate(ALICE, ROOT, [NODE], subject=True), anywhere).clause, "rfc6940:11.3/23"
+        )
 
     def test_self_signed(self) -> None:
         """A self-signed certificate has the Node-ID of its key, or is refused."""
