@@ -9,6 +9,7 @@ from disco_ref.notation.layout import struct
 from disco_ref.notation.presentation import Counted, Select, Unknown, enumeration, uint16, uint32, uint128
 
 
+# = rfc6940:6.3.1.1/0
 @enumeration(8)
 class AddressType(enum.IntEnum):
     """The kind of a network address."""
@@ -18,6 +19,7 @@ class AddressType(enum.IntEnum):
     ipv6_address = 2
 
 
+# = rfc6940:6.3.1.1/0
 @struct
 class IPv4AddrPort(NamedTuple):
     """An IPv4 address and a port."""
@@ -28,6 +30,7 @@ class IPv4AddrPort(NamedTuple):
     """The port."""
 
 
+# = rfc6940:6.3.1.1/0
 @struct
 class IPv6AddrPort(NamedTuple):
     """An IPv6 address and a port."""
@@ -38,6 +41,7 @@ class IPv6AddrPort(NamedTuple):
     """The port."""
 
 
+# = rfc6940:6.3.1.1/0
 @struct
 class IpAddressPort(NamedTuple):
     """A network address of either kind, or of a kind not known yet, which can be skipped."""

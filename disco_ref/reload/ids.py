@@ -7,12 +7,15 @@ from typing import Annotated, TypeAlias
 
 from disco_ref.notation.presentation import FixedLength, Opaque, Typedef, UInt
 
+# = rfc6940:6.3.1.1/0
 NodeId: TypeAlias = Annotated[bytes, FixedLength(), Typedef("NodeId")]
 """A Node-ID: as many octets as the overlay has fixed, 16 to 20, most significant first."""
 
+# = rfc6940:6.3.1.1/0
 ResourceId: TypeAlias = Annotated[bytes, Opaque(8), Typedef("ResourceId")]
 """A Resource-ID: up to 255 octets, led by their number. (The prose says 254 bytes, but also 2040 bits.)"""
 
+# = rfc6940:6.5.4.1/0
 KindId: TypeAlias = Annotated[int, UInt(32), Typedef("KindId")]
 """The number of a Kind (section 6.5.4.1)."""
 
@@ -40,4 +43,5 @@ def resource_id(name: bytes | str) -> bytes:
 
 def wildcard_node_id(length: int) -> bytes:
     """The Node-ID of all ones, which whoever receives the message takes for its own (section 6.1.1)."""
+    # = rfc6940:6.1.1/0
     return b"\xff" * length

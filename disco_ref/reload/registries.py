@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import enum
 
+# = rfc6940:14.2/0
 PORT = 6084
 """The port of reload-config (section 14.2)."""
 
 
+# = rfc6940:14.3/0
 class OverlayAlgorithm(enum.StrEnum):
     """Overlay algorithm types (section 14.3)."""
 
@@ -19,6 +21,7 @@ class OverlayAlgorithm(enum.StrEnum):
     EXP_OVERLAY = "EXP-OVERLAY"
 
 
+# = rfc6940:14.4/0
 class AccessPolicy(enum.StrEnum):
     """Access control policies (section 14.4)."""
 
@@ -29,6 +32,7 @@ class AccessPolicy(enum.StrEnum):
     EXP_MATCH = "EXP-MATCH"
 
 
+# = rfc6940:14.5/0
 class ApplicationId(enum.IntEnum):
     """Application-IDs (section 14.5)."""
 
@@ -38,6 +42,7 @@ class ApplicationId(enum.IntEnum):
     RESERVED = 65535
 
 
+# = rfc6940:14.6/0
 class DataKind(enum.IntEnum):
     """Kind-IDs (section 14.6; SIP-REGISTRATION by RFC 7904)."""
 
@@ -50,6 +55,7 @@ class DataKind(enum.IntEnum):
     RESERVED_PRIVATE = 0xFFFFFFFE
 
 
+# = rfc6940:14.7/0
 class DataModelName(enum.StrEnum):
     """Data models as configuration documents name them (section 14.7)."""
 
@@ -61,6 +67,7 @@ class DataModelName(enum.StrEnum):
     RESERVED = "RESERVED"
 
 
+# = rfc6940:14.8/0
 class MessageCode(enum.IntEnum):
     """Message codes; a request is odd, its answer one more (section 14.8)."""
 
@@ -98,6 +105,7 @@ class MessageCode(enum.IntEnum):
     error = 0xFFFF
 
 
+# = rfc6940:14.9/0
 class ErrorCode(enum.IntEnum):
     """Error codes (section 14.9)."""
 
@@ -123,6 +131,7 @@ class ErrorCode(enum.IntEnum):
     Error_Invalid_Message = 0x14
 
 
+# = rfc6940:14.10/0
 class OverlayLink(enum.IntEnum):
     """Overlay link types (section 14.10)."""
 
@@ -134,6 +143,7 @@ class OverlayLink(enum.IntEnum):
     RESERVED = 255
 
 
+# = rfc6940:14.11/0
 class OverlayLinkProtocol(enum.StrEnum):
     """Overlay link protocols as configuration documents name them (section 14.11)."""
 
@@ -141,6 +151,7 @@ class OverlayLinkProtocol(enum.StrEnum):
     EXP_PROTOCOL = "EXP-PROTOCOL"
 
 
+# = rfc6940:14.12/0
 class ForwardingOptionCode(enum.IntEnum):
     """Forwarding options (section 14.12)."""
 
@@ -149,6 +160,7 @@ class ForwardingOptionCode(enum.IntEnum):
     RESERVED = 255
 
 
+# = rfc6940:14.13/0
 class ProbeInformationCode(enum.IntEnum):
     """Probe information types (section 14.13)."""
 
@@ -160,6 +172,7 @@ class ProbeInformationCode(enum.IntEnum):
     RESERVED = 255
 
 
+# = rfc6940:14.14/0
 class MessageExtensionCode(enum.IntEnum):
     """Message extensions (section 14.14)."""
 

@@ -24,4 +24,5 @@ def by_user(user_name: str) -> bytes:
 
 def certificate_entry(der: bytes) -> ArrayEntry:
     """The entry that appends a certificate."""
+    # = rfc6940:8/0
     return ArrayEntry(APPEND, DataValue(True, der))

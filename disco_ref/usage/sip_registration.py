@@ -1,4 +1,4 @@
-"""Where a user of SIP can be reached (RFC 7904, section 5; the text is not at hand, three implementations agree)."""
+"""Where a user of SIP can be reached (RFC 7904, section 7, recalled: the text is not at hand, three implementations agree)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from disco_ref.notation.presentation import Counted, Select, Unknown, Vec16, enu
 from disco_ref.reload.message.destination import Destination
 
 
+# = rfc7904:7/0
 @enumeration(8)
 class SipRegistrationType(enum.IntEnum):
     """What a registration points to."""
@@ -34,6 +35,7 @@ class SipRegistrationRoute(NamedTuple):
     """The way."""
 
 
+# = rfc7904:7/0
 SipRegistrationData: TypeAlias = Annotated[
     SipRegistrationUri | SipRegistrationRoute | Unknown,
     Select(
@@ -49,6 +51,7 @@ SipRegistrationData: TypeAlias = Annotated[
 """What the registration holds."""
 
 
+# = rfc7904:7/0
 @struct
 class SipRegistration(NamedTuple):
     """The value of the Kind SIP-REGISTRATION, in a dictionary by Node-ID."""

@@ -13,6 +13,7 @@ MAXIMUM_ITERATION = 20
 """The largest iteration that the policy of TURN-SERVICE admits."""
 
 
+# = rfc6940:9/0
 @struct
 class TurnServer(NamedTuple):
     """The value of the Kind TURN-SERVICE, a single value."""

@@ -59,6 +59,7 @@ REGISTERED_KINDS = {
 """Kind-ID, data model and access control of the Kinds that are registered (RFC 6940, section 14.6)."""
 
 
+# = rfc6940:11.1/0
 @bound(NAMESPACE, interleaved=True)
 class Kind:
     """A Kind that members must support; it has an id or a name, not both."""
@@ -67,14 +68,20 @@ class Kind:
     """As registered."""
     id: Annotated[int | None, Attribute("id", unsigned_int)] = None
     """Out of the private space."""
+    # = rfc6940:11.1/24
+    # = rfc6940:11.1/28
     max_count: Annotated[int, Child("max-count", unsigned_int)]
     """Values that members must be able to hold."""
     max_size: Annotated[int, Child("max-size", unsigned_int)]
     """Octets of one value."""
+    # = rfc6940:11.1/25
+    # = rfc6940:11.1/27
     max_node_multiple: Annotated[int | None, Child("max-node-multiple", whole("int", 1, (1 << 31) - 1))] = None
     """The largest counter under NODE-MULTIPLE."""
+    # = rfc6940:11.1/24
     data_model: Annotated[str, Child("data-model", trimmed)]
     """As written; see :attr:`effective_data_model`."""
+    # = rfc6940:11.1/24
     access_control: Annotated[str, Child("access-control", trimmed)]
     """As written; see :attr:`effective_access_control`."""
     others: Annotated[Nodes, Others()] = ()
@@ -117,6 +124,7 @@ class Signature:
 
     algorithm: Annotated[str | None, Attribute("algorithm", trimmed)] = None
     """Described nowhere; the algorithm in the block decides."""
+    # = rfc6940:11.1/36a
     security_block: Annotated[bytes, Text(base64_binary)]
 
 
@@ -133,6 +141,8 @@ class KindBlock:
 class RequiredKinds:
     """The Kinds that members must support."""
 
+    # = rfc6940:11.1/23a
+    # = rfc6940:11.1/30
     kind_block: Annotated[tuple[KindBlock, ...], Children("kind-block", KindBlock)] = ()
 
 
@@ -153,6 +163,7 @@ class BootstrapNode:
     port: Annotated[int, Attribute("port", unsigned_short)] = DEFAULT_PORT
 
 
+# = rfc6940:11.1/0
 @bound(NAMESPACE, interleaved=True)
 class Configuration:
     """What an overlay is and demands; values that are absent have the defaults of the specification."""
@@ -167,12 +178,16 @@ class Configuration:
     """Octets."""
     root_cert: Annotated[tuple[bytes, ...], Children("root-cert", base64_binary)] = ()
     """Trust anchors in DER; the certificates are not looked into here."""
+    # = rfc6940:11.1/9
     enrollment_server: Annotated[tuple[str, ...], Children("enrollment-server", _https)] = ()
+    # = rfc6940:11.1/11b
     self_signed_permitted: Annotated[
         SelfSignedPermitted | None, Child("self-signed-permitted", SelfSignedPermitted)
     ] = None
+    # = rfc6940:11.1/13
     bootstrap_node: Annotated[tuple[BootstrapNode, ...], Children("bootstrap-node", BootstrapNode)] = ()
     turn_density: Annotated[int, Child("turn-density", unsigned_byte)] = 1
+    # = rfc6940:11.1/14
     clients_permitted: Annotated[bool, Child("clients-permitted", boolean)] = True
     no_ice: Annotated[bool, Child("no-ice", boolean)] = False
     chord_update_interval: Annotated[int | None, Child(f"{{{CHORD_NAMESPACE}}}chord-update-interval", unsigned_int)] = (
@@ -196,7 +211,9 @@ class Configuration:
     """Node-IDs; one of another length than the overlay's is read and matches nobody."""
     kind_signer: Annotated[tuple[bytes, ...], Children("kind-signer", hexadecimal)] = ()
     bad_node: Annotated[tuple[bytes, ...], Children("bad-node", hexadecimal)] = ()
+    # = rfc6940:11.1/21
     mandatory_extension: Annotated[tuple[str, ...], Children("mandatory-extension", trimmed)] = ()
+    # = rfc6940:11.1/22
     required_kinds: Annotated[RequiredKinds | None, Child("required-kinds", RequiredKinds)] = None
     others: Annotated[Nodes, Others()] = ()
     other_attributes: Annotated[Attributes, OtherAttributes()] = ()

@@ -55,6 +55,8 @@ class SignedKind(NamedTuple):
 
 def read(octets: bytes, limits: Limits | None = None) -> tuple[SignedConfiguration, ...]:
     """A document to its configurations; raises :class:`MalformedMarkup` with path and line. Signatures are not judged."""
+    # = rfc6940:11.1/1a
+    # = rfc6940:11.1/2
     return from_tree(read_tree(octets, limits))
 
 
@@ -73,6 +75,7 @@ def from_tree(tree: Tree) -> tuple[SignedConfiguration, ...]:
         where = f"overlay/{node.local[:80]} (line {node.line})"
         if node.name == _CONFIGURATION:
             exact = configurations[len(found)]
+            # = rfc6940:11.1/3
             found.append(SignedConfiguration(from_node(Configuration, node), exact.octets, (), exact.kinds))
         elif node.name == _SIGNATURE and found:
             # = rfc6940:11.1/4
@@ -90,6 +93,7 @@ def read_kind_block(octets: bytes) -> SignedKind:
     """A kind-block of a ConfigUpdate, which assumes the namespace of RFC 6940 (section 6.5.4.1)."""
     # = rfc6940:6.5.4.1/0
     opening = f'<required-kinds xmlns="{NAMESPACE}">'.encode()
+    # = rfc6940:6.5.4.1/1
     document = opening + octets + b"</required-kinds>"
     required = from_node(RequiredKinds, read_tree(document).node)
     if len(required.kind_block) != 1:
@@ -131,6 +135,8 @@ def _spans(octets: bytes, wanted: tuple[str, ...]) -> list[_Exact]:
         path.pop()
         if here in (wanted, kind_path):
             empty = opened == begin and octets[place - 2 : place] == b"/>"
+            # = rfc6940:11.1/34
+            # = rfc6940:11.1/35a
             exact = octets[begin : place if empty else octets.index(b">", place) + 1]
             if here == wanted:
                 found.append(_Exact(exact, tuple(kinds)))
@@ -178,5 +184,6 @@ def assemble(parts: Sequence[tuple[bytes, Sequence[bytes]]]) -> bytes:
     for octets, blocks in parts:
         lines.append(octets)
         # = rfc6940:11.1/36b
+        # = rfc6940:11.1/36a
         lines.extend(b"<signature>" + base64.b64encode(block) + b"</signature>" for block in blocks)
     return b"\n".join([*lines, b"</overlay>", b""])

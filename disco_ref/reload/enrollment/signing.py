@@ -61,6 +61,7 @@ def trust_of(configuration: Configuration, now: Instant | None) -> Trust:
     """Whom the configuration makes a node believe, at this time."""
     own = configuration.self_signed_permitted
     permitted = own is not None and own.permitted
+    # = rfc6940:11.1/12
     digest = HashAlgorithm.sha256 if own is not None and own.digest == "sha256" else HashAlgorithm.sha1
     return Trust(roots=configuration.root_cert, now=now, self_signed_hash=digest if permitted else None)
 
@@ -96,6 +97,8 @@ def verify_kinds(configuration: SignedConfiguration, now: Instant | None = None)
 
 def verify_kind(kind: SignedKind, current: Configuration, now: Instant | None = None) -> SignedBy:
     """Who signed a Kind; NotPermitted where it is no kind-signer of the configuration that holds now."""
+    # = rfc6940:11.1/32
+    # = rfc6940:6.5.4.2/3
     return _verify(kind.octets, kind.block.kind_signature.security_block, current.kind_signer, current, now)
 
 
@@ -124,5 +127,6 @@ def _verify(
 def _refuse_groundless(signer: SignedBy, trust: Trust) -> None:
     """Without root certificates only a self-signed one can be believed, and only where these are permitted."""
     self_signed = signer.certificate is not None and signer.certificate.self_signed
+    # = rfc6940:11.1/10
     if not trust.roots and not (trust.self_signed_hash is not None and self_signed):
         raise NotPermitted("no root-cert, and no permitted self-signed certificate", where="signature")

@@ -9,6 +9,7 @@ from disco_ref.notation.presentation import Vec16, opaque8, uint16
 from disco_ref.reload.forwarding.ice import IceCandidate
 
 
+# = rfc6940:6.5.2.1/0
 @struct
 class AppAttachReq(NamedTuple):
     """The ICE parameters of the side that asks (section 6.5.2.1)."""
@@ -25,6 +26,7 @@ class AppAttachReq(NamedTuple):
     """The ways to reach the sender."""
 
 
+# = rfc6940:6.5.2.2/0
 @struct
 class AppAttachAns(NamedTuple):
     """The ICE parameters of the side that answers (section 6.5.2.2)."""

@@ -11,6 +11,7 @@ from disco_ref.notation.presentation import Vec16, opaque8
 from disco_ref.reload.forwarding.ice import WITHOUT_ICE, IceCandidate, OverlayLinkType
 
 
+# = rfc6940:6.5.1.1/0
 @struct
 class AttachReqAns(NamedTuple):
     """The ICE parameters of one side; request and answer have the same layout.

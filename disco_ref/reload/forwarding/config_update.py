@@ -18,6 +18,7 @@ from disco_ref.notation.presentation import (
 )
 
 
+# = rfc6940:6.5.4.1/0
 @enumeration(8)
 class ConfigUpdateType(enum.IntEnum):
     """What is updated."""
@@ -27,10 +28,12 @@ class ConfigUpdateType(enum.IntEnum):
     kind = 2
 
 
+# = rfc6940:6.5.4.1/0
 KindDescription: TypeAlias = Annotated[bytes, Opaque(16), Typedef("KindDescription")]
 """A signed ``kind-block`` in XML, UTF-8."""
 
 
+# = rfc6940:6.5.4.1/0
 @struct
 class ConfigUpdateReq(NamedTuple):
     """New configuration (section 6.5.4.1)."""
@@ -52,6 +55,7 @@ class ConfigUpdateReq(NamedTuple):
     """The configuration document as octets, or the descriptions of Kinds."""
 
 
+# = rfc6940:6.5.4.2/0
 @struct
 class ConfigUpdateAns(NamedTuple):
     """The empty answer (section 6.5.4.2)."""

@@ -10,6 +10,7 @@ from disco_ref.notation.presentation import Select, Vec16, enumeration, opaque16
 from disco_ref.reload.address import IpAddressPort
 
 
+# = rfc6940:6.5.1.1/0
 @enumeration(8, names={1: "DTLS-UDP-SR", 3: "DTLS-UDP-SR-NO-ICE", 4: "TLS-TCP-FH-NO-ICE"})
 class OverlayLinkType(enum.IntEnum):
     """Link protocols (section 6.6)."""
@@ -24,6 +25,7 @@ WITHOUT_ICE = frozenset({OverlayLinkType.DTLS_UDP_SR_NO_ICE, OverlayLinkType.TLS
 """The link protocols that do without ICE."""
 
 
+# = rfc6940:6.5.1.1/0
 @enumeration(8)
 class CandType(enum.IntEnum):
     """Types of candidates; 3 is reserved."""
@@ -34,6 +36,7 @@ class CandType(enum.IntEnum):
     relay = 4
 
 
+# = rfc6940:6.5.1.1/0
 @struct
 class IceExtension(NamedTuple):
     """An extension attribute of a candidate."""
@@ -47,6 +50,7 @@ class IceExtension(NamedTuple):
 _RELATED = {"rel_addr_port": IpAddressPort}
 
 
+# = rfc6940:6.5.1.1/0
 @struct
 class IceCandidate(NamedTuple):
     """A way to reach a node."""

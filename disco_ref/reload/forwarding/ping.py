@@ -8,6 +8,7 @@ from disco_ref.notation.layout import struct
 from disco_ref.notation.presentation import opaque16, uint64
 
 
+# = rfc6940:6.5.3.1/0
 @struct
 class PingReq(NamedTuple):
     """A request without meaning, of any size (section 6.5.3.1)."""
@@ -16,6 +17,7 @@ class PingReq(NamedTuple):
     """Octets to find out how large a message may be."""
 
 
+# = rfc6940:6.5.3.2/0
 @struct
 class PingAns(NamedTuple):
     """A sign of life (section 6.5.3.2)."""

@@ -78,6 +78,7 @@ def read_fragment(octets: bytes, context: Context) -> Fragment:
     if header.length != len(octets):
         why = f"{header.length} bytes are announced, {len(octets)} are there"
         raise BadHeader(why, where="ForwardingHeader.length", offset=LENGTH_AT)
+    # = rfc6940:6.7/0
     offset, last = header.fragment & FRAGMENT_OFFSET, bool(header.fragment & LAST_FRAGMENT)
     if end == len(octets) and not last:
         raise BadFragment("a fragment without a body", where="ForwardingHeader.fragment", offset=FRAGMENT_AT)
@@ -97,10 +98,12 @@ def split(octets: bytes, mtu: int, context: Context) -> tuple[bytes, ...]:
     total = len(fragment.body)
     # = rfc6940:6.7/3b
     # = rfc6940:6.7/1b
+    # = rfc6940:6.7/1a
     size = max(LEAST_BODY, -(-total // -(-total // room)))
     return tuple(
         _fragment(
             fragment.header, fragment.offset + start, fragment.body[start : start + size],
+            # = rfc6940:6.7/6
             fragment.last and start + size >= total,
         )
         for start in range(0, total, size)
@@ -180,6 +183,9 @@ def _gaps(pieces: tuple[tuple[int, bytes], ...], start: int, end: int) -> list[t
 
 
 def _fragment(header: bytes, offset: int, body: bytes, last: bool) -> bytes:
+    # = rfc6940:6.3.2/9
+    # = rfc6940:6.3.2/10
+    # = rfc6940:6.7/7a
     field = (WHOLE if last else ALWAYS_SET) | offset
     # = rfc6940:6.7/2
     length = len(header) + len(body)

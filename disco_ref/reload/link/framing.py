@@ -23,6 +23,7 @@ REMEMBERED = 32
 """How many sequence numbers a receiver keeps for its acknowledgements."""
 
 
+# = rfc6940:6.6.2/0
 @enumeration(8)
 class FramedMessageType(enum.IntEnum):
     """What a frame is."""
@@ -49,6 +50,7 @@ class Ack(NamedTuple):
     """Bit i is set where the frame i before it was received too."""
 
 
+# = rfc6940:6.6.2/0
 @struct
 class FramedMessage(NamedTuple):
     """A frame; types other than data and ack are refused."""
@@ -101,6 +103,7 @@ def _frame_length(octets: bytes, p: int) -> int | None:
         case FramedMessageType.ack:
             return ACK_LENGTH
         case other:
+            # = rfc6940:6.3.1.1/1a
             raise UnknownVariant(f"{other} is no type of frame", where="FramedMessage.type", offset=p)
 
 

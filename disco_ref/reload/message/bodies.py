@@ -57,6 +57,7 @@ Body: TypeAlias = (
 )
 """Whatever a message can say; octets where its code is not known."""
 
+# = rfc6940:14.8/0
 BODIES: Mapping[int, type[object]] = {
     1: ProbeReq,
     2: ProbeAns,
@@ -84,6 +85,7 @@ BODIES: Mapping[int, type[object]] = {
     30: AppAttachAns,
     33: ConfigUpdateReq,
     34: ConfigUpdateAns,
+    # = rfc6940:6.3.3.1/4
     0xFFFF: ErrorResponse,
 }
 """The struct of each message code; the others are unassigned or experimental."""

@@ -18,6 +18,7 @@ ERROR = 0xFFFF
 """The code of every error response."""
 
 
+# = rfc6940:6.5.1.1/1
 ATTACH_ROLES = {3: b"passive", 4: b"active"}
 """The role in an Attach request and in its answer (section 6.5.1.1)."""
 
@@ -28,6 +29,7 @@ class UnknownExtension(Refusal):
     error_code = 13
 
 
+# = rfc6940:6.3.3/0
 @enumeration(16)
 class MessageExtensionType(enum.IntEnum):
     """The type of an extension; RFC 6940 defines none."""
@@ -35,6 +37,7 @@ class MessageExtensionType(enum.IntEnum):
     invalidMessageExtensionType = 0
 
 
+# = rfc6940:6.3.3/0
 @struct
 class MessageExtension(NamedTuple):
     """An extension of a message."""
@@ -47,6 +50,7 @@ class MessageExtension(NamedTuple):
     """Its contents."""
 
 
+# = rfc6940:6.3.3/0
 @struct
 class MessageContents(NamedTuple):
     """Code, body and extensions, the body left as octets."""
@@ -59,6 +63,7 @@ class MessageContents(NamedTuple):
     """The extensions."""
 
 
+# = rfc6940:6.3.3/0
 @struct(name="MessageContents")
 class Contents(NamedTuple):
     """Code, body and extensions, the body read as the struct that its code names."""
@@ -74,6 +79,7 @@ class Contents(NamedTuple):
     def refuse(value: Contents, context: Context, offset: int) -> None:
         """Refuse the code that is never assigned, and an Attach in the role of the other side."""
         if value.message_code == 0:
+            # = rfc6940:14.8/0
             raise BadValue("0 is no message code", where="MessageContents.message_code", offset=offset)
         role = ATTACH_ROLES.get(value.message_code)
         if role is not None and isinstance(value.message_body, AttachReqAns) and value.message_body.role != role:
@@ -84,6 +90,7 @@ class Contents(NamedTuple):
 
 def is_request(message_code: int) -> bool:
     """Whether the code is one of a request (section 14.8)."""
+    # = rfc6940:14.8/0
     return message_code % 2 == 1 and message_code < 0x8000
 
 
@@ -91,6 +98,7 @@ def refuse_extensions(extensions: Iterable[MessageExtension], understood: Contai
     """What a recipient must ask before it processes a message; UnknownExtension where it must not."""
     # = rfc6940:6.3.3/1
     for each in extensions:
+        # = rfc6940:6.3.3/2
         if each.critical and each.type not in understood:
             why = f"extension {int(each.type)} is critical"
             raise UnknownExtension(why, where="MessageContents.extensions")

@@ -15,6 +15,7 @@ from disco_ref.notation.presentation import Counted, Select, Unknown, enumeratio
 from disco_ref.reload.ids import NodeId, ResourceId
 
 
+# = rfc6940:6.3.2.2/0
 @enumeration(8)
 class DestinationType(enum.IntEnum):
     """What a destination is; 128 to 255 cannot occur, because the top bit marks the form of 16 bits."""
@@ -25,6 +26,7 @@ class DestinationType(enum.IntEnum):
     opaque_id_type = 3
 
 
+# = rfc6940:6.3.2.2/0
 DestinationData: TypeAlias = Annotated[
     bytes | Unknown,
     Select(
@@ -42,6 +44,7 @@ DestinationData: TypeAlias = Annotated[
 """The ID itself; Unknown for a type that is not known, which can be skipped."""
 
 
+# = rfc6940:6.3.2.2/0
 @struct(name="Destination")
 class FullDestination(NamedTuple):
     """The full form: type, length, value."""
@@ -52,6 +55,7 @@ class FullDestination(NamedTuple):
     """The ID."""
 
 
+# = rfc6940:6.3.2.2/0
 @struct(name="Destination")
 class ShortDestination(NamedTuple):
     """The form of 16 bits: an opaque ID whose top bit is set."""
@@ -90,6 +94,8 @@ class Destination(NamedTuple):
         type_, octets, short = value
         if not short:
             return _write_full((type_, octets), context)
+        # = rfc6940:6.3.2.2/1
+        # = rfc6940:6.3.2.2/2a
         if not isinstance(octets, bytes) or len(octets) != 2 or octets[0] < 0x80:
             raise Unwritable("a short destination has two bytes and its first bit set", where="Destination.opaque_id")
         return octets

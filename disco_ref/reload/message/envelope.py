@@ -32,6 +32,7 @@ CODE_LENGTH = 2
 """Octets of the message code, with which the message contents begin."""
 
 
+# = rfc6940:6.3/0
 @struct
 class Message(NamedTuple):
     """The three parts of a message in one piece."""
@@ -60,9 +61,12 @@ def decode_message(octets: bytes, context: Context) -> Message:
         header, contents, _, _ = message
         if header.options:
             if not is_request(contents.message_code):
+                # = rfc6940:6.3.2.3/1
                 refuse_in_response(header.options)
+            # = rfc6940:6.3.2.3/3
             refuse_answering(header.options)
         if contents.extensions:
+            # = rfc6940:6.3.3/1
             refuse_extensions(contents.extensions)
         return message
     except Refusal as refusal:
@@ -77,6 +81,7 @@ def encode_message(message: Message, context: Context) -> bytes:
     length = len(octets)
     if message.forwarding_header.length == length:
         return octets
+    # = rfc6940:6.3.2/0
     return octets[:LENGTH_AT] + length.to_bytes(4, "big") + octets[LENGTH_AT + 4 :]
 
 
@@ -93,6 +98,7 @@ def refuse_before(octets: bytes) -> None:
         why = f"{length} bytes are announced, {len(octets)} are there"
         raise BadHeader(why, where="ForwardingHeader.length", offset=LENGTH_AT)
     if fragment & ALWAYS_SET and (not fragment & LAST_FRAGMENT or fragment & FRAGMENT_OFFSET):
+        # = rfc6940:6.7/0
         raise BadHeader("this is a fragment", where="ForwardingHeader.fragment", offset=12)
 
 

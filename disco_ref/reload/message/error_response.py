@@ -11,6 +11,7 @@ from disco_ref.notation.layout import struct
 from disco_ref.notation.presentation import opaque16, uint16
 
 
+# = rfc6940:6.3.3.1/0
 @struct
 class ErrorResponse(NamedTuple):
     """Why a request failed; code 0 is refused when read (BadValue)."""
@@ -33,4 +34,6 @@ def error_response(refusal: Refusal) -> ErrorResponse | None:
     if refusal.error_code is None:
         return None
     # = rfc6940:6.3.3.1/6
+    # = rfc6940:6.1/2
+    # = rfc6940:6.3.3.1/3b
     return ErrorResponse(refusal.error_code, str(refusal).encode()[:0xFFFF])

@@ -61,6 +61,7 @@ class BadHeader(Malformed):
     error_code = 20
 
 
+# = rfc6940:6.3.2/0
 @struct
 class ForwardingHeader(NamedTuple):
     """What a message needs to find its way; copied into every fragment (section 6.3.2).
@@ -112,6 +113,8 @@ class ForwardingHeader(NamedTuple):
             )
         if not value.fragment & ALWAYS_SET:
             # = rfc6940:6.7/7b
+            # = rfc6940:6.3.2/9
+            # = rfc6940:6.7/9
             why = "the first bit is not set"
             raise NotReload(why, where="ForwardingHeader.fragment", offset=offset + 12)
         if value.ttl > context.initial_ttl:
@@ -136,6 +139,7 @@ def _refuse_misplaced_resource(value: ForwardingHeader, offset: int) -> None:
         if each.type is resource:
             # = rfc6940:6.3.2.2/4a
             where = "ForwardingHeader.destination_list"
+            # = rfc6940:6.1.1/1
             refusal: Refusal = BadHeader(
                 "a Resource-ID before the end of a Destination List", where=where, offset=offset
             )

@@ -28,6 +28,7 @@ class UnsupportedForwardingOption(Refusal):
     error_code = 7
 
 
+# = rfc6940:6.3.2.3/0
 @enumeration(8)
 class ForwardingOptionType(enum.IntEnum):
     """The type of an option; RFC 6940 defines none."""
@@ -35,6 +36,7 @@ class ForwardingOptionType(enum.IntEnum):
     invalidForwardingOptionType = 0
 
 
+# = rfc6940:6.3.2.3/0
 @struct
 class ForwardingOption(NamedTuple):
     """An option that travels in the forwarding header."""

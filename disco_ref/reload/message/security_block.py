@@ -10,6 +10,7 @@ from disco_ref.notation.presentation import Vec16, enumeration, opaque16
 from disco_ref.reload.message.signature import Signature
 
 
+# = rfc6940:6.3.4/0
 @enumeration(8, names={0: "X.509"})
 class CertificateType(enum.IntEnum):
     """Certificate types of TLS (RFC 6091); RELOAD uses X.509 only."""
@@ -18,6 +19,7 @@ class CertificateType(enum.IntEnum):
     OpenPGP = 1
 
 
+# = rfc6940:6.3.4/0
 @struct
 class GenericCertificate(NamedTuple):
     """A certificate."""
@@ -28,6 +30,7 @@ class GenericCertificate(NamedTuple):
     """The certificate; for X.509 in DER."""
 
 
+# = rfc6940:6.3.4/0
 @struct
 class SecurityBlock(NamedTuple):
     """All certificates that a reader of the message needs, and the signature of its originator."""

@@ -32,6 +32,7 @@ class SignatureAlgorithm(enum.IntEnum):
     ecdsa = 3
 
 
+# = rfc6940:6.3.4/0
 @struct
 class SignatureAndHashAlgorithm(NamedTuple):
     """The algorithms of a signature (RFC 5246, section 7.4.1.4.1)."""
@@ -42,6 +43,7 @@ class SignatureAndHashAlgorithm(NamedTuple):
     """The signature."""
 
 
+# = rfc6940:6.3.4/0
 @enumeration(8)
 class SignerIdentityType(enum.IntEnum):
     """How a signature names its signer."""
@@ -70,6 +72,7 @@ class CertHashNodeId(NamedTuple):
     """The hash of the Node-ID followed by the certificate in DER."""
 
 
+# = rfc6940:6.3.4/0
 SignerIdentityValue: TypeAlias = Annotated[
     CertHash | CertHashNodeId | Unknown | None,
     Select(
@@ -86,6 +89,7 @@ SignerIdentityValue: TypeAlias = Annotated[
 """What names the signer; None where nobody signed."""
 
 
+# = rfc6940:6.3.4/0
 @struct
 class SignerIdentity(NamedTuple):
     """Who signed."""
@@ -96,6 +100,8 @@ class SignerIdentity(NamedTuple):
     """The name."""
 
 
+# = rfc6940:6.3.4/0
+# = rfc6940:6.3.4/5
 @struct
 class Signature(NamedTuple):
     """A signature together with its algorithms and its signer."""
@@ -108,6 +114,7 @@ class Signature(NamedTuple):
     """The signature itself."""
 
 
+# = rfc6940:7.4.2.2/0
 NOT_SIGNED = Signature(
     SignatureAndHashAlgorithm(HashAlgorithm.none, SignatureAlgorithm.anonymous),
     SignerIdentity(SignerIdentityType.none, None),

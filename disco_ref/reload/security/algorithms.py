@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from disco_ref.errors import Unauthorized
 from disco_ref.reload.message.signature import HashAlgorithm, SignatureAlgorithm, SignatureAndHashAlgorithm
 
+# = rfc6940:11.1/12
 HASHES: dict[int, hashes.HashAlgorithm] = {
     HashAlgorithm.sha1: hashes.SHA1(),
     HashAlgorithm.sha224: hashes.SHA224(),

@@ -19,6 +19,7 @@ from disco_ref.reload.ids import overlay_hash
 from disco_ref.reload.message.destination import Destination, DestinationType, FullDestination
 from disco_ref.reload.security.algorithms import digest
 
+# = rfc6940:14.15/0
 _URI = re.compile(r"reload://(?P<destination>[0-9a-fA-F]+)@(?P<overlay>[^/@]+)/?")
 _LONGEST_CHAIN = 8
 _LAST_INSTANT = 1 << 37
@@ -80,6 +81,7 @@ def read_certificate(der: bytes, context: Context) -> Certificate:
         found = x509.load_der_x509_certificate(der)
         names = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
         uris = names.get_values_for_type(x509.UniformResourceIdentifier)
+        # = rfc6940:11.3/14
         users = names.get_values_for_type(x509.RFC822Name)
     except x509.ExtensionNotFound:
         return Certificate(der, found, (), None)
@@ -123,6 +125,7 @@ def refuse_untrusted(
     between = [each for each in map(_loaded, others) if each is not None and _is_authority(each)]
     current = certificate.x509
     for _ in range(_LONGEST_CHAIN):
+        # = rfc6940:11.3/27
         if any(current == anchor or _issued(current, anchor) for anchor in anchors):
             return
         issuer = next((each for each in between if each != current and _issued(current, each)), None)
@@ -132,6 +135,7 @@ def refuse_untrusted(
             _refuse_out_of_time(issuer, now)
         current = issuer
     # = rfc6940:11.3/0
+    # = rfc6940:13.3/3
     raise Untrusted("no chain to a root certificate of the overlay", where="GenericCertificate.certificate")
 
 
@@ -165,6 +169,7 @@ def _loaded(der: bytes) -> x509.Certificate | None:
 
 def _is_authority(certificate: x509.Certificate) -> bool:
     try:
+        # = rfc6940:11.3/27
         return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
     except (x509.ExtensionNotFound, *UNREADABLE):
         return False

@@ -30,12 +30,14 @@ def verify_message(message: Message, trust: Trust, context: Context) -> SignedBy
         raise TypeError("only a message that was received can be verified")
     signature = message.security_block.signature
     bucket = [each.certificate for each in message.security_block.certificates if each.type is CertificateType.X_509]
+    # = rfc6940:6.3.4/0
     signed = _head(octets) + received_contents(octets) + received_identity(octets, signature)
     try:
         # = rfc6940:6.3.4/11
         return verify(signature, signed, bucket, trust, context)
     except Unauthorized as refusal:
         # = rfc6940:6.3.4/12a
+        # = rfc6940:6.3.4/12b
         refusal.error_code = None
         raise
 
@@ -56,6 +58,8 @@ def refuse_other_sender(message: Message, signer: SignedBy) -> None:
 def sign_message(message: Message, signer: Signer, context: Context) -> Message:
     """The message with this signature, as it would be received."""
     # = rfc6940:6.3.4/10
+    # = rfc6940:6.3/1
+    # = rfc6940:13.2/2
     contents = encode(message.message_contents, context)
     header = message.forwarding_header
     head = header.overlay.to_bytes(4, "big") + header.transaction_id.to_bytes(8, "big")

@@ -37,6 +37,7 @@ from disco_ref.reload.security.certificates import (
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
 
+# = rfc6940:11.1/12
 SELF_SIGNED_HASHES = (HashAlgorithm.sha1, HashAlgorithm.sha256)
 """The digests that a configuration can name for self-signed certificates (section 11.1)."""
 
@@ -83,6 +84,7 @@ class Signer(NamedTuple):
     """From the octets to be signed to the signature."""
 
 
+# = rfc6940:7.4.2.2/0
 NOBODY = Signer(NOT_SIGNED.algorithm, NOT_SIGNED.identity, lambda signed: b"")
 """Signs values that are synthesised in place of ones that do not exist (section 7.4.2.2)."""
 
@@ -148,16 +150,20 @@ def verify(
     ``certificates`` are those that came along.  UnknownSigner where none is the signer's, UnknownAlgorithm and
     BadSignature where the signature does not hold, BadCertificate and Untrusted where the certificate does not.
     """
+    # = rfc6940:6.3.4/2
     at_hand = [*certificates, *trust.certificates]
     certificate, node_ids = _signer(signature.identity, at_hand, context)
     try:
         key = certificate.x509.public_key()
     except UNREADABLE as fault:
         raise BadCertificate(f"no readable key: {fault}", where="GenericCertificate.certificate") from None
+    # = rfc6940:6.3.4/11
+    # = rfc6940:13.3/5
     refuse_signature(key, signature.algorithm, signature.signature_value, signed)
     roots = trust.roots
     if certificate.der not in roots and certificate.self_signed:
         permitted = trust.self_signed_hash
+        # = rfc6940:11.3.1/4
         refuse_stolen_node_ids(certificate, SELF_SIGNED_HASHES if permitted is None else (permitted,), context)
         roots = roots if permitted is None else ()
     refuse_untrusted(certificate, at_hand, roots, trust.now)
@@ -169,6 +175,7 @@ def _signer(identity: SignerIdentity, at_hand: list[bytes], context: Context) ->
     match identity.identity:
         case CertHash(hash_alg, wanted):
             for der in at_hand:
+                # = rfc6940:6.3.4/8
                 if digest(hash_alg, der) == wanted:
                     certificate = read_certificate(der, context)
                     _refuse_ambiguous(certificate)
@@ -180,12 +187,15 @@ def _signer(identity: SignerIdentity, at_hand: list[bytes], context: Context) ->
                 except BadCertificate:
                     continue
                 for node_id in certificate.node_ids:
+                    # = rfc6940:6.3.4/9
                     if digest(hash_alg, node_id + der) == wanted:
                         return certificate, (node_id,)
         case None:
+            # = rfc6940:6.3.4/10
             raise UnknownSigner("nobody signed this", where="SignerIdentity.identity_type")
         case Unknown(tag, _):
             raise UnknownSigner(f"a signer named in way {tag}", where="SignerIdentity.identity_type")
+    # = rfc6940:6.3.4/3
     raise UnknownSigner("no certificate at hand is the signer's", where="SignerIdentity.identity")
 
 
@@ -193,7 +203,7 @@ def _refuse_ambiguous(certificate: Certificate) -> None:
     """A certificate named as a whole must have exactly one Node-ID, else nobody knows which one signed."""
     where = "GenericCertificate.certificate.subjectAltName"
     if not certificate.node_ids:
-        # = rfc6940:11.3/15
+        # = rfc6940:11.3/14
         raise BadCertificate("the signer has no Node-ID in this overlay", where=where)
     if len(certificate.node_ids) > 1:
         # = rfc6940:6.3.4/9

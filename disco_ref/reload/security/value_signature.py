@@ -54,6 +54,8 @@ def verify_value(
         return SignedBy(SignerIdentityType.none, None, ())
     value = octets[TIMES : len(octets) - signature_length(stored.signature)]
     signed = value_input(stored, resource, kind, octets[:8], value) + received_identity(octets, stored.signature)
+    # = rfc6940:7.4.2.2/3
+    # = rfc6940:7.4.2.2/4
     return verify(stored.signature, signed, certificates, trust, context)
 
 
@@ -68,6 +70,8 @@ def refuse_synthesis(stored: StoredData) -> None:
 def sign_value(stored: StoredData, resource: bytes, kind: int, signer: Signer, context: Context) -> StoredData:
     """The value with this signature."""
     # = rfc6940:6.3.4/4
+    # = rfc6940:13.5.1/1
+    # = rfc6940:13.2/2
     time = stored.storage_time.to_bytes(8, "big")
     value = stored_value_octets(stored, context)
     signature = signed_by(signer, value_input(stored, resource, kind, time, value), context)

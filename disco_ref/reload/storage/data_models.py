@@ -10,13 +10,16 @@ from disco_ref.notation.layout import struct
 from disco_ref.notation.presentation import Opaque, Select, Typedef, opaque32, opaque255, uint32
 from disco_ref.reload.message.signature import HashAlgorithm
 
+# = rfc6940:7.2.2/0
 APPEND = 0xFFFFFFFF
 """The index that appends in a store, and names the last element in a fetch (sections 7.4.1.1, 7.4.2.1)."""
 
+# = rfc6940:7.2.3/0
 DictionaryKey: TypeAlias = Annotated[bytes, Opaque(16), Typedef("DictionaryKey")]
 """A key of a dictionary (section 7.2.3)."""
 
 
+# = rfc6940:7.2.1/0
 @struct
 class DataValue(NamedTuple):
     """A value, or the fact that there is none (section 7.2.1)."""
@@ -34,6 +37,7 @@ class DataValue(NamedTuple):
             raise BadValue("bytes of a value that does not exist", where="DataValue.value", offset=offset + 1)
 
 
+# = rfc6940:7.2.2/0
 @struct
 class ArrayEntry(NamedTuple):
     """A value at an index (section 7.2.2)."""
@@ -44,6 +48,7 @@ class ArrayEntry(NamedTuple):
     """The value."""
 
 
+# = rfc6940:7.2.3/0
 @struct
 class DictionaryEntry(NamedTuple):
     """A value under a key (section 7.2.3)."""
@@ -54,6 +59,7 @@ class DictionaryEntry(NamedTuple):
     """The value."""
 
 
+# = rfc6940:7.2/0
 StoredDataValue: TypeAlias = Annotated[
     DataValue | ArrayEntry | DictionaryEntry,
     Select(
@@ -70,6 +76,7 @@ StoredDataValue: TypeAlias = Annotated[
 """A value in the form of its data model; which one is known from the Kind, not from the octets."""
 
 
+# = rfc6940:7.4.3.2/0
 @struct
 class MetaData(NamedTuple):
     """What is known about a value (section 7.4.3.2)."""
@@ -84,6 +91,7 @@ class MetaData(NamedTuple):
     """The hash of the value, its four octets of length included."""
 
 
+# = rfc6940:7.4.3.2/0
 @struct
 class ArrayEntryMeta(NamedTuple):
     """What is known about the value at an index."""
@@ -94,6 +102,7 @@ class ArrayEntryMeta(NamedTuple):
     """What is known."""
 
 
+# = rfc6940:7.4.3.2/0
 @struct
 class DictionaryEntryMeta(NamedTuple):
     """What is known about the value under a key."""
@@ -104,6 +113,7 @@ class DictionaryEntryMeta(NamedTuple):
     """What is known."""
 
 
+# = rfc6940:7.4.3.2/0
 MetaDataValue: TypeAlias = Annotated[
     MetaData | ArrayEntryMeta | DictionaryEntryMeta,
     Select(

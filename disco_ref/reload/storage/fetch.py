@@ -29,6 +29,7 @@ class BadRange(Malformed):
     error_code = 20
 
 
+# = rfc6940:7.4.2.1/0
 @struct
 class ArrayRange(NamedTuple):
     """A range of indices, both ends included; -1, on the wire 0xffffffff, is the last index.
@@ -52,6 +53,7 @@ class ArrayRange(NamedTuple):
 class Indices(NamedTuple):
     """Which elements of an array are meant."""
 
+    # = rfc6940:7.4.2.1/3a
     indices: Vec16[ArrayRange]
     """The ranges."""
 
@@ -63,6 +65,7 @@ class Keys(NamedTuple):
     """The keys; none for all."""
 
 
+# = rfc6940:7.4.2.1/0
 @struct
 class StoredDataSpecifier(NamedTuple):
     """Which values of a Kind are meant (section 7.4.2.1); ranges must be disjoint (BadRange)."""
@@ -100,6 +103,7 @@ def _refuse_overlap(indices: tuple[ArrayRange, ...], offset: int) -> None:
             raise BadRange(f"two ranges have {first} in common", where=where, offset=offset)
 
 
+# = rfc6940:7.4.2.1/0
 @struct
 class FetchReq(NamedTuple):
     """A request for values."""
@@ -110,6 +114,7 @@ class FetchReq(NamedTuple):
     """Which ones."""
 
 
+# = rfc6940:7.4.2.2/0
 @struct
 class FetchKindResponse(NamedTuple):
     """The values of one Kind (section 7.4.2.2)."""
@@ -122,6 +127,7 @@ class FetchKindResponse(NamedTuple):
     """The values; Unknown where the Kind's data model is not known."""
 
 
+# = rfc6940:7.4.2.2/0
 @struct
 class FetchAns(NamedTuple):
     """The answer to a FetchReq."""

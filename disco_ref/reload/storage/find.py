@@ -11,6 +11,7 @@ from disco_ref.reload.ids import KindId, ResourceId
 from disco_ref.reload.storage.store import refuse_repeated
 
 
+# = rfc6940:7.4.4.1/0
 @struct
 class FindReq(NamedTuple):
     """A question for the closest resources (section 7.4.4.1); a Kind that occurs twice is refused (RepeatedKind)."""
@@ -28,6 +29,7 @@ class FindReq(NamedTuple):
         refuse_repeated(list(value.kinds), "FindReq.kinds", offset)
 
 
+# = rfc6940:7.4.4.2/0
 @struct
 class FindKindData(NamedTuple):
     """The closest resource of one Kind (section 7.4.4.2)."""
@@ -38,6 +40,7 @@ class FindKindData(NamedTuple):
     """The Resource-ID; 0 where none is known."""
 
 
+# = rfc6940:7.4.4.2/0
 @struct
 class FindAns(NamedTuple):
     """The answer to a FindReq."""

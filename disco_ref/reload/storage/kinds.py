@@ -10,21 +10,27 @@ from disco_ref.notation.layout import struct
 from disco_ref.notation.presentation import Vec8
 from disco_ref.reload.ids import KindId, overlay_hash
 
+# = rfc7904:7/0
 SIP_REGISTRATION = 1
 """Where a user of SIP can be reached (RFC 7904)."""
 
+# = rfc6940:9/0
 TURN_SERVICE = 2
 """Where a TURN server is (section 9)."""
 
+# = rfc6940:8/0
 CERTIFICATE_BY_NODE = 3
 """The certificates of a node (section 8)."""
 
+# = rfc6940:8/0
 CERTIFICATE_BY_USER = 0x10
 """The certificates of a user (section 8)."""
 
+# = rfc6940:14.6/0
 PRIVATE_KINDS = range(0xF0000001, 0xFFFFFFFF)
 """Kind-IDs that a configuration document may define for itself (section 14.6)."""
 
+# = rfc6940:14.6/0
 MODELS: Mapping[int, DataModel] = {
     SIP_REGISTRATION: DataModel.dictionary,
     TURN_SERVICE: DataModel.single_value,
@@ -34,6 +40,7 @@ MODELS: Mapping[int, DataModel] = {
 """The data models of the registered Kinds."""
 
 
+# = rfc6940:7.4.1.2/0
 @struct
 class UnknownKinds(NamedTuple):
     """The error_info of Error_Unknown_Kind (section 7.4.1.2)."""

@@ -11,6 +11,7 @@ from disco_ref.reload.storage.data_models import MetaDataValue
 from disco_ref.reload.storage.fetch import StoredDataSpecifier
 
 
+# = rfc6940:7.4.3.1/0
 @struct
 class StatReq(NamedTuple):
     """A request for what is known about values (section 7.4.3.1)."""
@@ -21,6 +22,7 @@ class StatReq(NamedTuple):
     """Which ones."""
 
 
+# = rfc6940:7.4.3.2/0
 @struct
 class StoredMetaData(NamedTuple):
     """What is known about a stored value (section 7.4.3.2)."""
@@ -36,6 +38,7 @@ class StoredMetaData(NamedTuple):
     """What is known about the value."""
 
 
+# = rfc6940:7.4.3.2/0
 @struct
 class StatKindResponse(NamedTuple):
     """What is known about the values of one Kind."""
@@ -48,6 +51,7 @@ class StatKindResponse(NamedTuple):
     """One for each value; Unknown where the Kind's data model is not known."""
 
 
+# = rfc6940:7.4.3.2/0
 @struct
 class StatAns(NamedTuple):
     """The answer to a StatReq."""

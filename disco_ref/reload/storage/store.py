@@ -26,6 +26,7 @@ class NotSigned(Unauthorized):
     error_code = 2
 
 
+# = rfc6940:7.4.1.1/0
 @struct
 class StoreKindData(NamedTuple):
     """The values of one Kind."""
@@ -38,6 +39,7 @@ class StoreKindData(NamedTuple):
     """The values; Unknown where the Kind's data model is not known."""
 
 
+# = rfc6940:7.4.1.1/0
 @struct
 class StoreReq(NamedTuple):
     """A request to store values (section 7.4.1.1).
@@ -69,9 +71,11 @@ class StoreReq(NamedTuple):
                     signature = stored.signature
                     if signature.identity.identity_type == 3 or signature.algorithm == NOT_SIGNED.algorithm:
                         # = rfc6940:7.4.1.1/16
+                        # = rfc6940:13.5.1/1
                         raise NotSigned("a value without signer", where="StoreReq.kind_data.values", offset=offset)
 
 
+# = rfc6940:7.4.1.2/0
 @struct
 class StoreKindResponse(NamedTuple):
     """What became of the values of one Kind."""
@@ -84,6 +88,7 @@ class StoreKindResponse(NamedTuple):
     """The peers that hold or will hold replicas."""
 
 
+# = rfc6940:7.4.1.2/0
 @struct
 class StoreAns(NamedTuple):
     """The answer to a StoreReq (section 7.4.1.2)."""

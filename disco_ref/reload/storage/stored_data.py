@@ -10,6 +10,7 @@ from disco_ref.reload.message.signature import Signature
 from disco_ref.reload.storage.data_models import StoredDataValue
 
 
+# = rfc6940:7/0
 @struct(length=32)
 class StoredData(NamedTuple):
     """A value with its times and its signature."""

@@ -34,6 +34,7 @@ class IdTests(SynchronousTestCase):
 
     def test_wildcard(self) -> None:
         """The wildcard Node-ID is all ones."""
+        # = rfc6940:6.1.1/0 test
         self.assertEqual(wildcard_node_id(20), b"\xff" * 20)
 
 
@@ -50,6 +51,7 @@ class AddressTests(SynchronousTestCase):
 
     def test_invalid_type(self) -> None:
         """Type 0 is named invalid and refused."""
+        # = rfc6940:6.3.1.1/1b test
         with self.assertRaises(Refusal):
             decode(IpAddressPort, bytes.fromhex("00 00"))
 
@@ -59,6 +61,7 @@ class RegistryTests(SynchronousTestCase):
 
     def test_bodies(self) -> None:
         """Every assigned message code that is not experimental names the struct of its name."""
+        # = rfc6940:14.8/0 test
         own = {"update_req": "ChordUpdate", "route_query_ans": "ChordRouteQueryAns", "error": "ErrorResponse"}
         shared = {"attach_req": "AttachReqAns", "attach_ans": "AttachReqAns"}
         for code in MessageCode:
@@ -72,6 +75,7 @@ class RegistryTests(SynchronousTestCase):
 
     def test_refusals_carry_registered_errors(self) -> None:
         """Every error code that a refusal of this package carries is registered."""
+        # = rfc6940:14.9/0 test
         families = [Refusal]
         for family in families:
             families += family.__subclasses__()

@@ -9,16 +9,19 @@ from disco_ref.notation.presentation import opaque16
 from disco_ref.reload.ids import NodeId
 
 
+# = rfc6940:6.4.2.2/0
 @struct
 class LeaveReq(NamedTuple):
     """A notice that a peer leaves."""
 
     leaving_peer_id: NodeId
     """The Node-ID of the leaving peer."""
+    # = rfc6940:6.4.2.2/2
     overlay_specific_data: opaque16
     """For CHORD-RELOAD a ChordLeaveData (section 10.9)."""
 
 
+# = rfc6940:6.4.2.2/0
 @struct
 class LeaveAns(NamedTuple):
     """The empty answer to a LeaveReq."""

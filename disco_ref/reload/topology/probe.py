@@ -9,6 +9,7 @@ from disco_ref.notation.layout import struct
 from disco_ref.notation.presentation import Counted, Select, Unknown, Vec8, Vec16, enumeration, uint32
 
 
+# = rfc6940:6.4.2.5.1/0
 @enumeration(8)
 class ProbeInformationType(enum.IntEnum):
     """A piece of status."""
@@ -19,6 +20,7 @@ class ProbeInformationType(enum.IntEnum):
     uptime = 3
 
 
+# = rfc6940:6.4.2.5.1/0
 @struct
 class ProbeReq(NamedTuple):
     """A question for pieces of status (section 6.4.2.5.1)."""
@@ -27,6 +29,7 @@ class ProbeReq(NamedTuple):
     """The pieces that are asked for."""
 
 
+# = rfc6940:6.4.2.5.2/0
 ProbeInformationData: TypeAlias = Annotated[
     int | Unknown,
     Select(
@@ -43,6 +46,7 @@ ProbeInformationData: TypeAlias = Annotated[
 """Parts per billion of the overlay; a number of resources; seconds."""
 
 
+# = rfc6940:6.4.2.5.2/0
 @struct
 class ProbeInformation(NamedTuple):
     """One piece of status (section 6.4.2.5.2)."""
@@ -53,6 +57,7 @@ class ProbeInformation(NamedTuple):
     """Its value."""
 
 
+# = rfc6940:6.4.2.5.2/0
 @struct
 class ProbeAns(NamedTuple):
     """The pieces that were asked for and are known."""

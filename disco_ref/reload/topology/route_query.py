@@ -9,6 +9,7 @@ from disco_ref.notation.presentation import opaque16
 from disco_ref.reload.message.destination import Destination
 
 
+# = rfc6940:6.4.2.4.1/0
 @struct
 class RouteQueryReq(NamedTuple):
     """A question for the next hop towards a destination (section 6.4.2.4.1)."""

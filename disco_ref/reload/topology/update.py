@@ -10,6 +10,7 @@ from typing import NamedTuple
 from disco_ref.notation.layout import struct
 
 
+# = rfc6940:6.4.2.3/0
 @struct
 class UpdateAns(NamedTuple):
     """The empty answer to an Update."""

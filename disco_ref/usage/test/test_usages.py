@@ -44,6 +44,8 @@ class UsageTests(SynchronousTestCase):
 
     def test_rows(self) -> None:
         """Every value is written as its octets, read from them, and refused where they are cut."""
+        # = rfc7904:7/0 test
+        # = rfc6940:9/0 test
         for value, digits in ROWS:
             octets = bytes.fromhex(digits)
             self.assertEqual(encode(value).hex(), octets.hex())

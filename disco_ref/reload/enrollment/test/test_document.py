@@ -21,6 +21,12 @@ class ReadingTest(SynchronousTestCase):
 
     def test_example(self) -> None:
         """The example of the specification is read, its Node-IDs of 8 bytes too."""
+        # = rfc6940:11.1/3 test
+        # = rfc6940:11.1/4 test
+        # = rfc6940:11.1/11b test
+        # = rfc6940:11.1/13 test
+        # = rfc6940:11.1/20 test
+        # = rfc6940:11.1/22 test
         first, second = read(EXAMPLE)
         one = first.configuration
         self.assertEqual(
@@ -41,6 +47,8 @@ class ReadingTest(SynchronousTestCase):
 
     def test_defaults(self) -> None:
         """What is absent has the defaults of the specification."""
+        # = rfc6940:11.1/0 test
+        # = rfc6940:11.1/14 test
         one = Configuration(instance_name="x")
         self.assertEqual((one.node_id_length, one.topology_plugin, one.turn_density), (16, "CHORD-RELOAD", 1))
         self.assertEqual((one.max_message_size, one.initial_ttl, one.overlay_reliability_timer), (5000, 100, 3000))
@@ -50,6 +58,8 @@ class ReadingTest(SynchronousTestCase):
     def test_registered_kinds(self) -> None:
         """A registered Kind has the data model and access control of its registration, whatever the document says."""
         # = rfc6940:11.1/29b test
+        # = rfc6940:11.1/23a test
+        # = rfc6940:11.1/30 test
         sip, private = (block.kind for block in read(EXAMPLE)[0].configuration.kind_blocks)
         self.assertEqual((sip.data_model, sip.effective_data_model), ("SINGLE", "DICTIONARY"))
         self.assertEqual((sip.effective_access_control, sip.kind_id), ("USER-NODE-MATCH", 1))
@@ -59,6 +69,7 @@ class ReadingTest(SynchronousTestCase):
     def test_exact_octets(self) -> None:
         """The octets of configurations and Kinds are those of the file, white space and all."""
         # = rfc6940:11.1/35a test
+        # = rfc6940:11.1/34 test
         first, second = read(EXAMPLE)
         start = EXAMPLE.index(b"<configuration ")
         self.assertEqual(first.octets, EXAMPLE[start : EXAMPLE.index(b"</configuration>") + len(b"</configuration>")])
@@ -68,6 +79,7 @@ class ReadingTest(SynchronousTestCase):
 
     def test_exact_octets_of_odd_tags(self) -> None:
         """Empty elements, a > inside an attribute and white space in an end tag do not move the ends."""
+        # = rfc6940:11.1/35a test
         for one in (b'<configuration instance-name="a>b"/>', b'<configuration instance-name="/>" ></configuration  >'):
             for start in (b"", b"\xef\xbb\xbf", b"<!-- <configuration> -->"):
                 octets = start + b'<overlay xmlns="urn:ietf:params:xml:ns:p2p:config-base">' + one + b"</overlay>"
@@ -75,6 +87,7 @@ class ReadingTest(SynchronousTestCase):
 
     def test_kind_block(self) -> None:
         """A kind-block of a ConfigUpdate is read without a declared namespace."""
+        # = rfc6940:6.5.4.1/1 test
         start, end = EXAMPLE.index(b"<kind-block>"), EXAMPLE.index(b"</kind-block>") + len(b"</kind-block>")
         found = read_kind_block(EXAMPLE[start:end])
         self.assertEqual(found.block.kind.name, "SIP-REGISTRATION")
@@ -84,6 +97,8 @@ class ReadingTest(SynchronousTestCase):
 
     def test_round_trip(self) -> None:
         """A configuration is written to octets that are read as the same, in a document of its own."""
+        # = rfc6940:11.1/36a test
+        # = rfc6940:11.1/36b test
         for one in (CURRENT, read(EXAMPLE)[0].configuration):
             octets = element_octets(one)
             found = read(assemble([(octets, [b"one", b"two"])]))[0]
@@ -145,6 +160,7 @@ class RefusalTest(SynchronousTestCase):
         self.refused(b'<kind id="2000">', b'<kind id="2000" name="X">', kind)
         self.refused(b'<kind id="2000">', b"<kind>", kind)
         # = rfc6940:11.1/24 test
+        # = rfc6940:11.1/28 test
         self.refused(b"<max-count>22</max-count>", b"", f"{kind}/max-count")
         self.refused(b"47112162e84c69ba<", b"4711216<", "configuration/configuration-signer")
 
@@ -156,6 +172,7 @@ class RefusalTest(SynchronousTestCase):
 
     def test_order(self) -> None:
         """A signature before every configuration, an unknown element and no configuration at all are refused."""
+        # = rfc6940:11.1/4 test
         signature = b"<signature> VGhpcyBpcyBub3QgcmlnaHQhCg== </signature>"
         self.refused(b"   <configuration", signature + b"<configuration", "overlay/signature")
         self.refused(signature, b"<sign/>", "overlay/sign")
@@ -164,6 +181,7 @@ class RefusalTest(SynchronousTestCase):
 
     def test_built_by_hand(self) -> None:
         """A Kind that breaks a rule cannot be built either."""
+        # = rfc6940:11.1/26 test
         kind = CURRENT.kind_blocks[0].kind
         self.assertRaises(MalformedMarkup, lambda: dataclasses.replace(kind, name="TURN-SERVICE"))
         self.assertRaises(MalformedMarkup, lambda: dataclasses.replace(kind, access_control="NODE-MULTIPLE"))

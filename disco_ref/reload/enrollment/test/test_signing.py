@@ -60,6 +60,7 @@ class ConfigurationSignatureTest(SynchronousTestCase):
     def test_sound(self) -> None:
         """A document signed by a configuration-signer of the current configuration is accepted."""
         # = rfc6940:11.1/37 test
+        # = rfc6940:11.1/35b test
         self.assertEqual(verify_configuration(only(DOCUMENT), CURRENT).node_ids, (ALICE,))
         self.assertEqual(only(DOCUMENT).configuration, NEW)
 
@@ -90,6 +91,7 @@ class ConfigurationSignatureTest(SynchronousTestCase):
 
     def test_another_signer(self) -> None:
         """A sound signature of a node that may not sign configurations is refused."""
+        # = rfc6940:11.1/37 test
         self.assertRaises(NotPermitted, verify_configuration, only(sign_document([NEW], SIGN_AS_BOB)), CURRENT)
 
     def test_one_of_several(self) -> None:
@@ -106,6 +108,7 @@ class ConfigurationSignatureTest(SynchronousTestCase):
 
     def test_stolen_node_id(self) -> None:
         """A self-made certificate with the signer's Node-ID is refused, with roots, without, and where none is needed."""
+        # = rfc6940:11.3.1/4 test
         stolen = only(sign_document([NEW], SIGN_AS_MALLORY))
         self.assertRaises(Untrusted, verify_configuration, stolen, CURRENT)
         rootless = dataclasses.replace(CURRENT, root_cert=())
@@ -118,6 +121,7 @@ class ConfigurationSignatureTest(SynchronousTestCase):
 
     def test_time(self) -> None:
         """A certificate out of its time is refused where the time is known."""
+        # = rfc6940:7.1/1 test
         self.assertRaises(Untrusted, verify_configuration, only(DOCUMENT), CURRENT, Instant(4_000_000_000.0))
         verify_configuration(only(DOCUMENT), CURRENT, Instant(1_600_000_000.0))
 
@@ -127,6 +131,7 @@ class ConfigurationSignatureTest(SynchronousTestCase):
 
     def test_digest(self) -> None:
         """The digest for self-signed certificates is the one that the configuration names, where it permits them."""
+        # = rfc6940:11.1/12 test
         one = Configuration(instance_name="x", self_signed_permitted=SelfSignedPermitted(digest="sha1", permitted=True))
         self.assertEqual(trust_of(one, None).self_signed_hash, 2)
         self.assertEqual(trust_of(CURRENT, None).self_signed_hash, None)
@@ -138,20 +143,24 @@ class KindSignatureTest(SynchronousTestCase):
     def test_sound(self) -> None:
         """Kinds signed by a kind-signer are accepted."""
         # = rfc6940:11.1/33 test
+        # = rfc6940:6.5.4.2/3 test
         self.assertEqual(len(verify_kinds(only(DOCUMENT))), 1)
         self.assertEqual(NEW.kind_signer, (BOB,))
 
     def test_changed(self) -> None:
         """A changed Kind is refused."""
+        # = rfc6940:11.1/33 test
         changed = only(DOCUMENT.replace(b"<max-size>1000", b"<max-size>1001"))
         self.assertRaises(BadSignature, verify_kinds, changed)
 
     def test_another_signer(self) -> None:
         """A Kind signed by a node that may sign configurations but no Kinds is refused."""
         # = rfc6940:11.1/32 test
+        # = rfc6940:6.5.4.2/3 test
         signed = sign_document([sign_kinds(CURRENT, SIGN_AS_ALICE)], SIGN_AS_ALICE)
         self.assertRaises(NotPermitted, verify_kinds, only(signed))
 
     def test_not_signed(self) -> None:
         """A Kind with an empty signature is refused."""
+        # = rfc6940:11.1/33 test
         self.assertRaises(Refusal, verify_kinds, only(sign_document([CURRENT], SIGN_AS_ALICE)))

@@ -57,6 +57,14 @@ class RowTests(SynchronousTestCase):
 
     def test_rows(self) -> None:
         """Every value is written as its octets, read from them, and refused where they are cut or longer."""
+        # = rfc6940:6.3.1.1/0 test
+        # = rfc6940:6.5.1.1/0 test
+        # = rfc6940:6.5.2.1/0 test
+        # = rfc6940:6.5.2.2/0 test
+        # = rfc6940:6.5.3.1/0 test
+        # = rfc6940:6.5.3.2/0 test
+        # = rfc6940:6.5.4.1/0 test
+        # = rfc6940:6.5.4.2/0 test
         for value, digits in ROWS:
             octets = bytes.fromhex(digits)
             self.assertEqual(encode(value).hex(), octets.hex())
@@ -67,6 +75,8 @@ class RowTests(SynchronousTestCase):
 
     def test_refused(self) -> None:
         """Wrong types and lengths are refused."""
+        # = rfc6940:6.5.1.1/0 test
+        # = rfc6940:6.3.1.1/1a test
         for cls, digits in REFUSED:
             with self.assertRaises(Refusal, msg=f"{cls.__name__} {digits}"):
                 decode(cls, bytes.fromhex(digits))

@@ -56,6 +56,8 @@ class SplitTests(SynchronousTestCase):
     @given(st.integers(0, 4000), st.integers(60, 1500), st.randoms(use_true_random=False))
     def test_split_and_reassembled(self, size: int, mtu: int, order: random.Random) -> None:
         """Fragments in any order, some of them twice, give the message again."""
+        # = rfc6940:6.7/0 test
+        # = rfc6940:6.7/1a test
         octets = message(bytes(index % 251 for index in range(size)))
         parts = list(split(octets, mtu, CONTEXT))
         parts += parts[:2]
@@ -68,6 +70,7 @@ class SplitTests(SynchronousTestCase):
         """Every fragment but the last has 256 octets of the body, leaves 32 of the MTU free, and the sizes are equal."""
         # = rfc6940:6.7/1b test
         # = rfc6940:6.7/3b test
+        # = rfc6940:6.7/6 test
         parts = [read_fragment(part, CONTEXT) for part in split(message(bytes(size)), mtu, CONTEXT)]
         for part in parts[:-1]:
             self.assertGreaterEqual(len(part.body), 256)
@@ -162,6 +165,8 @@ class ReassemblyTests(SynchronousTestCase):
     def test_first_bit_clear(self) -> None:
         """A message whose first fragment bit is clear is never taken for a fragment."""
         # = rfc6940:6.7/9 test
+        # = rfc6940:6.3.2/9 test
+        # = rfc6940:6.7/7b test
         with self.assertRaises(NotReload):
             read_fragment(message(b"ab", 0x40000000), CONTEXT)
 

@@ -27,6 +27,7 @@ class FramingTests(SynchronousTestCase):
 
     def test_rows(self) -> None:
         """Frames are written and read as the layout says."""
+        # = rfc6940:6.6.2/0 test
         self.assertEqual(framed(1, b"abc"), DATA)
         self.assertEqual(acknowledged(7, [5, 6]), ACK)
         frames, rest = read_frames(DATA + ACK, CONTEXT)
@@ -45,6 +46,7 @@ class FramingTests(SynchronousTestCase):
 
     def test_unknown_type(self) -> None:
         """Another type of frame is refused, with its place."""
+        # = rfc6940:6.3.1.1/1a test
         with self.assertRaises(UnknownVariant) as caught:
             read_frames(DATA + b"\x01", CONTEXT)
         self.assertEqual(caught.exception.offset, len(DATA))

@@ -31,6 +31,8 @@ class EnvelopeTests(SynchronousTestCase):
 
     def test_round_trip(self) -> None:
         """A message is read as it was written, and its length is what it must be."""
+        # = rfc6940:6.3/0 test
+        # = rfc6940:6.3.3/0 test
         read = decode_message(PING, CONTEXT)
         self.assertEqual(read.message_contents.message_body, PingReq(b"pad"))
         self.assertEqual(read.forwarding_header.length, len(PING))
@@ -39,6 +41,7 @@ class EnvelopeTests(SynchronousTestCase):
 
     def test_unknown_code(self) -> None:
         """The body of a code that is not known stays octets."""
+        # = rfc6940:14.8/0 test
         octets = encode_message(message(35, b"experiment"), CONTEXT)
         self.assertEqual(decode_message(octets, CONTEXT).message_contents.message_body, b"experiment")
 
@@ -50,6 +53,7 @@ class EnvelopeTests(SynchronousTestCase):
 
     def test_every_truncation(self) -> None:
         """A message that lacks octets is refused, whatever its length field says."""
+        # = rfc6940:6.3.2/0 test
         for end in range(len(PING)):
             with self.assertRaises(Refusal):
                 decode_message(PING[:end], CONTEXT)
@@ -60,6 +64,12 @@ class EnvelopeTests(SynchronousTestCase):
 
     def test_refused(self) -> None:
         """What cannot be a message to this node is refused with what its sender is owed."""
+        # = rfc6940:6.1/2 test
+        # = rfc6940:6.3.2/1 test
+        # = rfc6940:6.3.2/8 test
+        # = rfc6940:6.3.3/1 test
+        # = rfc6940:6.5.1.1/1 test
+        # = rfc6940:14.9/0 test
         attach = AttachReqAns(b"u", b"p", b"active", (), False)
         cases: list[tuple[bytes, type[Refusal], int | None]] = [
             (b"GET / HTTP/1.1\r\n" * 5, NotReload, None),
@@ -81,6 +91,7 @@ class EnvelopeTests(SynchronousTestCase):
     def test_critical_option(self) -> None:
         """A request with an option critical for the destination gets Error_Unsupported_Forwarding_Option."""
         # = rfc6940:6.3.2.3/3 test
+        # = rfc6940:6.3.2.3/1 test
         header = HEADER._replace(options=(ForwardingOption(9, DESTINATION_CRITICAL, Unknown(9, b"")),))
         for code, body, error in [(23, PingReq(b""), 7), (24, PingAns(1, 2), None)]:
             octets = encode_message(message(code, body, header=header), CONTEXT)  # type: ignore[arg-type]
@@ -98,6 +109,7 @@ class EnvelopeTests(SynchronousTestCase):
     def test_no_answer_to_unknown_variants(self) -> None:
         """A select without the variant is discarded without a response."""
         # = rfc6940:6.3.1.1/1b test
+        # = rfc6940:6.3.1.1/1a test
         octets = encode_message(message(35, b"\x00\x00\x00\x01\x09"), CONTEXT)
         start = octets.index(b"\x00\x23\x00\x00\x00\x05")
         with self.assertRaises(UnknownVariant) as caught:
@@ -115,6 +127,7 @@ class ContentsTests(SynchronousTestCase):
     def test_extensions(self) -> None:
         """A critical extension is refused unless it is understood; others may be passed over."""
         # = rfc6940:6.3.3/1 test
+        # = rfc6940:6.3.3/2 test
         with self.assertRaises(UnknownExtension):
             refuse_extensions([EXTENSION])
         refuse_extensions([EXTENSION], {7})
@@ -123,5 +136,6 @@ class ContentsTests(SynchronousTestCase):
     def test_error_response(self) -> None:
         """A refusal becomes the error that is owed, with its text; one that is owed none becomes nothing."""
         # = rfc6940:6.3.3.1/6 test
+        # = rfc6940:6.3.3.1/3b test
         self.assertEqual(error_response(BadHeader("why", where="place")), ErrorResponse(20, b"place: why"))
         self.assertIsNone(error_response(NotReload("why")))

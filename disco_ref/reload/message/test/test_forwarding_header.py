@@ -45,6 +45,9 @@ class HeaderTests(SynchronousTestCase):
 
     def test_row(self) -> None:
         """A header with everything in it is written and read as the layout says."""
+        # = rfc6940:6.3.2/0 test
+        # = rfc6940:6.3.2.2/0 test
+        # = rfc6940:6.3.2.3/0 test
         self.assertEqual(encode(FULL, CONTEXT).hex(), FULL_OCTETS.hex())
         self.assertEqual(decode(ForwardingHeader, FULL_OCTETS, CONTEXT), FULL)
 
@@ -56,6 +59,12 @@ class HeaderTests(SynchronousTestCase):
         # = rfc6940:6.1/1 test
         # = rfc6940:6.3.2.2/4a test
         # = rfc6940:6.3.2.2/4b test
+        # = rfc6940:6.1/2 test
+        # = rfc6940:6.1.1/1 test
+        # = rfc6940:6.1.1/2 test
+        # = rfc6940:6.3.2/9 test
+        # = rfc6940:6.6/1 test
+        # = rfc6940:6.7/7b test
         for change, error, place, offset in [
             ({"relo_token": 0x52454C4F}, None, "relo_token", 0),
             ({"version": 1}, 6, "version", 10),
@@ -76,6 +85,7 @@ class HeaderTests(SynchronousTestCase):
 
     def test_overlay_may_define_more_hops(self) -> None:
         """The initial ttl of the overlay, not 100, is the bound."""
+        # = rfc6940:6.3.2/8 test
         header = HEADER._replace(ttl=200)
         context = CONTEXT._replace(initial_ttl=200)
         self.assertEqual(decode(ForwardingHeader, encode(header, context), context), header)
@@ -109,10 +119,12 @@ class DestinationTests(SynchronousTestCase):
 
     def test_unknown_type(self) -> None:
         """A type that is not known is skipped by its length and kept."""
+        # = rfc6940:6.3.2.2/0 test
         self.assertEqual(self.read("0903616263"), Destination(9, Unknown(9, b"abc")))
 
     def test_node_id_length(self) -> None:
         """A Node-ID has the length of the overlay."""
+        # = rfc6940:6.3.1.1/0 test
         with self.assertRaises(Malformed):
             self.read("0110" + "00" * 16, Context(node_id_length=20))
         self.read("0114" + "00" * 20, Context(node_id_length=20))
@@ -170,6 +182,7 @@ class OptionTests(SynchronousTestCase):
 
     def test_type_zero(self) -> None:
         """Type 0 is named invalid and refused."""
+        # = rfc6940:6.3.2.3/0 test
         with self.assertRaises(BadValue):
             decode(ForwardingOption, bytes(4))
 

@@ -40,12 +40,14 @@ class ReadingTests(SynchronousTestCase):
 
     def test_names(self) -> None:
         """Node-IDs come from RELOAD URIs, the user name from the rfc822Name."""
+        # = rfc6940:11.3/14 test
         read = read_certificate(certificate(rsa_key(), CONTEXT, node_ids=(ALICE, BOB)), CONTEXT)
         self.assertEqual((read.node_ids, read.user_name), ((ALICE, BOB), "alice@example.com"))
 
     def test_uri(self) -> None:
         """The URI holds one full destination of type node in hex."""
         # = rfc6940:11.3/18a test
+        # = rfc6940:14.15/0 test
         self.assertEqual(reload_uri(ALICE, OVERLAY, CONTEXT), f"reload://0110{ALICE.hex()}@{OVERLAY}/")
 
     def test_nothing_said(self) -> None:
@@ -56,6 +58,7 @@ class ReadingTests(SynchronousTestCase):
 
     def test_other_overlay(self) -> None:
         """A Node-ID in another overlay is none in this one."""
+        # = rfc6940:14.15/0 test
         der = certificate(ecdsa_key(), CONTEXT, overlay="other.example")
         self.assertEqual(read_certificate(der, CONTEXT).node_ids, ())
         self.assertEqual(read_certificate(der, CONTEXT._replace(overlay=None)).node_ids, (ALICE,))
@@ -102,6 +105,7 @@ class TrustTests(SynchronousTestCase):
 
     def test_chain(self) -> None:
         """A chain over an authority to a root is trusted, as is a root itself."""
+        # = rfc6940:11.3/27 test
         refuse_untrusted(self.enrolled, [BETWEEN], [ROOT], NOW)
         refuse_untrusted(read_certificate(BETWEEN, CONTEXT), [], [ROOT], NOW)
         refuse_untrusted(read_certificate(ROOT, CONTEXT), [], [ROOT], NOW)
@@ -113,6 +117,7 @@ class TrustTests(SynchronousTestCase):
     def test_no_chain(self) -> None:
         """A missing link, a link that is no authority, and a foreign root are refused."""
         # = rfc6940:11.3/0 test
+        # = rfc6940:11.3/27 test
         foreign = certificate(ecdsa_key(3), CONTEXT, node_ids=(), user=None, name="root", authority=True)
         for others, roots in [([], [ROOT]), ([NO_AUTHORITY], [ROOT]), ([BETWEEN], [foreign]), ([b"junk"], [b"junk"])]:
             with self.assertRaises(Untrusted) as caught:
@@ -130,6 +135,7 @@ class TrustTests(SynchronousTestCase):
         """The Node-IDs of a self-signed certificate follow from its key, alone or numbered."""
         # = rfc6940:11.3.1/3 test
         # = rfc6940:11.3.1/4 test
+        # = rfc6940:11.1/12 test
         key = ecdsa_key()
         spki = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         digest = hashes.Hash(hashes.SHA256())
@@ -148,6 +154,7 @@ class TrustTests(SynchronousTestCase):
 
     def test_longer_node_ids(self) -> None:
         """The high-order bits are as many as a Node-ID has."""
+        # = rfc6940:11.3.1/3 test
         context = Context(node_id_length=20)
         own = read_certificate(certificate(ecdsa_key(), context, node_ids=(bytes(20),)), context)
         self.assertEqual(len(self_signed_node_ids(own, HashAlgorithm.sha1, 1, context)[0]), 20)

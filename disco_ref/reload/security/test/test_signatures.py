@@ -78,6 +78,7 @@ class MessageTests(SynchronousTestCase):
         # = rfc6940:6.3.4/7 test
         # = rfc6940:6.3.4/8 test
         # = rfc6940:6.3.4/9 test
+        # = rfc6940:13.3/5 test
         for key in (ecdsa_key(), rsa_key()):
             one, two = enrolled(key), enrolled(key, ALICE, BOB)
             by_certificate = verify_message(signed(message(23, PingReq(b"")), one, signer(key, one)), TRUST, CONTEXT)
@@ -90,6 +91,7 @@ class MessageTests(SynchronousTestCase):
     def test_input(self) -> None:
         """The signature is over overlay, transaction_id, MessageContents and SignerIdentity, as received."""
         # = rfc6940:6.3.4/0 test
+        # = rfc6940:6.3.4/5 test
         der = enrolled(ecdsa_key())
         received = signed(message(23, PingReq(b"pad")), der, signer(ecdsa_key(), der))
         identity = digest(4, der)
@@ -113,6 +115,8 @@ class MessageTests(SynchronousTestCase):
     def test_what_may_change_on_the_way(self) -> None:
         """Lists, ttl and options change on the way; contents, overlay and transaction do not."""
         # = rfc6940:6.3.4/11 test
+        # = rfc6940:6.3.4/12a test
+        # = rfc6940:6.3.4/12b test
         der = enrolled(ecdsa_key())
         received = signed(message(23, PingReq(b"pad")), der, signer(ecdsa_key(), der))
         header = received.forwarding_header
@@ -133,6 +137,7 @@ class MessageTests(SynchronousTestCase):
 
     def test_any_octet_changed(self) -> None:
         """With any octet of contents or security block changed, the message is refused."""
+        # = rfc6940:6.3.4/12b test
         der = enrolled(ecdsa_key())
         octets = signed(message(23, PingReq(b"pad")), der, signer(ecdsa_key(), der)).received
         for place in range(56, len(octets), 7):
@@ -143,6 +148,8 @@ class MessageTests(SynchronousTestCase):
     def test_not_signed(self) -> None:
         """A message that nobody signed, or somebody named in an unknown way, is refused."""
         # = rfc6940:6.3.4/10 test
+        # = rfc6940:6.3/1 test
+        # = rfc6940:13.2/2 test
         der = enrolled(ecdsa_key())
         unnamed = signer(ecdsa_key(), der)._replace(identity=SignerIdentity(9, Unknown(9, b"x")))
         for by in (NOBODY, unnamed):
@@ -152,6 +159,7 @@ class MessageTests(SynchronousTestCase):
     def test_no_certificate(self) -> None:
         """Without the signer's certificate nobody can verify; it may come from elsewhere."""
         # = rfc6940:6.3.4/3 test
+        # = rfc6940:6.3.4/2 test
         der, other = enrolled(ecdsa_key()), enrolled(ecdsa_key(5), BOB)
         received = signed(message(23, PingReq(b"")), other, signer(ecdsa_key(), der))
         with self.assertRaises(UnknownSigner):
@@ -160,6 +168,8 @@ class MessageTests(SynchronousTestCase):
 
     def test_ambiguous_signer(self) -> None:
         """A certificate with several Node-IDs, or with none, cannot be named as a whole."""
+        # = rfc6940:6.3.4/9 test
+        # = rfc6940:11.3/14 test
         for node_ids in ((ALICE, BOB), ()):
             der = certificate(ecdsa_key(), CONTEXT, node_ids=node_ids, name="holder", issuer=ISSUER)
             with self.assertRaises(Unauthorized):
@@ -178,6 +188,8 @@ class MessageTests(SynchronousTestCase):
 
     def test_foreign_certificate(self) -> None:
         """A certificate without chain to the root is refused, self-signed ones without a stolen Node-ID excepted."""
+        # = rfc6940:11.3.1/4 test
+        # = rfc6940:13.3/3 test
         own = certificate(ecdsa_key(), CONTEXT, node_ids=(ALICE,))
         received = signed(message(23, PingReq(b"")), own, signer(ecdsa_key(), own))
         permissive = TRUST._replace(self_signed_hash=2)
@@ -270,6 +282,8 @@ class ValueTests(SynchronousTestCase):
         """Values of every data model are verified at their Resource-ID and Kind, and nowhere else."""
         # = rfc6940:6.3.4/4 test
         # = rfc6940:7.1/0 test
+        # = rfc6940:7.4.2.2/4 test
+        # = rfc6940:13.5.1/1 test
         value = DataValue(True, b"v")
         entries: list[tuple[DataValue | ArrayEntry | DictionaryEntry, int]] = [
             (value, 2),
@@ -286,6 +300,7 @@ class ValueTests(SynchronousTestCase):
 
     def test_input(self) -> None:
         """The signature is over Resource-ID, Kind, storage_time, StoredDataValue and SignerIdentity."""
+        # = rfc6940:7.1/0 test
         stored = self.store(DictionaryEntry(b"k", DataValue(True, b"v")), 1)
         octets = (
             b"\x08resource"

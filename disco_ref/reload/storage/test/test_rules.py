@@ -52,6 +52,8 @@ class StoreTests(SynchronousTestCase):
 
     def test_row(self) -> None:
         """A request is written as its layout says, every length counting what follows it."""
+        # = rfc6940:7/0 test
+        # = rfc6940:7.4.1.1/0 test
         octets = encode(STORE, CONTEXT)
         body = bytes.fromhex("0000000000000005 00015180 01 00000003 616263 04 03 01 0003 04 01 68 0001 73")
         value = len(body).to_bytes(4, "big") + body
@@ -62,6 +64,9 @@ class StoreTests(SynchronousTestCase):
     def test_models(self) -> None:
         """The Kind decides which data model the values have."""
         # = rfc6940:7.2/0 test
+        # = rfc6940:7.2.1/0 test
+        # = rfc6940:7.2.2/0 test
+        # = rfc6940:7.2.3/0 test
         entries: list[tuple[int, Entry]] = [(1, DictionaryEntry(b"k", VALUE)), (2, VALUE), (3, ArrayEntry(7, VALUE))]
         for kind, entry in entries:
             request = STORE._replace(kind_data=(StoreKindData(kind, 0, (StoredData(5, 6, entry, SIGNED),)),))
@@ -69,6 +74,7 @@ class StoreTests(SynchronousTestCase):
 
     def test_private_kind(self) -> None:
         """The values of a Kind that nobody has explained stay octets, and those of a configured one do not."""
+        # = rfc6940:14.6/0 test
         value = StoredData(5, 6, DictionaryEntry(b"k", VALUE), SIGNED)
         request = STORE._replace(kind_data=(StoreKindData(0xF0000001, 0, (value,)),))
         octets = encode(request, CONTEXT)
@@ -94,6 +100,7 @@ class StoreTests(SynchronousTestCase):
     def test_unsigned(self) -> None:
         """A value without signer, or without algorithms, must not be stored."""
         # = rfc6940:7.4.1.1/16 test
+        # = rfc6940:13.5.1/1 test
         for signature in (
             NOT_SIGNED,
             SIGNED._replace(algorithm=NOT_SIGNED.algorithm),
@@ -124,6 +131,8 @@ class FetchTests(SynchronousTestCase):
 
     def test_models(self) -> None:
         """Each data model has its own choice: nothing, ranges, keys; the choice of an unknown Kind stays octets."""
+        # = rfc6940:7.4.2.1/0 test
+        # = rfc6940:7.4.2.1/3a test
         self.specifier(2, None)
         self.specifier(3, Indices((ArrayRange(0, 3), ArrayRange(5, -1))))
         self.specifier(1, Keys((b"k", b"")))
@@ -140,6 +149,7 @@ class FetchTests(SynchronousTestCase):
 
     def test_single_value_takes_no_choice(self) -> None:
         """A specifier of a single value must be empty."""
+        # = rfc6940:7.4.2.1/0 test
         octets = bytes.fromhex("00000002 0000000000000000 0001 00")
         with self.assertRaises(Surplus):
             decode(StoredDataSpecifier, octets, CONTEXT)
@@ -152,6 +162,7 @@ class OtherTests(SynchronousTestCase):
         """A Kind must not be asked for twice."""
         # = rfc6940:7.4.4.1/1 test
         # = rfc6940:7.4.4.1/2 test
+        # = rfc6940:7.4.4.1/0 test
         request = FindReq(b"r", (1, 2))
         self.assertEqual(decode(FindReq, encode(request), CONTEXT), request)
         with self.assertRaises(RepeatedKind):
@@ -159,6 +170,7 @@ class OtherTests(SynchronousTestCase):
 
     def test_stored_meta_data(self) -> None:
         """Whatever the first field of StoredMetaData counts, the struct is read."""
+        # = rfc6940:7.4.3.2/0 test
         context = CONTEXT._replace(data_model=DataModel.single_value)
         for value_length in (3, 20):
             value = StoredMetaData(value_length, 5, 6, MetaData(True, 3, HashAlgorithm.sha256, b"h"))
@@ -166,4 +178,5 @@ class OtherTests(SynchronousTestCase):
 
     def test_unknown_kinds(self) -> None:
         """The text of Error_Unknown_Kind lists the Kinds."""
+        # = rfc6940:7.4.1.2/0 test
         self.assertEqual(encode(UnknownKinds((1, 2))).hex(), "080000000100000002")

@@ -10,6 +10,7 @@ from disco_ref.notation.presentation import Select, Vec16, enumeration
 from disco_ref.reload.ids import NodeId
 
 
+# = rfc6940:10.9/0
 @enumeration(8)
 class ChordLeaveType(enum.IntEnum):
     """On which side of the recipient the leaving peer stood."""
@@ -19,6 +20,7 @@ class ChordLeaveType(enum.IntEnum):
     from_pred = 2
 
 
+# = rfc6940:10.9/0
 @struct
 class ChordLeaveData(NamedTuple):
     """The neighbours that the leaving peer leaves behind."""

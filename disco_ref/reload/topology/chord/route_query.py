@@ -8,6 +8,8 @@ from disco_ref.notation.layout import struct
 from disco_ref.reload.ids import NodeId
 
 
+# = rfc6940:6.4.2.4.2/0
+# = rfc6940:10.8/0
 @struct
 class ChordRouteQueryAns(NamedTuple):
     """The next hop towards the destination that was asked for."""

@@ -10,6 +10,7 @@ from disco_ref.notation.presentation import Select, Vec16, enumeration, uint32
 from disco_ref.reload.ids import NodeId
 
 
+# = rfc6940:10.7/0
 @enumeration(8)
 class ChordUpdateType(enum.IntEnum):
     """Why an Update is sent."""
@@ -20,6 +21,7 @@ class ChordUpdateType(enum.IntEnum):
     full = 3
 
 
+# = rfc6940:10.7/0
 class Neighbors(NamedTuple):
     """What members of the Neighbor Table are told."""
 
@@ -29,6 +31,7 @@ class Neighbors(NamedTuple):
     """The successors of the sender."""
 
 
+# = rfc6940:10.7/0
 class Full(NamedTuple):
     """What whoever asked by RouteQuery is told."""
 
@@ -40,6 +43,7 @@ class Full(NamedTuple):
     """The Finger Table of the sender, ascending."""
 
 
+# = rfc6940:10.7/0
 @struct
 class ChordUpdate(NamedTuple):
     """What a peer knows of the ring."""

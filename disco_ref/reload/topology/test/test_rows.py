@@ -67,6 +67,16 @@ class RowTests(SynchronousTestCase):
 
     def test_rows(self) -> None:
         """Every value is written as its octets, read from them, and refused where they are cut or longer."""
+        # = rfc6940:6.4.2.1/0 test
+        # = rfc6940:6.4.2.1/1 test
+        # = rfc6940:6.4.2.2/0 test
+        # = rfc6940:6.4.2.3/0 test
+        # = rfc6940:6.4.2.4.1/0 test
+        # = rfc6940:6.4.2.5.1/0 test
+        # = rfc6940:6.4.2.5.2/0 test
+        # = rfc6940:10.7/0 test
+        # = rfc6940:10.8/0 test
+        # = rfc6940:10.9/0 test
         for value, digits in ROWS:
             octets = bytes.fromhex(digits)
             self.assertEqual(encode(value).hex(), octets.hex())
@@ -77,6 +87,7 @@ class RowTests(SynchronousTestCase):
 
     def test_refused(self) -> None:
         """Wrong lengths, types and Booleans are refused."""
+        # = rfc6940:6.3.1.1/1a test
         for cls, digits in REFUSED:
             with self.assertRaises(Refusal, msg=f"{cls.__name__} {digits}"):
                 decode(cls, bytes.fromhex(digits))
