@@ -54,7 +54,7 @@ _HEADERS = [
     *_rows("once", plain.line, "Subject Organization"),
     *_rows("once", plain.products, "Server User-Agent"),
     *_rows("once", plain.mime_version, "MIME-Version"),
-    *_rows("once", plain.word, "Priority"),
+    *_rows("once", plain.word, "Priority SIP-ETag SIP-If-Match"),
     *_rows("once", plain.date, "Date"),
     *_rows("list or empty", parameterized.media_range, "Accept"),
     *_rows("once", parameterized.media_type, "Content-Type"),

@@ -8,6 +8,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from conformance.lab.sip import LabRefusal, decode
 from conformance.lab.sip.header.table import HEADERS
+from conformance.lab.sip.value import text_at
 
 RIGHT = [
     ("From", "caller<sip:caller@example.com>;tag=x"),
@@ -33,6 +34,9 @@ RIGHT = [
     ("Alert-Info", "<http://www.example.com/a.wav>;x=y"),
     ("Recv-Info", "a, b;c=d"),
     ("Subject", ""),
+    ("SIP-ETag", "dx200xyz"),
+    ("SIP-If-Match", "!-.*"),
+    ("Referred-By", 'sip:alice@example.com;cid="20398823.2UWQFN309shb3@referrer.example"'),
 ]
 WRONG = [
     ("From", "Bell, Alexander <sip:a@b>;tag=43", "lone comma in a display name"),
@@ -63,6 +67,9 @@ WRONG = [
     ("Subscription-State", "active;expires=soon", "no number"),
     ("Replaces", "a;from-tag=b", "to-tag missing"),
     ("From", "<sip:a@b>;x=1;X=2", "parameter twice"),
+    ("SIP-ETag", '"dx200xyz"', "quotes are no token"),
+    ("SIP-If-Match", "a, b", "two tags"),
+    ("Referred-By", "<sip:a@b>, <sip:c@d>", "two referrers"),
 ]
 
 
@@ -81,6 +88,20 @@ class HeaderTests(SynchronousTestCase):
         for name, text, fault in WRONG:
             refusal = self.assertRaises(LabRefusal, decode, "sip.header", name, text.encode())
             self.assertIn(name, refusal.where, fault)
+
+    def test_names_inside_a_uri(self) -> None:
+        """The names in the header part of a URI are in lower case, their values as they came (RFC 3261, 19.1.1)."""
+        found = decode("sip.uri", None, b"sip:a@b?Replaces=Ab%40c%3BTo-Tag%3D1&SUBJECT=")
+        assert isinstance(found, dict)
+        self.assertEqual(found["headers"], {"replaces": "Ab%40c%3BTo-Tag%3D1", "subject": ""})
+
+    def test_escaped_nul(self) -> None:
+        """Inside quotes a backslash escapes every character of ASCII but the line ends, NUL too (RFC 3261, 25.1)."""
+        values = decode("sip.header", "To", b'"a\\\x00b" <sip:a@b>')
+        assert isinstance(values, list)
+        self.assertEqual(text_at(values[0], "display_name"), "a\x00b")
+        self.assertRaises(LabRefusal, decode, "sip.header", "To", b'"a\x00b" <sip:a@b>')
+        self.assertRaises(LabRefusal, decode, "sip.header", "To", b'"a\\\rb" <sip:a@b>')
 
     def test_unknown_header_is_text(self) -> None:
         """A header that nobody knows is one string, whatever it holds."""

@@ -43,9 +43,10 @@ class MessageTests(SynchronousTestCase):
         self.assertEqual(read_message(build("SIP/2.0 1000 Odd", HEADERS)).owed, "drop")
 
     def test_malformed_but_not_needed(self) -> None:
-        """A malformed Date is noted and does not refuse the message."""
-        message = read_message(build("OPTIONS sip:b@c SIP/2.0", [*HEADERS, ("Date", "today")]))
-        self.assertEqual((len(message.deviations), message.owed), (1, None))
+        """A malformed Date or Warning is noted and does not refuse the message (RFC 3261, 8.2.2); a Require does."""
+        for name, text, owed in (("Date", "today", None), ("Warning", "307 no quotes", None), ("Require", ",", 400)):
+            message = read_message(build("OPTIONS sip:b@c SIP/2.0", [*HEADERS, (name, text)]))
+            self.assertEqual((len(message.deviations), message.owed), (1, owed), name)
 
     def test_lone_line_feeds(self) -> None:
         """Lines that end in a line feed only are read and noted."""
