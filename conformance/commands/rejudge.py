@@ -13,12 +13,13 @@ from conformance.checks.codec import VectorCase
 from conformance.commands.documents import document_result
 from conformance.commands.selecting import add_selection_arguments, selection_of
 from conformance.errors import Misuse
+from conformance.judge.traces import replay_all
 from conformance.report.json_result import read_result
 from conformance.report.showing import printable
 from conformance.run.digests import digests
 from conformance.run.evidence import read_exchanges, recorded
 from conformance.run.execution import by_step, conclude
-from conformance.run.model import Event, Json
+from conformance.run.model import Event, Json, Result
 from conformance.run.suite import load_suite
 
 
@@ -67,7 +68,8 @@ def judge_again(
 ) -> dict[str, tuple[str, str]]:
     """The verdict and its reason by check, for the checks that are selected and have evidence."""
     kinds = {str(one["kind"]) for one in before.values()}
-    if "capture" in kinds:
+    replayed = {one.id: one for one in replay_all()[0]} if "capture" in kinds else {}
+    if any(one["kind"] == "capture" and identity not in replayed for identity, one in before.items()):
         raise Misuse("the evidence of a capture is the capture: run `disco-conformance judge` on it again")
     if "document" in kinds:
         return _documents(args.only, before, events)
@@ -75,10 +77,14 @@ def judge_again(
     suite = load_suite([str(one) for one in errata_off] if isinstance(errata_off, list) else [])
     claimed = _claimed(result)
     cases = [case for case in suite.cases(claimed) if case.id in before]
-    missing = set(before) - {case.id for case in cases} - {case.id for case in suite.switched_off()}
+    missing = set(before) - set(replayed) - {case.id for case in cases} - {case.id for case in suite.switched_off()}
     verdicts: dict[str, tuple[str, str]] = {}
-    for case in selection_of(args).choose(cases):
-        verdicts[case.id] = _again(case, events.get(case.id, ()), before[case.id])
+    again: list[VectorCase | Result] = [*cases, *(replayed[identity] for identity in before if identity in replayed)]
+    for one in selection_of(args).choose(again):
+        if isinstance(one, VectorCase):
+            verdicts[one.id] = _again(one, events.get(one.id, ()), before[one.id])
+        else:
+            verdicts[one.id] = (one.verdict.value, one.decisive.why if one.decisive else "")
     if not selection_of(args).only:
         verdicts |= dict.fromkeys(sorted(missing), ("stale", "the suite has no such check any more"))
     return verdicts

@@ -1,4 +1,8 @@
-"""``disco-conformance run``: judge a subject; without ``--target`` the reference."""
+"""``disco-conformance run``: judge a subject.
+
+Without ``--target`` that is the reference; the canned exchanges of third-party programs are then judged again too, so
+that every check over captures is seen to work on real input.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,7 @@ from conformance.checks.codec import VectorCase
 from conformance.commands import documents
 from conformance.commands.selecting import add_selection_arguments, selection_of
 from conformance.errors import Misuse
+from conformance.judge.traces import replay_all
 from conformance.report.conclusion import add_report_arguments, conclude, programs_not_run
 from conformance.run.execution import greet, judge_adapter, subject_of, unasked
 from conformance.run.model import Result
@@ -71,11 +76,13 @@ def _capture(address: Address, args: argparse.Namespace) -> int:
 
 def _adapter(address: Address | None, known: KnownSubject | None, args: argparse.Namespace) -> int:
     suite = load_suite(args.without_erratum)
-    selection = selection_of(args)
     claimed = known.formats if known else ()
     cases, off = suite.cases(claimed), suite.switched_off()
-    selected = selection.choose([*cases, *off])
-    asked = [case for case in selected if case not in off]
+    replayed, entries = replay_all() if not args.target and not args.subject else ([], [])
+    selection = selection_of(args)
+    everything: list[VectorCase | Result] = [*cases, *off, *replayed]
+    selected = {one.id for one in selection.choose(everything)}
+    asked = [case for case in cases if case.id in selected]
     arguments = address.arguments if address else known.arguments() if known else []
     adapter = Adapter(arguments, known.environment if known else {}, budget=args.budget)
     claims = greet(adapter)
@@ -84,7 +91,9 @@ def _adapter(address: Address | None, known: KnownSubject | None, args: argparse
         task = progress.add_task("asking", total=sum(len(case.requests()) for case in asked))
         adapter.progress = lambda count: progress.advance(task, count)
         results, started, seconds = judge_adapter(asked, adapter, claims)
-    results += [_turned_off(case, suite) for case in off if case in selected]
+    results += [_turned_off(case, suite) for case in off if case.id in selected]
+    results += [result for result in replayed if result.id in selected]
+    required = [case.id for case in cases if claims.trouble or claims.applies(case)]
     return conclude(
         results,
         subject=subject_of(f"exec:{shlex.join(arguments)}", claims, own=bool(known and known.own), claimed=claimed),
@@ -92,9 +101,9 @@ def _adapter(address: Address | None, known: KnownSubject | None, args: argparse
         errata=suite.errata,
         args=args,
         command=_typed(args),
-        required=[case.id for case in cases if claims.trouble or claims.applies(case)],
-        known=suite.vectors.keys(),
-        expectations=known.expectations if known else (),
+        required=[*required, *(result.id for result in replayed)],
+        known=[*suite.vectors, *(result.id for result in replayed)],
+        expectations=[*(known.expectations if known else ()), *entries],
         selection=str(selection),
         errata_off=sorted(suite.off),
         not_run=programs_not_run(),

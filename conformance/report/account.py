@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from conformance import places
 from conformance.clauses import Register, Row, document_of, sentence
 from conformance.errata import Entry
 from conformance.run.evidence import EXCHANGES, MESSAGES
@@ -55,9 +56,13 @@ class Account:
         finding = result.decisive or Finding(verdict=result.verdict, why="nothing was found out")
         numbers = finding.events or tuple(event.number for event in result.events)
         frames = tuple(one.frame for one in result.events if one.frame is not None and one.number in numbers)
-        place = f"{self.folder}/{EXCHANGES}"
-        if numbers and result.kind in ("valid", "invalid", "canonical"):
+        place, capture = f"{self.folder}/{EXCHANGES}", f"{self.folder}/{MESSAGES}" if frames else ""
+        if result.kind == "capture":
+            place = capture = self._capture_of(result)
+        elif numbers and result.kind != "document":
             place += f":{numbers[0]}" + (f"-{numbers[-1]}" if numbers[-1] != numbers[0] else "")
+        folder, identity = shlex.quote(str(self.folder)), shlex.quote(result.id)
+        again = f"{self.command} --only {identity}"  # for a capture this is the recorded evidence already
         return Explanation(
             result=result,
             finding=finding,
@@ -65,10 +70,17 @@ class Account:
             events=numbers,
             frames=frames,
             evidence=place,
-            capture=f"{self.folder}/{MESSAGES}" if frames else "",
-            again=f"{self.command} --only {shlex.quote(result.id)}",
-            rejudge=f"disco-conformance rejudge {shlex.quote(str(self.folder))} --only {shlex.quote(result.id)}",
+            capture=capture,
+            again=again,
+            rejudge=again if result.kind == "capture" else f"disco-conformance rejudge {folder} --only {identity}",
         )
+
+    def _capture_of(self, result: Result) -> str:
+        """The capture file that a result rests on: that of a trace, or the one that was judged."""
+        words = result.id.split("/")
+        if words[0] == "traces":
+            return str(places.traces().joinpath(*words[1:3], "capture.pcapng"))
+        return self.report.subject.target.partition(":")[2]
 
     def _clause(self, identity: str) -> Explained:
         spec, _colon, rest = identity.partition(":")

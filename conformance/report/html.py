@@ -11,7 +11,7 @@ from functools import lru_cache
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from conformance.clauses import document_of
+from conformance.clauses import document_of, sentence
 from conformance.report.account import Account
 from conformance.report.coverage import GRADES, Covered, counted, cover
 from conformance.report.json_result import self_agreed
@@ -85,6 +85,11 @@ def offenders(result: Result) -> tuple[int, ...]:
     return finding.events[-1:]
 
 
+def exchanged(result: Result) -> bool:
+    """Whether the exchange is shown; for a capture, whose evidence is a file of its own, only where something is wrong."""
+    return result.kind != "capture" or result.verdict.rank >= Verdict.NONSTRICT.rank
+
+
 def picture(result: Result) -> Markup:
     """The ladder of a result, safe to stand in the page."""
     marked = offenders(result)
@@ -92,12 +97,13 @@ def picture(result: Result) -> Markup:
 
 
 def shown_events(result: Result) -> Iterable[tuple[Event, str, bool]]:
-    """Each event in words, and whether it offends; of many those at its place."""
+    """Each event in words, and whether it offends; of many those at its place, of a pass the first exchange."""
     marked = offenders(result)
     events = (
         result.events if len(result.events) <= 12 else [one for one in result.events if one.number in _wanted(result)]
     )
-    return ((event, words, event.number in marked) for event, words in events_shown(events[:12]))
+    most = 12 if result.verdict is not Verdict.PASS else 2
+    return ((event, words, event.number in marked) for event, words in events_shown(events[:most]))
 
 
 def _wanted(result: Result) -> set[int]:
@@ -120,6 +126,14 @@ def worst_first(findings: Sequence[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda one: -one.verdict.rank)
 
 
+def _sentences(account: Account, covered: Sequence[Covered]) -> dict[str, str]:
+    """The sentences of the clauses, where the reader has given the texts."""
+    if account.specifications is None:
+        return {}
+    found = ((one.row.id, sentence(one.row, account.specifications)) for one in covered if one.row.digest)
+    return {identity: words for identity, words in found if words}
+
+
 @lru_cache(maxsize=1)
 def _template() -> Template:
     environment = Environment(
@@ -134,6 +148,7 @@ def _template() -> Template:
         "Verdict": Verdict,
         "marks": MARKS,
         "grades": GRADES,
+        "exchanged": exchanged,
         "picture": picture,
         "shown_events": shown_events,
         "worst_first": worst_first,
@@ -149,6 +164,8 @@ def to_html(account: Account) -> str:
         report=account.report,
         sheets=sheets(account.report.results),
         failures=account.failures,
+        told_in_full={one.id for one in account.failures},
+        sentences=_sentences(account, covered),
         covered=grouped(covered),
         grade_counts=counted(covered),
         counts=account.report.counts(),

@@ -82,6 +82,8 @@ def _location(account: Account, result: Result, finding: Finding) -> Json:
         if finding.column:
             region["startColumn"] = finding.column
         artifact = Path(result.events[0].summary)
+    elif result.kind == "capture":
+        region, artifact = {"startLine": 1}, Path(account.explain(result).evidence)
     else:
         region = {"startLine": finding.events[0] if finding.events else 1}
         artifact = account.folder / "evidence" / "exchanges.jsonl"

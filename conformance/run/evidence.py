@@ -2,7 +2,7 @@
 
 ::
 
-    evidence/exchanges.jsonl   every event, one a line; line N is event N
+    evidence/exchanges.jsonl   every event, one a line; line N is event N (of a capture, the capture is the evidence)
     evidence/decisions.jsonl   every finding with the verdict it leads to
     evidence/messages.pcapng   what was a message, a comment on each frame
     evidence/subject.log       the beginning of the subject's standard error
@@ -37,7 +37,7 @@ def write_evidence(
         (folder / DECISIONS).open("w", encoding="utf-8") as decisions,
     ):
         for result in results:
-            for event in result.events:
+            for event in result.events if result.kind != "capture" else ():
                 exchanges.write(json.dumps(_line(result, event), ensure_ascii=False) + "\n")
             for decision in decisions_of(result):
                 decisions.write(json.dumps(decision, ensure_ascii=False) + "\n")

@@ -1,4 +1,4 @@
-"""The suite as it stands: registers, errata, vectors, and the cases made of them."""
+"""The suite as it stands: registers, errata, vectors and recordings, and the cases made of them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from conformance.checks.codec import VectorCase, cases
+from conformance.checks.recorded import recorded_vectors
 from conformance.clauses import Register, load_registers
 from conformance.errata import Entry, load_errata
 from conformance.errors import Misuse
@@ -19,6 +20,7 @@ class Suite:
     register: Register
     errata: Mapping[str, Entry]
     vectors: Mapping[str, Vector]
+    """Those of the suite and those made of recorded messages."""
     off: frozenset[str] = frozenset()
     """Errata and interpretations that are turned off."""
 
@@ -38,4 +40,5 @@ def load_suite(without: Sequence[str] = ()) -> Suite:
     for identity in without:
         if identity not in errata:
             raise Misuse(f"--without-erratum {identity}: no such entry; `disco-conformance list --errata` has them")
-    return Suite(register, errata, load_vectors(register, errata or None), frozenset(without))
+    vectors = {**load_vectors(register, errata or None), **recorded_vectors()}
+    return Suite(register, errata, vectors, frozenset(without))

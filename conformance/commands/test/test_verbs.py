@@ -55,6 +55,7 @@ class VerbTestCase(SynchronousTestCase):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(one), encoding="utf-8")
         self.patch(places, "vectors", lambda: vectors)
+        self.patch(places, "traces", lambda: self.folder / "traces")
         self.report = self.folder / "report"
 
     def call(self, *words: str) -> tuple[int, str]:

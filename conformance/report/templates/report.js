@@ -6,9 +6,14 @@
   const checks = [...document.querySelectorAll("details.check")];
   const cells = new Map([...document.querySelectorAll(".cells a")].map((one) => [one.hash.slice(1), one]));
   const rows = [...document.querySelectorAll("tr.clause")];
+  const known = new Map();
+  const text = (one) => {
+    if (!known.has(one)) known.set(one, one.textContent.toLowerCase());
+    return known.get(one);
+  };
   const apply = () => {
     const words = box.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const fits = (one) => words.every((word) => one.dataset.text.includes(word));
+    const fits = (one) => words.length === 0 || words.every((word) => text(one).includes(word));
     let shown = 0;
     for (const one of checks) {
       const hide = !fits(one) || (only.value !== "" && one.dataset.verdict !== only.value);

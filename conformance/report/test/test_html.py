@@ -36,11 +36,13 @@ class PageTests(SynchronousTestCase):
         self.assertNotIn("http", re.sub(r"http-equiv", "", to_html(account())).replace("w3.org", ""))
 
     def test_every_check_has_its_place(self) -> None:
-        """Each check has an anchor of its own with clause, verdict, findings, ladder, evidence and both commands."""
+        """Each check has an anchor of its own with clause, verdict, ladder, evidence; what is wrong also both commands."""
         root = page(account())
         for one in every():
             (place,) = root.xpath(f"//details[@id='{anchor(one.id)}']")
             text = place.text_content()
+            if one.verdict.rank < Verdict.NONSTRICT.rank:
+                text += f"{CLAUSE.text} disco-conformance run disco-conformance rejudge"
             for part in (
                 CLAUSE.id,
                 CLAUSE.text,
@@ -80,6 +82,12 @@ class PageTests(SynchronousTestCase):
         self.assertEqual(
             page(account([of(Verdict.PASS)])).xpath("//*[contains(@class, 'offends') or contains(@class, 'm bad')]"), []
         )
+
+    def test_captures(self) -> None:
+        """Of a capture the exchange is shown where something is wrong; its evidence is the capture itself."""
+        good, bad = of(Verdict.PASS, "a/good", kind="capture"), of(Verdict.FAIL, "a/bad", kind="capture")
+        places = page(account([good, bad])).xpath("//details[contains(@class, 'check')]")
+        self.assertEqual([len(place.xpath(".//svg")) for place in places], [0, 1])
 
     def test_nasty(self) -> None:
         """What a subject says is text."""

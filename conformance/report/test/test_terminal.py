@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import io
-from pathlib import Path
 
 from rich.console import Console
 from twisted.trial.unittest import SynchronousTestCase
 
+from conformance import places
 from conformance.report.account import Account
 from conformance.report.terminal import print_report
 from conformance.report.test.samples import NASTY, account, every, of, result
 from conformance.run.expectations import Expectation
-from conformance.run.model import Verdict, noted
+from conformance.run.model import Subject, Verdict, noted
 
 
 def printed(shown: Account) -> str:
@@ -110,6 +110,8 @@ class AccountTests(SynchronousTestCase):
         self.assertIn("--only 'a b'", account([of(Verdict.FAIL, "a b")]).explain(of(Verdict.FAIL, "a b")).again)
 
     def test_evidence_of_a_capture(self) -> None:
-        """For a capture the frames are named, not the lines of the log."""
-        one = of(Verdict.FAIL, kind="capture")
-        self.assertEqual(account([one]).explain(one).evidence, str(Path("some-report/evidence/exchanges.jsonl")))
+        """For a capture the evidence is the capture, that of a trace or the one that was judged."""
+        one, two = of(Verdict.FAIL, "traces/rfc3261/call/x/y", kind="capture"), of(Verdict.FAIL, kind="capture")
+        shown = account([one, two], subject=Subject(target="capture:run.pcapng", name="run"))
+        self.assertEqual(shown.explain(one).evidence, str(places.traces() / "rfc3261/call/capture.pcapng"))
+        self.assertEqual(shown.explain(two).evidence, "run.pcapng")
