@@ -10,7 +10,10 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
+from typing import BinaryIO
 
 from disco_ref.errors import Refusal
 from disco_ref.shell import adapter
@@ -63,35 +66,56 @@ class Misuse(Exception):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the return value is the exit status."""
     parsed = _parser().parse_args(arguments)
+    status = WELL_FORMED
     try:
         status = _run(parsed)
         sys.stdout.flush()
-        return status
     except (Misuse, Unsupported) as misuse:
-        print(f"disco-ref: {misuse}", file=sys.stderr)
-        return MISUSE
+        return _misused(str(misuse))
     except BrokenPipeError:
-        # The reader went away; what is left in the buffer must not complain at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return WELL_FORMED
+        # The reader went away, which is no fault of the input: what was found out about that still counts.
+        _forget_output()
+    except OSError as failure:
+        _forget_output()
+        return _misused(f"cannot write to standard output: {failure.strerror or failure}")
     except KeyboardInterrupt:
         return 130
+    return status
+
+
+def _misused(why: str) -> int:
+    _complain(why)
+    return MISUSE
+
+
+def _complain(line: str) -> None:
+    # Without this question, print would put the line between the octets on standard output.
+    if sys.stderr is not None:
+        print(f"disco-ref: {line}", file=sys.stderr)
+
+
+def _forget_output() -> None:
+    """What is left in the buffer must not complain at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(parsed: argparse.Namespace) -> int:
+    if sys.stdout is None:
+        raise Misuse("standard output is closed")
     if parsed.verb == "adapter":
-        adapter.serve(sys.stdin.buffer, sys.stdout.buffer)
+        adapter.serve(_standard_input(), sys.stdout.buffer)
         return WELL_FORMED
     octets = _input(parsed.file, parsed.hex)
     try:
         return _decode(parsed, octets)
     except Refusal as refusal:
         name = KINDS[parsed.kind]
-        if parsed.kind == "sip":
-            _print(adapter.refused(refusal, name))
         where = parsed.file if parsed.file != "-" else "standard input"
         line = " ".join(str(refusal).splitlines())
-        print(f"disco-ref: {where}: {line}", file=sys.stderr)
+        _complain(f"{where}: {line}")
+        if parsed.kind == "sip":
+            with suppress(BrokenPipeError):
+                _print(adapter.refused(refusal, name))
         return REFUSED
 
 
@@ -109,7 +133,17 @@ def _decode(parsed: argparse.Namespace, octets: bytes) -> int:
 
 
 def _print(value: Json) -> None:
-    print(json.dumps(value, indent=2, ensure_ascii=True))
+    # Piece by piece: the whole text at once would take many times the room of the value.
+    pieces = json.JSONEncoder(indent=2, ensure_ascii=True).iterencode(value)
+    while text := "".join(islice(pieces, 4096)):
+        sys.stdout.write(text)
+    sys.stdout.write("\n")
+
+
+def _standard_input() -> BinaryIO:
+    if sys.stdin is None:
+        raise Misuse("standard input is closed")
+    return sys.stdin.buffer
 
 
 def _input(file: str, as_hex: bool) -> bytes:
@@ -117,7 +151,7 @@ def _input(file: str, as_hex: bool) -> bytes:
     limit = LARGEST_INPUT * (3 if as_hex else 1)
     try:
         if file == "-":
-            octets = sys.stdin.buffer.read(limit + 1)
+            octets = _standard_input().read(limit + 1)
         else:
             with Path(file).open("rb") as source:
                 octets = source.read(limit + 1)

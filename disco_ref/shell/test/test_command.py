@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from unittest import SkipTest
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -150,6 +151,29 @@ class CommandTest(SynchronousTestCase):
             else:
                 self.assertEqual(output, b"")
 
+    def test_closed_streams(self) -> None:
+        """A standard stream that is closed is misuse, and nothing takes the place of standard error."""
+        sample = self.file(EXAMPLE.encode())
+        output, errors = io.TextIOWrapper(io.BytesIO()), io.StringIO()
+        self.patch(sys, "stderr", errors)
+        for closed, arguments in (
+            ("stdin", ("decode", "sdp")),
+            ("stdin", ("adapter",)),
+            ("stdout", ("decode", "sdp", sample)),
+            ("stdout", ("decode", "sdp", "--reencode", sample)),
+            ("stdout", ("adapter",)),
+        ):
+            for name, stream in (("stdin", io.TextIOWrapper(io.BytesIO())), ("stdout", output)):
+                self.patch(sys, name, None if name == closed else stream)
+            self.assertEqual(main(arguments), 2, (closed, arguments))
+        self.assertEqual(errors.getvalue().count("is closed\n"), 5)
+        self.patch(sys, "stdout", output)
+        self.patch(sys, "stderr", None)
+        self.assertEqual(main(("decode", "sdp", self.file(b""))), 1)
+        output.flush()
+        assert isinstance(output.buffer, io.BytesIO)
+        self.assertEqual(output.buffer.getvalue(), b"")
+
 
 class ProcessTest(SynchronousTestCase):
     """The command as a process."""
@@ -183,3 +207,29 @@ class ProcessTest(SynchronousTestCase):
         process.stdin.close()
         self.assertEqual((process.wait(30), process.stderr.read()), (0, b""))
         process.stderr.close()
+
+    def test_nobody_reads_a_refusal(self) -> None:
+        """What is refused stays refused when the reader of the JSON goes away."""
+        process = self.started("decode", "sip")
+        assert process.stdout and process.stdin and process.stderr
+        process.stdout.close()
+        process.stdin.close()
+        self.assertEqual((process.wait(30), process.stderr.read().count(b"\n")), (1, 1))
+        process.stderr.close()
+
+    def test_no_room(self) -> None:
+        """Output that cannot be written gives one line and exit 2."""
+        if not Path("/dev/full").exists():
+            raise SkipTest("no /dev/full")
+        for arguments in (("decode", "sdp"), ("decode", "sdp", "--reencode"), ("adapter",)):
+            with Path("/dev/full").open("wb") as full:
+                process = subprocess.run(
+                    [sys.executable, "-m", "disco_ref.shell.command", *arguments],
+                    cwd=Path(disco_ref.__file__).parent.parent,
+                    input=EXAMPLE.encode(),
+                    stdout=full,
+                    stderr=subprocess.PIPE,
+                    timeout=30,
+                    check=False,
+                )
+            self.assertEqual((process.returncode, process.stderr.count(b"\n")), (2, 1), process.stderr)
