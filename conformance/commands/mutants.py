@@ -17,9 +17,9 @@ from conformance.errors import Misuse
 from conformance.report.kills import kills_file
 from conformance.report.showing import printable
 from conformance.run.digests import digests
-from conformance.run.matrix import Killed, kill_matrix
+from conformance.run.matrix import Killed, kill_matrix, touched
 from conformance.run.model import Json
-from conformance.run.suite import load_suite
+from conformance.run.suite import Suite, load_suite
 from conformance.targets.subject import KnownSubject, load_folder
 
 
@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
     console = Console(highlight=False, soft_wrap=True)
     killed = kill_matrix(subjects, suite, cases, budget=args.budget, done=lambda one: _print(one, console, args.fails))
     for path in filter(None, (args.output, kills_file() if args.keep else None)):
-        path.write_text(json.dumps(as_json(killed), indent=1) + "\n", encoding="utf-8")
+        path.write_text(json.dumps(as_json(killed, suite), indent=1) + "\n", encoding="utf-8")
     checks = {identity for one in killed for identity in one.fails}
     never = [case.id for case in cases if case.id not in checks]
     bad = [one for one in killed if not good(one)]
@@ -81,13 +81,26 @@ def _print(one: Killed, console: Console, fails: bool) -> None:
         console.print(f"        {escape(identity)}", soft_wrap=True)
 
 
-def as_json(killed: Sequence[Killed]) -> dict[str, Json]:
-    """The matrix, as it is kept: what each broken subject fails, and by which suite."""
+def as_json(killed: Sequence[Killed], suite: Suite) -> dict[str, Json]:
+    """The matrix as it is kept: what each broken subject fails in the place of its fault, and by which vectors.
+
+    A subject that is wrong everywhere (``touches = ["*"]``) says nothing about a single check: it is counted, and kills none.
+    """
+    clauses: dict[str, Json] = {}
+    mutants: dict[str, Json] = {}
+    for one in killed:
+        kills = [] if "*" in one.subject.touches else [check for check in one.fails if touched(one.subject, check)]
+        cited = {clause for check in kills for clause in suite.vectors[check].clauses}
+        clauses[one.subject.name] = sorted(cited)
+        mutants[one.subject.name] = {
+            "breaks": one.subject.breaks,
+            "judged": one.judged,
+            "fails": len(one.fails),
+            "kills": sorted(kills),
+        }
     return {
         "generated": "by disco-conformance mutants --keep; do not edit",
-        "digests": {name: digest for name, digest in digests().items() if name == "vectors"},
-        "mutants": {
-            one.subject.name: {"breaks": one.subject.breaks, "fails": list(one.fails), "judged": one.judged}
-            for one in killed
-        },
+        "vectors": digests()["vectors"],
+        "mutants": mutants,
+        "clauses": clauses,
     }

@@ -94,15 +94,18 @@ def conclude(
     identities = [result.id for result in marked]
     comparison = compare(marked, entries, {*known, *identities})
     needed = tuple(required) or tuple(identities)
+    suite = digests()
+    killed = load_kills(suite["vectors"])
+    absent = [*not_run, killed] if isinstance(killed, NotRun) else not_run
     report = Report(
         subject=subject,
         revision=REVISION,
         results=tuple(marked),
         required=needed,
         selection=selection,
-        digests=digests(),
+        digests=suite,
         errata_off=tuple(errata_off),
-        not_run=tuple(not_run),
+        not_run=tuple(absent),
         started=started or time.time(),
         seconds=seconds,
         harness=harness_name(),
@@ -115,7 +118,7 @@ def conclude(
         folder=args.report,
         code=exit_code(comparison, set(needed)),
         command=command,
-        killed=load_kills(),
+        killed=None if isinstance(killed, NotRun) else killed,
         specifications=places.specifications(),
     )
     write_evidence(folder, marked, frames, report.digests or {}, log, report.harness)

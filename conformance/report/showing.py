@@ -19,14 +19,7 @@ def octets_shown(octets: bytes) -> str:
     more = f"\n... {len(octets)} octets in all" if len(octets) > OCTETS else ""
     readable = sum(32 <= one < 127 or one in (9, 10, 13) for one in head)
     if head and readable >= 0.9 * len(head):
-        text = "".join(_visible(chr(one)) for one in head)
-        return (
-            text.replace(
-                "\N{SYMBOL FOR CARRIAGE RETURN}\N{SYMBOL FOR LINE FEED}",
-                "\N{SYMBOL FOR CARRIAGE RETURN}\N{SYMBOL FOR LINE FEED}\n",
-            )
-            + more
-        )
+        return "".join(_visible(chr(one)) for one in head) + more
     rows = (head[at : at + 16] for at in range(0, len(head), 16))
     lines = (f"{at * 16:04x}  {row.hex(' '):<47}  {_plain(row)}" for at, row in enumerate(rows))
     return "\n".join(lines) + more
@@ -41,11 +34,9 @@ def octets_brief(octets: bytes) -> str:
 
 
 def _visible(one: str) -> str:
-    return {
-        "\r": "\N{SYMBOL FOR CARRIAGE RETURN}",
-        "\n": "\N{SYMBOL FOR LINE FEED}",
-        "\t": "\N{SYMBOL FOR HORIZONTAL TABULATION}",
-    }.get(one, one if 32 <= ord(one) < 127 else "\N{MIDDLE DOT}")
+    """A character as it is; a control character as it is written in a program, a line end with the break it makes."""
+    written = {"\r": r"\r", "\n": "\\n\n", "\t": r"\t"}.get(one)
+    return written or (one if 32 <= ord(one) < 127 else "\N{MIDDLE DOT}")
 
 
 def printable(text: str) -> str:

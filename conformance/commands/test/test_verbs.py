@@ -312,7 +312,7 @@ class ListTests(VerbTestCase):
         code, text = self.call("mutants", "--name", "echoes", "--output", str(self.folder / "kills.json"))
         self.assertEqual(code, 0, text)
         kills = json.loads((self.folder / "kills.json").read_text(encoding="utf-8"))
-        self.assertEqual(len(kills["mutants"]["echoes"]["fails"]), 2)
+        self.assertEqual((kills["mutants"]["echoes"]["fails"], kills["mutants"]["echoes"]["kills"]), (2, []))
         code, text = self.call("mutants", "--name", "drops-bodies")
         self.assertEqual(code, 1)
         self.assertIn("ALIVE", text)

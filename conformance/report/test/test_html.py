@@ -172,7 +172,7 @@ class ShowingTests(SynchronousTestCase):
 
     def test_text(self) -> None:
         """Text is shown with its line ends, other octets in hexadecimal, long ones cut."""
-        self.assertEqual(octets_shown(b"a: b\r\nc"), "a: b\u240d\u240a\nc")
+        self.assertEqual(octets_shown(b"a: b\r\nc\nd"), "a: b\\r\\n\nc\\n\nd")
         self.assertTrue(octets_shown(b"\x00\x01\xff").startswith("0000  00 01 ff"))
         self.assertTrue(octets_shown(b"\x00" * 4000).endswith("... 4000 octets in all"))
 
