@@ -21,7 +21,7 @@ def main(log: str, report: str, code: str) -> int:
         failed += outcome == "FAIL"
         skipped += outcome == "SKIP"
         del environment
-    result = pathlib.Path(report, "report.json")
+    result = pathlib.Path(report, "result.json")
     if result.exists():
         for case in json.loads(result.read_text(encoding="utf-8"))["cases"]:
             verdict = case["verdict"]
