@@ -27,6 +27,9 @@ class DestinationType(enum.IntEnum):
 
 
 # = rfc6940:6.3.2.2/0
+LAST_TYPE = 0x7F
+"""The largest type that leaves the first bit clear."""
+
 DestinationData: TypeAlias = Annotated[
     bytes | Unknown,
     Select(
@@ -90,9 +93,15 @@ class Destination(NamedTuple):
 
     @staticmethod
     def write(value: Destination, context: Context) -> bytes:
-        """The octets of a destination; Unwritable for a short one that has not 16 bits or not the first bit set."""
+        """The octets of a destination; Unwritable for a form that would be read as the other one.
+
+        A short one has 16 bits and the first bit set; a full one has a type below 128.
+        """
         type_, octets, short = value
         if not short:
+            # = rfc6940:6.3.2.2/3
+            if type_ > LAST_TYPE:
+                raise Unwritable(f"type {type_} sets the first bit of the short form", where="Destination.type")
             return _write_full((type_, octets), context)
         # = rfc6940:6.3.2.2/1
         # = rfc6940:6.3.2.2/2a

@@ -68,7 +68,7 @@ class ForwardingHeader(NamedTuple):
 
     Refused when read: another token (NotReload), version or overlay (IncompatibleWithOverlay), a first fragment bit
     that is clear (NotReload), a ttl beyond the initial one (TTLExceeded), a message beyond the maximum size
-    (MessageTooLarge), a Resource-ID anywhere but at the end of the Destination List (BadHeader).
+    (MessageTooLarge), a Resource-ID anywhere but at the end of the Destination List, a node twice in it (BadHeader).
     """
 
     relo_token: uint32
@@ -126,6 +126,8 @@ class ForwardingHeader(NamedTuple):
             why = f"{value.length} bytes are more than the overlay's {context.max_message_size}"
             raise MessageTooLarge(why, where="ForwardingHeader.length", offset=offset + 16)
         _refuse_misplaced_resource(value, offset)
+        if len(value.destination_list) > 1:
+            _refuse_loop(value, offset)
 
 
 def _refuse_misplaced_resource(value: ForwardingHeader, offset: int) -> None:
@@ -146,3 +148,12 @@ def _refuse_misplaced_resource(value: ForwardingHeader, offset: int) -> None:
             # = rfc6940:6.1.1/2
             refusal.error_code = None
             raise refusal
+
+
+def _refuse_loop(value: ForwardingHeader, offset: int) -> None:
+    """Refuse a node that stands twice; opaque IDs are each node's own, so two that are equal are no loop."""
+    # = rfc6940:13.6.5/2
+    nodes = [each.destination_data for each in value.destination_list if each.type is DestinationType.node]
+    if len(set(nodes)) < len(nodes):
+        where = "ForwardingHeader.destination_list"
+        raise BadHeader("a node twice in a Destination List", where=where, offset=offset + FIXED_LENGTH)

@@ -90,6 +90,18 @@ class HeaderTests(SynchronousTestCase):
         context = CONTEXT._replace(initial_ttl=200)
         self.assertEqual(decode(ForwardingHeader, encode(header, context), context), header)
 
+    def test_loop(self) -> None:
+        """A node twice in the Destination List is refused, next to itself or not; equal opaque IDs are no loop."""
+        # = rfc6940:13.6.5/2 test
+        other = Destination(DestinationType.node, b"\xaa" * 16)
+        for loop in ((NODE, NODE), (NODE, other, NODE)):
+            with self.assertRaisesRegex(BadHeader, "twice") as caught:
+                decode(ForwardingHeader, encode(HEADER._replace(destination_list=loop), CONTEXT), CONTEXT)
+            self.assertEqual((caught.exception.error_code, caught.exception.offset), (20, 38))
+        for route in ((NODE, other), (SHORT, SHORT, NODE, RESOURCE)):
+            octets = encode(HEADER._replace(destination_list=route), CONTEXT)
+            self.assertEqual(decode(ForwardingHeader, octets, CONTEXT).destination_list, route)
+
     def test_odd_list_length(self) -> None:
         """A list that ends inside a destination is refused at that place."""
         octets = bytearray(FULL_OCTETS)
@@ -141,6 +153,13 @@ class DestinationTests(SynchronousTestCase):
         for octets in (b"\x80", b"\x7f\xff", b"\x80\x00\x00"):
             with self.assertRaises(Unwritable):
                 Destination.write(SHORT._replace(destination_data=octets), CONTEXT)
+
+    def test_full_form_written(self) -> None:
+        """A full form whose type would set the first bit is not written; the last type that does not is."""
+        # = rfc6940:6.3.2.2/3 test
+        with self.assertRaises(Unwritable):
+            Destination.write(Destination(128, Unknown(128, b"x")), CONTEXT)
+        self.assertEqual(Destination.write(Destination(127, Unknown(127, b"x")), CONTEXT), b"\x7f\x01x")
 
 
 class OptionTests(SynchronousTestCase):
