@@ -106,10 +106,13 @@ def _languages(text: str) -> tuple[str, ...]:
 
 
 def matching(name: str, within: Simple, pattern: str, what: str) -> Simple:
-    """A simple type whose text must also match a pattern; ``what`` says what it is, for the refusal."""
+    """A simple type whose text must also match a pattern; ``what`` says what it is, for the refusal.
+
+    White space around the text counts for ``string``, as it does in its value.
+    """
 
     def read(text: str) -> Any:
-        if not re.fullmatch(pattern, _trimmed(text)):
+        if not re.fullmatch(pattern, text if within is string else _trimmed(text)):
             raise ValueError(f"not {what}")
         return within.read(text)
 

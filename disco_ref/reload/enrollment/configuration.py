@@ -50,6 +50,10 @@ _utc = matching("dateTime in UTC", date_time, r".*(?:Z|[+-]00:00)", "a date and 
 # = rfc6940:11.1/8
 _https = matching("https URI", any_uri, "[hH][tT][tT][pP][sS]:.*", "an https URI")
 
+# = rfc6940:6.3.2/3
+_LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_overlay_name = matching("DNS name", string, rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*", "a DNS name")
+
 REGISTERED_KINDS = {
     "SIP-REGISTRATION": (SIP_REGISTRATION, "DICTIONARY", "USER-NODE-MATCH"),
     "TURN-SERVICE": (TURN_SERVICE, "SINGLE", "NODE-MULTIPLE"),
@@ -168,8 +172,8 @@ class BootstrapNode:
 class Configuration:
     """What an overlay is and demands; values that are absent have the defaults of the specification."""
 
-    instance_name: Annotated[str, Attribute("instance-name", string)]
-    """The overlay name."""
+    instance_name: Annotated[str, Attribute("instance-name", _overlay_name)]
+    """The overlay name: as a DNS name, labels that begin with a digit included."""
     expiration: Annotated[str | None, Attribute("expiration", _utc)] = None
     sequence: Annotated[int | None, Attribute("sequence", whole("sequence", 0, 65534))] = None
     topology_plugin: Annotated[str, Child("topology-plugin", trimmed)] = "CHORD-RELOAD"

@@ -80,7 +80,10 @@ class ReadingTest(SynchronousTestCase):
     def test_exact_octets_of_odd_tags(self) -> None:
         """Empty elements, a > inside an attribute and white space in an end tag do not move the ends."""
         # = rfc6940:11.1/35a test
-        for one in (b'<configuration instance-name="a>b"/>', b'<configuration instance-name="/>" ></configuration  >'):
+        for one in (
+            b'<configuration xmlns:x="u:x" x:y="a>b" instance-name="a"/>',
+            b'<configuration xmlns:x="u:x" instance-name="a" x:y="/>" ></configuration  >',
+        ):
             for start in (b"", b"\xef\xbb\xbf", b"<!-- <configuration> -->"):
                 octets = start + b'<overlay xmlns="urn:ietf:params:xml:ns:p2p:config-base">' + one + b"</overlay>"
                 self.assertEqual(read(octets)[0].octets, one)
@@ -163,6 +166,15 @@ class RefusalTest(SynchronousTestCase):
         # = rfc6940:11.1/28 test
         self.refused(b"<max-count>22</max-count>", b"", f"{kind}/max-count")
         self.refused(b"47112162e84c69ba<", b"4711216<", "configuration/configuration-signer")
+
+    def test_overlay_name(self) -> None:
+        """An overlay is named like a host in the DNS: labels of letters, digits and inner hyphens, up to 63 of them."""
+        # = rfc6940:6.3.2/3 test
+        for name in (b"", b"a b", b" a", b"a/b", b"a_b", b"a..b", b".a", b"-a", b"a-", b"a." * 127 + b"a", b"a" * 64):
+            self.refused(b"overlay.example.org", name, "configuration/@instance-name")
+        for name in (b"a", b"1", b"x-1.example", b"a" * 63):
+            document = read(EXAMPLE.replace(b"overlay.example.org", name, 1))
+            self.assertEqual(document[0].configuration.instance_name, name.decode())
 
     def test_kind_signature(self) -> None:
         """A kind-block without a signature is refused."""
