@@ -1,7 +1,8 @@
 """The command ``disco-conformance``.
 
 Exit codes: 0 as expected; 1 an unexpected failure; 2 nothing selected, or an unknown pattern or option; 3 a fault of the
-harness, or a required check inconclusive; 4 the expectations are stale.
+harness, or a required check inconclusive; 4 the expectations are stale.  ``DISCO_DEBUG`` in the environment shows where a fault
+of the harness comes from.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ import argparse
 import importlib
 import os
 import sys
+import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from conformance.errors import ConformanceError
@@ -67,6 +70,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 3
+    except Exception as error:  # whatever it is, it is ours, and nothing is said about a subject
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{Path(place.filename).name}, line {place.lineno}"
+        print(f"disco-conformance: a fault of the harness: {type(error).__name__}: {error} ({where})", file=sys.stderr)
+        if os.environ.get("DISCO_DEBUG"):
+            raise
         return 3
     return code
 

@@ -14,6 +14,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from conformance import places
 from conformance.command import VERBS, build_parser, main
+from conformance.commands import run
 from conformance.targets.documents import CONFERENCE
 from conformance.targets.test.test_process import ADAPTER
 
@@ -146,6 +147,13 @@ class RunTests(VerbTestCase):
         code, text = self.call("run", "--target", f"exec:{sys.executable} -c pass", "--report", str(self.report))
         self.assertEqual(code, 3)
         self.assertIn("does not answer hello", text)
+
+    def test_fault_of_the_harness(self) -> None:
+        """An error of our own is one line and exit 3."""
+        self.patch(run, "load_suite", lambda without: 1 // 0)
+        code, text = self.call("run", "--target", "exec:x")
+        self.assertEqual((code, len(text.splitlines())), (3, 1))
+        self.assertIn("a fault of the harness: ZeroDivisionError", text)
 
     def test_broken_suite(self) -> None:
         """A vector that breaks the schema is exit 3 and named."""
