@@ -7,7 +7,7 @@ and 7.1), so a verifier takes both: whoever could make the one could make the ot
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from disco_ref.clock import Instant
 from disco_ref.errors import Refusal, Unauthorized
@@ -20,6 +20,10 @@ from disco_ref.reload.message.security_block import CertificateType, GenericCert
 from disco_ref.reload.message.signature import HashAlgorithm, Signature
 from disco_ref.reload.security.signing import BadSignature, SignedBy, Signer, Trust, verify
 from disco_ref.reload.storage.kinds import overlay_context
+
+# = rfc6940:11.1/12
+DIGESTS = {"sha1": HashAlgorithm.sha1, "sha256": HashAlgorithm.sha256}
+"""The digests for self-signed certificates, by their names; under another one none is believed."""
 
 
 class NotPermitted(Unauthorized):
@@ -60,10 +64,12 @@ def context_of(configuration: Configuration) -> Context:
 def trust_of(configuration: Configuration, now: Instant | None) -> Trust:
     """Whom the configuration makes a node believe, at this time."""
     own = configuration.self_signed_permitted
-    permitted = own is not None and own.permitted
-    # = rfc6940:11.1/12
-    digest = HashAlgorithm.sha256 if own is not None and own.digest == "sha256" else HashAlgorithm.sha1
-    return Trust(roots=configuration.root_cert, now=now, self_signed_hash=digest if permitted else None)
+    return Trust(
+        roots=configuration.root_cert,
+        now=now,
+        self_signed_hash=DIGESTS.get(own.digest) if own is not None and own.permitted else None,
+        bad_nodes=frozenset(configuration.bad_node),
+    )
 
 
 def verify_configuration(new: SignedConfiguration, current: Configuration, now: Instant | None = None) -> SignedBy:
@@ -72,17 +78,35 @@ def verify_configuration(new: SignedConfiguration, current: Configuration, now: 
     NotSigned where nobody did, NotPermitted where no signer of the current one did, and the refusal of the last
     signature where none is sound.
     """
+
+    def judge(block: bytes) -> SignedBy:
+        # = rfc6940:11.1/37
+        return _verify(new.octets, block, current.configuration_signer, current, now)
+
+    return _one_of_the_signatures(new, judge)
+
+
+def verify_configuration_by(new: SignedConfiguration, trust: Trust, context: Context) -> SignedBy:
+    """Who signed a configuration, where the signers are known by ``trust.certificates``; what else came along is none."""
+
+    def judge(block: bytes) -> SignedBy:
+        return _signer(new.octets, decode(SecurityBlock, block, context).signature, (), trust, context)
+
+    return _one_of_the_signatures(new, judge)
+
+
+def _one_of_the_signatures(new: SignedConfiguration, judge: Callable[[bytes], SignedBy]) -> SignedBy:
     # = rfc6940:11.1/38
     if not new.signatures:
         raise NotSigned("no signature behind the configuration", where="overlay/signature")
     refused: Refusal | None = None
     for signature in new.signatures:
         try:
-            # = rfc6940:11.1/37
-            return _verify(new.octets, signature.security_block, current.configuration_signer, current, now)
+            return judge(signature.security_block)
         except Refusal as refusal:
             refused = refusal
     assert refused is not None
+    refused.where = f"overlay/signature ({refused.where})"
     raise refused
 
 
@@ -106,22 +130,22 @@ def _verify(
     octets: bytes, encoded: bytes, permitted: Iterable[bytes], current: Configuration, now: Instant | None
 ) -> SignedBy:
     context = context_of(current)
+    trust = trust_of(current, now)
     block = decode(SecurityBlock, encoded, context)
     bucket = [each.certificate for each in block.certificates if each.type is CertificateType.X_509]
-    trust = trust_of(current, now)
-    try:
-        signer = verify(block.signature, octets, bucket, trust, context)
-    except BadSignature:
-        with_identity = octets + encode(block.signature.identity, context)
-        signer = verify(block.signature, with_identity, bucket, trust, context)
+    signer = _signer(octets, block.signature, bucket, trust, context)
     _refuse_groundless(signer, trust)
-    node_ids = set(signer.node_ids)
-    # = rfc6940:11.1/19
-    if node_ids & set(current.bad_node):
-        raise NotPermitted("the signer is a bad-node", where="signature")
-    if not node_ids & set(permitted):
+    if not set(signer.node_ids) & set(permitted):
         raise NotPermitted("the signer is none that the configuration names", where="signature")
     return signer
+
+
+def _signer(octets: bytes, signature: Signature, bucket: Sequence[bytes], trust: Trust, context: Context) -> SignedBy:
+    """Who signed the octets, by either reading of the section."""
+    try:
+        return verify(signature, octets, bucket, trust, context)
+    except BadSignature:
+        return verify(signature, octets + encode(signature.identity, context), bucket, trust, context)
 
 
 def _refuse_groundless(signer: SignedBy, trust: Trust) -> None:

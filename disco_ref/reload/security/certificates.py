@@ -109,6 +109,21 @@ def _node_ids(uri: str, context: Context) -> list[bytes]:
     return [destination.destination_data]
 
 
+def refuse_other_names(certificate: Certificate) -> None:
+    """BadCertificate where an issued certificate names more than Node-IDs and one user, or has a subject."""
+    where = "GenericCertificate.certificate.subjectAltName"
+    names = certificate.x509.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    uris = names.get_values_for_type(x509.UniformResourceIdentifier)
+    users = names.get_values_for_type(x509.RFC822Name)
+    of_nodes = sum(uri.lower().startswith("reload:") for uri in uris)
+    # = rfc6940:11.3/22
+    if len(users) > 1 or of_nodes + len(users) < len(list(names)):
+        raise BadCertificate("it names more than Node-IDs and one user", where=where)
+    # = rfc6940:11.3/23
+    if list(certificate.x509.subject):
+        raise BadCertificate("its subject is not empty", where="GenericCertificate.certificate.subject")
+
+
 def refuse_untrusted(
     certificate: Certificate, others: Sequence[bytes], roots: Sequence[bytes], now: Instant | None
 ) -> None:

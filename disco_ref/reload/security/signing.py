@@ -29,7 +29,9 @@ from disco_ref.reload.security.certificates import (
     UNREADABLE,
     BadCertificate,
     Certificate,
+    Untrusted,
     read_certificate,
+    refuse_other_names,
     refuse_stolen_node_ids,
     refuse_untrusted,
 )
@@ -60,6 +62,8 @@ class Trust(NamedTuple):
     self_signed_hash: int | None = None
     """The digest behind Node-IDs where the overlay accepts self-signed certificates, which chain to no root; None where
     it does not say (section 11.3.1)."""
+    bad_nodes: frozenset[bytes] = frozenset()
+    """Node-IDs whose certificates are not valid, whoever issued them (section 11.1)."""
 
 
 class SignedBy(NamedTuple):
@@ -160,8 +164,13 @@ def verify(
     # = rfc6940:6.3.4/11
     # = rfc6940:13.3/5
     refuse_signature(key, signature.algorithm, signature.signature_value, signed)
+    # = rfc6940:11.1/19
+    if not trust.bad_nodes.isdisjoint(certificate.node_ids):
+        raise Untrusted("the certificate of a bad-node", where="GenericCertificate.certificate")
     roots = trust.roots
-    if certificate.der not in roots and certificate.self_signed:
+    if not certificate.self_signed:
+        refuse_other_names(certificate)
+    elif certificate.der not in roots:
         permitted = trust.self_signed_hash
         # = rfc6940:11.3.1/4
         refuse_stolen_node_ids(certificate, SELF_SIGNED_HASHES if permitted is None else (permitted,), context)

@@ -13,8 +13,10 @@ from disco_ref.notation.documents.binding import as_json
 from disco_ref.notation.markup import MalformedMarkup, Tree
 from disco_ref.notation.markup import read as read_tree
 from disco_ref.reload.enrollment import document as enrollment
+from disco_ref.reload.enrollment.signing import verify_configuration_by
 from disco_ref.shell import published
 from disco_ref.shell.formats.format import Context, Format, Json
+from disco_ref.shell.formats.reload_context import context_of, trust_of
 from disco_ref.shell.formats.unsupported import Unsupported
 
 KINDS = ("conference-info", "configuration")
@@ -80,16 +82,17 @@ def _reencode(name: str | None, octets: bytes, context: Context) -> bytes:
     return octets
 
 
-def validate(kind: str | None, octets: bytes) -> str:
+def validate(kind: str | None, octets: bytes, given: Context | None = None) -> str:
     """Judge a document by its schemas, both extensions included, and by the typed reading; the kind it is.
 
+    Where ``given`` names certificates, each configuration must be signed by the holder of one of them.
     Raises Malformed, as ``Disagreement`` where the two validators of XML Schema differ.
     """
     found, tree = _read(kind, octets)
     if found == "conference-info":
         _validate_conference(tree)
     else:
-        _validate_configuration(tree)
+        _validate_configuration(tree, given or {})
     return found
 
 
@@ -100,12 +103,14 @@ def _validate_conference(tree: Tree) -> None:
     focus_states(conference.from_tree(tree))
 
 
-def _validate_configuration(tree: Tree) -> None:
+def _validate_configuration(tree: Tree, given: Context) -> None:
     published.configuration().validate(tree)
     for element in tree.root.iter(LANDMARKS):
         published.landmarks().validate(tree, element)
     for one in enrollment.from_tree(tree):
         landmarks(one.configuration.others)
+        if given.get("certificates"):
+            verify_configuration_by(one, trust_of(given), context_of(given))
 
 
 def _validate(params: Mapping[str, Json]) -> Json:
@@ -114,7 +119,10 @@ def _validate(params: Mapping[str, Json]) -> Json:
         raise ValueError("`kind` and `bytes` are strings")
     if kind not in KINDS:
         raise Unsupported("kind of document", kind, KINDS)
-    validate(kind, bytes.fromhex(digits))
+    given = params.get("context") or {}
+    if not isinstance(given, dict):
+        raise ValueError("`context` is an object")
+    validate(kind, bytes.fromhex(digits), given)
     return {"valid": True}
 
 

@@ -104,7 +104,7 @@ class ConfigurationSignatureTest(SynchronousTestCase):
         """A signer that is listed as bad-node is refused."""
         # = rfc6940:11.1/19 test
         current = dataclasses.replace(CURRENT, bad_node=(ALICE,))
-        self.assertRaises(NotPermitted, verify_configuration, only(DOCUMENT), current)
+        self.assertRaises(Untrusted, verify_configuration, only(DOCUMENT), current)
 
     def test_stolen_node_id(self) -> None:
         """A self-made certificate with the signer's Node-ID is refused, with roots, without, and where none is needed."""
@@ -134,6 +134,8 @@ class ConfigurationSignatureTest(SynchronousTestCase):
         # = rfc6940:11.1/12 test
         one = Configuration(instance_name="x", self_signed_permitted=SelfSignedPermitted(digest="sha1", permitted=True))
         self.assertEqual(trust_of(one, None).self_signed_hash, 2)
+        later = dataclasses.replace(one, self_signed_permitted=SelfSignedPermitted(digest="sha3", permitted=True))
+        self.assertEqual(trust_of(later, None).self_signed_hash, None)
         self.assertEqual(trust_of(CURRENT, None).self_signed_hash, None)
 
 

@@ -23,7 +23,7 @@ from disco_ref.reload.message.signature import (
 )
 from disco_ref.reload.message.test.samples import message
 from disco_ref.reload.security.algorithms import BadSignature, UnknownAlgorithm, digest, refuse_signature
-from disco_ref.reload.security.certificates import Untrusted, read_certificate, self_signed_node_ids
+from disco_ref.reload.security.certificates import BadCertificate, Untrusted, read_certificate, self_signed_node_ids
 from disco_ref.reload.security.message_signature import (
     OtherSender,
     refuse_other_sender,
@@ -56,7 +56,7 @@ TRUST = Trust((ROOT,), Instant(NOON.timestamp()))
 
 def enrolled(key: PrivateKey, *node_ids: bytes) -> bytes:
     """A certificate from the root, in DER."""
-    return certificate(key, CONTEXT, node_ids=node_ids or (ALICE,), name="holder", issuer=ISSUER)
+    return certificate(key, CONTEXT, node_ids=node_ids or (ALICE,), issuer=ISSUER)
 
 
 def signer(key: PrivateKey, der: bytes, node_id: bytes | None = None) -> Signer:
@@ -171,7 +171,7 @@ class MessageTests(SynchronousTestCase):
         # = rfc6940:6.3.4/9 test
         # = rfc6940:11.3/14 test
         for node_ids in ((ALICE, BOB), ()):
-            der = certificate(ecdsa_key(), CONTEXT, node_ids=node_ids, name="holder", issuer=ISSUER)
+            der = certificate(ecdsa_key(), CONTEXT, node_ids=node_ids, issuer=ISSUER)
             with self.assertRaises(Unauthorized):
                 verify_message(signed(message(23, PingReq(b"")), der, signer(ecdsa_key(), der)), TRUST, CONTEXT)
 
@@ -202,6 +202,28 @@ class MessageTests(SynchronousTestCase):
         self.assertEqual(verify_message(received, permissive, CONTEXT).node_ids, (node_id,))
         with self.assertRaises(Untrusted):
             verify_message(received, TRUST, CONTEXT)
+
+    def test_bad_node(self) -> None:
+        """A certificate with a Node-ID that the overlay has listed as bad is not valid."""
+        # = rfc6940:11.1/19 test
+        der = enrolled(ecdsa_key(), ALICE, BOB)
+        received = signed(message(23, PingReq(b"")), der, signer(ecdsa_key(), der, ALICE))
+        verify_message(received, TRUST._replace(bad_nodes=frozenset([b"x" * 16])), CONTEXT)
+        with self.assertRaisesRegex(Untrusted, "bad-node"):
+            verify_message(received, TRUST._replace(bad_nodes=frozenset([BOB])), CONTEXT)
+
+    def test_other_names(self) -> None:
+        """An issued certificate names Node-IDs and one user, and its subject is empty."""
+        # = rfc6940:11.3/22 test
+        # = rfc6940:11.3/23 test
+        for der in (
+            certificate(ecdsa_key(), CONTEXT, issuer=ISSUER, name="alice"),
+            certificate(ecdsa_key(), CONTEXT, issuer=ISSUER, uris=("https://example.com/",)),
+        ):
+            with self.assertRaises(BadCertificate):
+                verify_message(signed(message(23, PingReq(b"")), der, signer(ecdsa_key(), der)), TRUST, CONTEXT)
+        for der in (enrolled(ecdsa_key()), certificate(ecdsa_key(), CONTEXT, issuer=ISSUER, user=None)):
+            verify_message(signed(message(23, PingReq(b"")), der, signer(ecdsa_key(), der)), TRUST, CONTEXT)
 
     def test_sender_speaks_of_itself(self) -> None:
         """JoinReq and LeaveReq must name the Node-ID that signed."""

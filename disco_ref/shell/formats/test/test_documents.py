@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 from twisted.trial.unittest import SynchronousTestCase
 
 from disco_ref.conference.test.documents import MULTIFOCUS, SAMPLE
 from disco_ref.disco.test.test_landmarks import OCTETS as LANDMARKS
-from disco_ref.errors import Malformed
+from disco_ref.errors import Malformed, Refusal
 from disco_ref.notation.documents.validation import Disagreement
-from disco_ref.reload.enrollment.test.documents import EXAMPLE
+from disco_ref.reload.enrollment.document import sign_document
+from disco_ref.reload.enrollment.signing import blob_signer
+from disco_ref.reload.enrollment.test.documents import (
+    ALICE_CERTIFICATE,
+    BOB_CERTIFICATE,
+    CONTEXT,
+    CURRENT,
+    EXAMPLE,
+    ROOT,
+    signer_of,
+)
 from disco_ref.shell.formats.documents import COMMANDS, FORMATS, validate
 from disco_ref.shell.formats.unsupported import Unsupported
 
 DOCUMENT = FORMATS["document"]
+UNDEMANDING = dataclasses.replace(CURRENT, required_kinds=None)
 WITH_LANDMARKS = EXAMPLE.replace(b"<turn-density>", LANDMARKS + b"<turn-density>")
 
 
@@ -70,6 +82,30 @@ class ValidateTest(SynchronousTestCase):
             WITH_LANDMARKS.replace(LANDMARKS, LANDMARKS * 2),
         ):
             self.assertRaises(Malformed, validate, None, octets)
+
+    def test_signed(self) -> None:
+        """Where certificates are given, each configuration must be signed by the holder of one of them."""
+        # = rfc6940:11.1/37 test
+        # = rfc6940:11.1/38 test
+        signer = blob_signer(signer_of(2, ALICE_CERTIFICATE), [], CONTEXT)
+        document = sign_document([UNDEMANDING], signer).replace(b'sequence="1"', b'sequence="2"')
+        known = {"certificates": [ALICE_CERTIFICATE.hex()], "trust": [ROOT.hex()], "now": 1_600_000_000}
+        self.judge_signed(sign_document([UNDEMANDING], signer), known, None)
+        self.judge_signed(document, known, "overlay/signature (Signature.signature_value)")
+        late = {**known, "now": 4_000_000_000}
+        self.judge_signed(sign_document([UNDEMANDING], signer), late, "overlay/signature (")
+        other = {**known, "certificates": [BOB_CERTIFICATE.hex()]}
+        self.judge_signed(sign_document([UNDEMANDING], signer), other, "overlay/signature (SignerIdentity")
+        self.judge_signed(WITH_LANDMARKS, known, "overlay/signature (")
+
+    def judge_signed(self, octets: bytes, context: dict[str, object], where: str | None) -> None:
+        """Validate a configuration: valid, or refused at a place that begins so."""
+        params = {"kind": "configuration", "bytes": octets.hex(), "context": context}
+        if where is None:
+            self.assertEqual(COMMANDS["validate"](params), {"valid": True})  # type: ignore[arg-type]
+            return
+        refusal = self.assertRaises(Refusal, COMMANDS["validate"], params)
+        self.assertTrue(refusal.where.startswith(where), refusal.where)
 
     def test_disagreement(self) -> None:
         """A document on which the validators disagree is refused as that."""

@@ -26,7 +26,7 @@ STRUCT, MESSAGE, FRAMED = (FORMATS[f"reload.{each}"] for each in ("struct", "mes
 PING = encode_message(message(23, PingReq(bytes(1000))), CONTEXT)
 ROOT_KEY = ecdsa_key(1)
 ROOT = certificate(ROOT_KEY, CONTEXT, node_ids=(), user=None, name="root", authority=True)
-ENROLLED = certificate(ecdsa_key(), CONTEXT, name="holder", issuer=("root", ROOT_KEY))
+ENROLLED = certificate(ecdsa_key(), CONTEXT, issuer=("root", ROOT_KEY))
 OTHER_KEY = ed25519.Ed25519PrivateKey.generate().private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
 KEY = ecdsa_key().private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
 
