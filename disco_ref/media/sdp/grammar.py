@@ -46,6 +46,9 @@ protocol = re.compile(f"{TOKEN}(?:/{TOKEN})*")
 fully_qualified = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.\-]*[A-Za-z0-9.])?")
 dotted = re.compile(r"[0-9]+(?:\.[0-9]+)+")
 
+LONGEST_DESCRIPTION = 1 << 20
+"""Octets of a description that are read; the specification sets no bound."""
+
 LONGEST_NUMBER = 18
 """Digits of a port count or bandwidth that are read; the specification sets no bound."""
 
@@ -59,9 +62,9 @@ def unicast_fault(address_type: str, address: str) -> str | None:
 
 
 def may_be_layered(address: str) -> bool:
-    """Whether the address of a ``c=`` line can be one of several: multicast, or a name that may stand for it."""
+    """Whether the address of a ``c=`` line can be one of several: multicast, a name that may stand for it, or no IP address."""
     base = address.split("/")[0]
-    return not _is_literal(base) or _is_multicast(base)
+    return not _is_ip(base) or _is_multicast(base)
 
 
 def _address_fault(address_type: str, address: str) -> str | None:
@@ -128,5 +131,13 @@ def _is_literal(base: str) -> bool:
     return ":" in base or bool(dotted.fullmatch(base))
 
 
+def _is_ip(base: str) -> bool:
+    try:
+        ipaddress.ip_address(base)
+    except ValueError:
+        return False
+    return True
+
+
 def _is_multicast(base: str) -> bool:
-    return _is_literal(base) and ipaddress.ip_address(base).is_multicast
+    return _is_ip(base) and ipaddress.ip_address(base).is_multicast

@@ -73,6 +73,8 @@ def read(octets: bytes) -> SessionDescription:
 
 
 def _lines(octets: bytes) -> list[Line]:
+    if len(octets) > grammar.LONGEST_DESCRIPTION:
+        raise MalformedDescription(f"more than {grammar.LONGEST_DESCRIPTION} octets", where="line 1", offset=0)
     # = rfc4566:5/0
     text = octets.decode("utf-8", "surrogateescape")
     if not text:

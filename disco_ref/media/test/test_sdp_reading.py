@@ -5,6 +5,7 @@ from __future__ import annotations
 from twisted.trial.unittest import SynchronousTestCase
 
 from disco_ref.media.sdp import Attribute, Connection, MalformedDescription, Repeat, ZoneAdjustment, read, write
+from disco_ref.media.sdp.grammar import LONGEST_DESCRIPTION
 
 # = rfc4566:5/0 test
 EXAMPLE = (
@@ -177,6 +178,20 @@ class RefusalTest(SynchronousTestCase):
         self.refused(several.encode(), "line 6 (c=)")
         multicast = several.replace("192.0.2.1\r\nc", "224.2.1.1/9\r\nc").replace("192.0.2.2", "224.2.1.2/9")
         self.assertEqual(len(read(multicast.encode()).media[0].connections), 2)
+
+    def test_several_connections_of_other_kinds(self) -> None:
+        """Several c= lines of a network or address type that is not known are left alone, whatever they look like."""
+        for one in ("ATM NSAP 47.0091", "IN IP9 FF1::1::2", "IN IP9 1.2.3.4.5/3", "ATM E164 1"):
+            octets = f"{START}t=0 0\r\nm=audio 1 RTP/AVP 0\r\nc={one}\r\nc={one}\r\n".encode()
+            self.assertEqual(len(read(octets).media[0].connections), 2)
+
+    def test_too_long(self) -> None:
+        """A description beyond the bound is refused before it is taken apart."""
+        octets = f"{START}t=0 0\r\n".encode()
+        longest = octets + b"a=" + b"x" * (LONGEST_DESCRIPTION - len(octets) - 4) + b"\r\n"
+        self.assertEqual(len(longest), LONGEST_DESCRIPTION)
+        self.assertEqual(len(read(longest).attributes), 1)
+        self.refused(longest + b"a=y\r\n", "line 1")
 
     def test_unknown_letter(self) -> None:
         """A type letter that is not understood makes the whole description unusable."""
