@@ -34,10 +34,13 @@ from disco_ref.notation.documents.simple import (
 from disco_ref.notation.markup import Limits, MalformedMarkup, Tree, write
 from disco_ref.notation.markup import read as read_tree
 
+# = rfc4575:5/0
 NAMESPACE = "urn:ietf:params:xml:ns:conference-info"
+# = rfc4575:3/0
 MEDIA_TYPE = "application/conference-info+xml"
 
 
+# = rfc4575:5/0
 class State(StrEnum):
     """Whether an element is whole, a change to what is known, or gone."""
 
@@ -46,6 +49,7 @@ class State(StrEnum):
     deleted = "deleted"
 
 
+# = rfc4575:5/0
 class EndpointStatus(StrEnum):
     """Where an endpoint's dialog stands."""
 
@@ -60,6 +64,7 @@ class EndpointStatus(StrEnum):
     disconnected = "disconnected"
 
 
+# = rfc4575:5/0
 class JoiningMethod(StrEnum):
     """How an endpoint came."""
 
@@ -68,6 +73,7 @@ class JoiningMethod(StrEnum):
     focus_owner = "focus-owner"
 
 
+# = rfc4575:5/0
 class DisconnectionMethod(StrEnum):
     """How an endpoint went."""
 
@@ -77,6 +83,7 @@ class DisconnectionMethod(StrEnum):
     busy = "busy"
 
 
+# = rfc4575:5/0
 class MediaStatus(StrEnum):
     """The directions of a stream, as the endpoint sees them."""
 
@@ -137,6 +144,7 @@ class AvailableMedia:
     other_attributes: Annotated[Attributes, OtherAttributes()] = ()
 
 
+# = rfc4575:5/0
 @bound(NAMESPACE)
 class ConferenceDescription:
     """What the conference is (conference-description-type)."""
@@ -153,6 +161,7 @@ class ConferenceDescription:
     other_attributes: Annotated[Attributes, OtherAttributes()] = ()
 
 
+# = rfc4575:5/0
 @bound(NAMESPACE)
 class Host:
     """Who hosts the conference (host-type)."""
@@ -164,6 +173,7 @@ class Host:
     other_attributes: Annotated[Attributes, OtherAttributes()] = ()
 
 
+# = rfc4575:5/0
 @bound(NAMESPACE)
 class ConferenceState:
     """The state of the conference as a whole (conference-state-type)."""
@@ -201,6 +211,7 @@ class CallInfo:
             raise MalformedMarkup("other elements beside sip", where="call-info")
 
 
+# = rfc4575:5/0
 @bound(NAMESPACE)
 class Media:
     """One stream of an endpoint (media-type)."""
@@ -215,6 +226,7 @@ class Media:
     other_attributes: Annotated[Attributes, OtherAttributes()] = ()
 
 
+# = rfc4575:5/0
 @bound(NAMESPACE)
 class Endpoint:
     """A device of a user, or a dialog (endpoint-type)."""
@@ -244,6 +256,7 @@ class Roles:
     other_attributes: Annotated[Attributes, OtherAttributes()] = ()
 
 
+# = rfc4575:5/0
 @bound(NAMESPACE)
 class User:
     """A participant (user-type)."""
@@ -270,6 +283,7 @@ class Users:
     other_attributes: Annotated[Attributes, OtherAttributes()] = ()
 
 
+# = rfc4575:5/0
 @bound(NAMESPACE)
 class ConferenceInfo:
     """The state of a conference or of a sidebar (conference-type)."""
@@ -307,6 +321,7 @@ def read(octets: bytes, limits: Limits | None = None) -> ConferenceInfo:
 def from_tree(tree: Tree) -> ConferenceInfo:
     """A document that was read already; refused where its root is another element."""
     node = tree.node
+    # = rfc4575:5/0
     if node.name != f"{{{NAMESPACE}}}conference-info":
         raise MalformedMarkup("the root is not conference-info of RFC 4575", where=node.local[:80])
     return from_node(ConferenceInfo, node)

@@ -25,12 +25,14 @@ from disco_ref.notation.documents.binding import (
 from disco_ref.notation.documents.simple import any_uri, enumeration, unsigned_int
 from disco_ref.notation.markup import MalformedMarkup
 
+# = disco00:7.2/0
 NAMESPACE = "http://www.example.org/inet-ci-multifocus-ext"
 """The draft's own placeholder; no other was ever assigned."""
 
 ELEMENT = f"{{{NAMESPACE}}}focus-states"
 
 
+# = disco00:7.1/0
 @bound(NAMESPACE)
 class FocusCapacity:
     """What a focus can serve (section 7.1)."""
@@ -44,6 +46,7 @@ class FocusCapacity:
     other_attributes: Annotated[Attributes, OtherAttributes()] = ()
 
 
+# = disco00:7.1/0
 @bound(NAMESPACE)
 class Participant:
     """A participant whom this focus serves; ``entity`` is that of its ``user`` element (section 7.1)."""
@@ -54,6 +57,7 @@ class Participant:
     other_attributes: Annotated[Attributes, OtherAttributes()] = ()
 
 
+# = disco00:7.1/0
 @bound(NAMESPACE)
 class Graph:
     """A relation of state synchronization to another focus (section 7.1)."""
@@ -64,6 +68,7 @@ class Graph:
     other_attributes: Annotated[Attributes, OtherAttributes()] = ()
 
 
+# = disco00:7.1/0
 @bound(NAMESPACE)
 class Focus:
     """One active focus peer (section 7.1)."""
@@ -78,6 +83,7 @@ class Focus:
     other_attributes: Annotated[Attributes, OtherAttributes()] = ()
 
 
+# = disco00:7.1/0
 @bound(NAMESPACE)
 class FocusStates:
     """The active focus peers of a conference (section 7.1)."""
@@ -97,6 +103,7 @@ def focus_states(info: ConferenceInfo) -> FocusStates | None:
     found = [one for one in info.others if one.name == ELEMENT]
     if not found:
         return None
+    # = disco00:7.2/0
     if len(found) > 1:
         raise MalformedMarkup("more than one focus-states", where="conference-info/focus-states")
     states = from_node(FocusStates, found[0])

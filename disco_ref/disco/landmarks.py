@@ -9,12 +9,14 @@ from disco_ref.notation.documents.binding import Attribute, Children, bound, fro
 from disco_ref.notation.documents.simple import ip_address, unsigned_short, whole
 from disco_ref.notation.markup import MalformedMarkup, Node
 
+# = disco00:8.2/0
 NAMESPACE = "urn:ietf:params:xml:ns:p2p:config-base:disco"
 """The draft gives none; programs of its time used this one."""
 
 ELEMENT = f"{{{NAMESPACE}}}landmarks"
 
 
+# = disco00:8.1/0
 @bound(NAMESPACE)
 class LandmarkHost:
     """A host that answers measurements (section 8.1)."""
@@ -24,12 +26,14 @@ class LandmarkHost:
     port: Annotated[int, Attribute("port", unsigned_short)]
 
 
+# = disco00:8.1/0
 @bound(NAMESPACE)
 class Landmarks:
     """The landmark hosts of an overlay; there should be more than one (section 8.1)."""
 
     version: Annotated[int, Attribute("version", whole("int", -(1 << 31), (1 << 31) - 1))]
     """Coordinates are comparable only under the same version."""
+    # = disco00:8.2/0
     landmark_host: Annotated[tuple[LandmarkHost, ...], Children("landmark-host", LandmarkHost)] = ()
 
 

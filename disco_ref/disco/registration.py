@@ -15,13 +15,16 @@ from disco_ref.notation.presentation import Counted, Select, Unknown, Vec16, enu
 from disco_ref.reload.ids import resource_id
 from disco_ref.reload.message.destination import Destination
 
+# = disco00:11/0
 DISCO_REGISTRATION = 0xF0000001
 """The Kind-ID we propose where a configuration document names none; from the private range."""
 
+# = disco00:6/0
 DISCO_MODEL = DataModel.dictionary
 """The data model of DISCO-REGISTRATION: a dictionary by the Node-ID of the focus (section 6)."""
 
 
+# = disco00:4.1/0
 @enumeration(8)
 class DisCoRegistrationType(enum.IntEnum):
     """What a registration points to."""
@@ -30,10 +33,12 @@ class DisCoRegistrationType(enum.IntEnum):
     sip_focus_node_id = 2
 
 
+# = disco00:4.1/0
 @struct
 class DisCoRegistrationData(NamedTuple):
     """A focus: where it is in the network, and how to reach it."""
 
+    # = disco00:4.2/0
     coordinate: opaque16
     """Its network coordinate, opaque here."""
     focus: Annotated[
@@ -51,6 +56,7 @@ class DisCoRegistrationData(NamedTuple):
     """Its URI, or the Destination List that leads to it."""
 
 
+# = disco00:4.1/0
 @struct
 class DisCoRegistration(NamedTuple):
     """The value of the Kind DISCO-REGISTRATION."""

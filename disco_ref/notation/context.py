@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 
+# = rfc6940:7.2/0
 class DataModel(enum.Enum):
     """How the values of a Kind are addressed; known from the Kind, never on the wire (section 7.2)."""
 
@@ -37,5 +38,6 @@ class Context(NamedTuple):
     """The largest message the overlay admits, in octets; None where there is no bound (section 6.6)."""
 
 
+# = rfc6940:6.3.1.1/0
 NODE_ID_LENGTHS = range(16, 21)
 """The lengths of a Node-ID that an overlay may choose, in octets (section 6.3.1.1)."""

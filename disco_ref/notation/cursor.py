@@ -27,6 +27,8 @@ class BadValue(Malformed):
     error_code = 20
 
 
+# = rfc6940:6.3.1.1/1a
+# = rfc6940:6.3.1.1/1b
 class UnknownVariant(Malformed):
     """A select names a variant that is not known and may not be extended: no answer is owed (section 6.3.1.1)."""
 

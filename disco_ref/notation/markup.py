@@ -87,6 +87,7 @@ def read(octets: bytes, limits: Limits | None = None, *, utf16: bool = False) ->
         octets = _from_utf16(octets)
     _encoded(octets)
     try:
+        # = rfc6940:11.1/1a
         root = etree.fromstring(octets, _parser())
     except etree.XMLSyntaxError as wrong:
         raise MalformedMarkup(_first_line(wrong), where=f"line {wrong.lineno or 1}") from None
@@ -121,6 +122,8 @@ _PROLOG = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s+|<!--(?:(?!-->).)*-->|<\?(?:(?!\?
 
 def _encoded(octets: bytes) -> None:
     try:
+        # = rfc6940:11.1/2
+        # = rfc6940:14.16/3
         octets.decode("utf-8")
     except UnicodeDecodeError as wrong:
         line = octets.count(b"\n", 0, wrong.start) + 1

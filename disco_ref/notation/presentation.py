@@ -129,6 +129,7 @@ class Unknown(NamedTuple):
     """The octets of the body."""
 
 
+# = rfc6940:6.3.1/0
 uint8: TypeAlias = Annotated[int, UInt(8)]
 uint16: TypeAlias = Annotated[int, UInt(16)]
 uint32: TypeAlias = Annotated[int, UInt(32)]

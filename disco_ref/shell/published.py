@@ -26,24 +26,28 @@ def octets(name: str) -> bytes:
 @cache
 def conference_info() -> XmlSchema:
     """The schema of RFC 4575, as corrected."""
+    # = rfc4575:5/0
     return XmlSchema(octets("rfc4575/conference-info-corrected.xsd"))
 
 
 @cache
 def multifocus() -> XmlSchema:
     """The multi-focus extension of draft -00 (section 7.2), as corrected."""
+    # = disco00:7.2/0
     return XmlSchema(octets("disco00/multifocus-corrected.xsd"))
 
 
 @cache
 def configuration() -> RelaxNg:
     """The grammar of configuration documents (RFC 6940, section 11.1.1), as corrected."""
+    # = rfc6940:11.1.1/0
     return RelaxNg(octets("rfc6940/configuration-corrected.rng"))
 
 
 @cache
 def landmarks() -> RelaxNg:
     """The landmarks extension of draft -00 (section 8.2), as corrected."""
+    # = disco00:8.2/0
     return RelaxNg(octets("disco00/landmarks-corrected.rng"))
 
 

@@ -32,6 +32,7 @@ class DocumentTest(SynchronousTestCase):
 
     def test_read(self) -> None:
         """Every element of the schema is found under its name."""
+        # = rfc4575:5/0 test
         info = read(SAMPLE)
         assert info.conference_description and info.conference_state and info.users and info.host_info
         self.assertEqual((info.entity, info.state, info.version), ("sip:team@example.com", State.full, 7))
@@ -62,6 +63,7 @@ class DocumentTest(SynchronousTestCase):
 
     def test_foreign(self) -> None:
         """Elements and attributes of other namespaces survive, in order."""
+        # = rfc4575:5/0 test
         info = read(SAMPLE)
         self.assertEqual(info.other_attributes, (("{urn:example:x}hint", "a"),))
         self.assertEqual(info.others[0].children[0].text, "text")
@@ -77,6 +79,7 @@ class DocumentTest(SynchronousTestCase):
 
     def test_choice(self) -> None:
         """A call is described by SIP or by foreign elements, not by both."""
+        # = rfc4575:5/0 test
         sip = SipDialogId(call_id="1", from_tag="2", to_tag="3")
         self.assertRaises(MalformedMarkup, lambda: CallInfo(sip=sip, others=(Node("{u}x"),)))
         bad = SAMPLE.replace(b"</sip></call-info>", b"</sip><x:y/></call-info>")
@@ -85,11 +88,13 @@ class DocumentTest(SynchronousTestCase):
 
     def test_another_root(self) -> None:
         """A document with another root, or the right one in another namespace, is refused."""
+        # = rfc4575:5/0 test
         self.assertRaises(MalformedMarkup, read, b"<conference-info entity='a'/>")
         self.assertRaises(MalformedMarkup, read, b"<user xmlns='urn:ietf:params:xml:ns:conference-info'/>")
 
     def test_refusals(self) -> None:
         """What the schema forbids is refused where it stands."""
+        # = rfc4575:5/0 test
         for old, new, where in (
             (b"<user-count>2<", b"<user-count>-2<", "conference-state/user-count"),
             (b"<active>true<", b"<active>yes<", "conference-state/active"),

@@ -34,6 +34,7 @@ class FocusStatesTest(SynchronousTestCase):
 
     def test_read(self) -> None:
         """Focuses with capacity, participants and relations are read."""
+        # = disco00:7.1/0 test
         self.assertEqual(focus_states(read(MULTIFOCUS)), STATES)
         self.assertEqual(focus_states(read(SAMPLE)), None)
 
@@ -46,6 +47,7 @@ class FocusStatesTest(SynchronousTestCase):
 
     def test_refusals(self) -> None:
         """Two extensions, content out of order and numbers below zero are refused."""
+        # = disco00:7.2/0 test
         twice = MULTIFOCUS.replace(
             b"</focus-states>", b'</focus-states><focus-states xmlns="http://www.example.org/inet-ci-multifocus-ext"/>'
         )

@@ -22,6 +22,7 @@ class LandmarksTest(SynchronousTestCase):
 
     def test_round_trip(self) -> None:
         """Landmarks are read from among foreign elements, and written as they were."""
+        # = disco00:8.1/0 test
         other = Node("{urn:example:x}y")
         self.assertEqual(landmarks([other, read(OCTETS).node]), VALUE)
         self.assertEqual(landmarks([other]), None)
@@ -29,6 +30,7 @@ class LandmarksTest(SynchronousTestCase):
 
     def test_refusals(self) -> None:
         """Two elements, a host without an address, a port beyond 16 bits, no version and one that is no number are refused."""
+        # = disco00:8.2/0 test
         node = read(OCTETS).node
         self.assertRaises(MalformedMarkup, landmarks, [node, node])
         for old, new in (

@@ -50,6 +50,7 @@ class RegistrationTests(SynchronousTestCase):
 
     def test_length_counts_data_only(self) -> None:
         """``length`` counts the octets of ``data``; one that also counts itself or the type is refused."""
+        # = disco00:4.1/0 test
         for wrong in ("000b", "000c"):
             with self.assertRaises(Refusal):
                 decode(DisCoRegistration, bytes.fromhex(f"01 {wrong} 0002 7879 0003 634064"))
@@ -62,11 +63,13 @@ class RegistrationTests(SynchronousTestCase):
 
     def test_data_needs_its_type(self) -> None:
         """DisCoRegistrationData by itself does not say what it holds: asking for it is an error of the program."""
+        # = disco00:4.1/0 test
         with self.assertRaises(TypeError):
             reader(DisCoRegistrationData)
 
     def test_place(self) -> None:
         """A conference is registered at the hash of its URI without scheme; our Kind-ID is a private one."""
         # = disco00:6/0 test
+        # = disco00:11/0 test
         self.assertEqual(conference_resource_id("conf@example.com"), resource_id("conf@example.com"))
         self.assertIn(DISCO_REGISTRATION, PRIVATE_KINDS)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
+# = rfc4566:5.2/0
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
     """Who made the session and which version this is (RFC 4566, section 5.2)."""
@@ -24,6 +25,7 @@ class Origin:
     unicast_address: str
 
 
+# = rfc4566:5.7/0
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
     """Where media goes (RFC 4566, section 5.7)."""
@@ -34,6 +36,7 @@ class Connection:
     """As written, with the multicast suffixes ``/ttl`` and ``/number``."""
 
 
+# = rfc4566:5.8/0
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bandwidth:
     """A proposed bandwidth (RFC 4566, section 5.8)."""
@@ -43,6 +46,7 @@ class Bandwidth:
     """Kilobits per second, unless the type says otherwise."""
 
 
+# = rfc4566:5.10/0
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repeat:
     """When a session repeats (RFC 4566, section 5.10); digits with an optional unit d, h, m or s."""
@@ -52,6 +56,7 @@ class Repeat:
     offsets: tuple[str, ...]
 
 
+# = rfc4566:5.9/0
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
     """A span in which the session is active (RFC 4566, section 5.9)."""
@@ -63,6 +68,7 @@ class Timing:
     repeats: tuple[Repeat, ...] = ()
 
 
+# = rfc4566:5.11/0
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ZoneAdjustment:
     """A shift of the time base of repeats (RFC 4566, section 5.11)."""
@@ -73,6 +79,7 @@ class ZoneAdjustment:
     """A typed time with an optional minus sign."""
 
 
+# = rfc4566:5.12/0
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
     """An encryption key or the way to one (RFC 4566, section 5.12)."""
@@ -83,6 +90,7 @@ class Key:
     """None for ``prompt`` only."""
 
 
+# = rfc4566:5.13/0
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attribute:
     """An attribute; those not understood are kept and ignored (RFC 4566, section 5.13)."""
@@ -92,11 +100,13 @@ class Attribute:
     """None for a property attribute."""
 
 
+# = rfc4566:5.14/0
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaDescription:
     """One stream of media and its own lines (RFC 4566, section 5.14)."""
 
     media: str
+    # = rfc3264:6/0
     port: int
     """0 refuses or ends the stream (RFC 3264, section 6)."""
     port_count: int | None = None
@@ -110,6 +120,7 @@ class MediaDescription:
     attributes: tuple[Attribute, ...] = ()
 
 
+# = rfc4566:5/0
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionDescription:
     """A whole session description (RFC 4566, section 5)."""
@@ -119,6 +130,7 @@ class SessionDescription:
     session_name: str
     information: str | None = None
     uri: str | None = None
+    # = rfc3264:5/2
     emails: tuple[str, ...] = ()
     phones: tuple[str, ...] = ()
     connection: Connection | None = None

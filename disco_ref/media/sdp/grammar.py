@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 import re
 
+# = rfc4566:9/0
 ANY = "[^\x00\r\n]"
 """byte-string: any octet except NUL, CR and LF."""
 TOKEN = r"[!#-'*+\-.0-9A-Z^-~]+"
@@ -92,6 +93,7 @@ def connection_fault(address_type: str, address: str) -> str | None:
     fault = _address_fault(address_type, base)
     if fault is not None:
         return fault
+    # = rfc4566:5.7/0
     if not _is_multicast(base):
         return "a slash is for multicast addresses only" if suffixes and _is_literal(base) else _plain(suffixes)
     if address_type == "IP4":

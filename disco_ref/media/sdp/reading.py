@@ -118,7 +118,10 @@ class _Lines:
             origin=_origin(self._required("o")),
             session_name=self._text(self._required("s")),
             information=self._optional("i", self._text),
+            # = rfc4566:5.5/0
             uri=self._optional("u", lambda line: line.matched(grammar.uri_reference, "a URI reference")),
+            # = rfc4566:5.6/0
+            # = rfc3264:5/2
             emails=self._every("e", lambda line: line.matched(grammar.email_address, "an email address")),
             phones=self._every("p", lambda line: line.matched(grammar.phone_number, "a phone number")),
             connection=self._optional("c", _session_connection),
@@ -131,6 +134,7 @@ class _Lines:
         )
         left = self._peek()
         if left is not None:
+            # = rfc3264:5/5
             raise left.refusal("out of order, or once too often")
         self._connected(description)
         return description
@@ -194,6 +198,8 @@ class _Lines:
     def _media(self) -> tuple[MediaDescription, ...]:
         found: list[MediaDescription] = []
         while (line := self._take("m")) is not None:
+            # = rfc4566:5.14/0
+            # = rfc3264:6/9
             media, port, protocol, *formats = line.fields(4, None, "m=media port proto fmt ...")
             line.matched(grammar.token, "a media type", media)
             ports = grammar.media_port.fullmatch(port)
@@ -287,6 +293,7 @@ def _session_connection(line: Line) -> Connection:
 
 
 def _bandwidth(line: Line) -> Bandwidth:
+    # = rfc4566:5.8/0
     found = grammar.bandwidth.fullmatch(line.value)
     if found is None:
         raise line.refusal("expected `b=bwtype:digits`")
@@ -294,6 +301,7 @@ def _bandwidth(line: Line) -> Bandwidth:
 
 
 def _repeat(line: Line) -> Repeat:
+    # = rfc4566:5.10/0
     interval, duration, *offsets = line.fields(3, None, "r=interval duration offset ...")
     line.matched(grammar.repeat_interval, "a repeat interval", interval)
     for part in (duration, *offsets):
@@ -302,6 +310,7 @@ def _repeat(line: Line) -> Repeat:
 
 
 def _zone(line: Line) -> tuple[ZoneAdjustment, ...]:
+    # = rfc4566:5.11/0
     fields = line.fields(2, None, "z=time offset ...")
     if len(fields) % 2:
         raise line.refusal("an adjustment time without its offset")

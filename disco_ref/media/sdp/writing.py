@@ -15,9 +15,11 @@ def write(description: SessionDescription) -> bytes:
     as another one (a line end inside a text).
     """
     try:
+        # = rfc4566:5/0
         octets = "".join(f"{line}\r\n" for line in _session(description)).encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
         raise MalformedDescription("text with a character that no encoding has") from None
+    # = rfc4566:9/0
     if read(octets) != description:
         raise MalformedDescription("a field holds what would be read as something else")
     return octets

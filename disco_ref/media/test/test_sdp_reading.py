@@ -31,6 +31,7 @@ class ReadingTest(SynchronousTestCase):
 
     def test_example(self) -> None:
         """The example of section 5 is read, and written octet for octet."""
+        # = rfc4566:5/0 test
         found = read(EXAMPLE.encode())
         self.assertEqual(found.origin.session_id, "2890844526")
         self.assertEqual(found.emails, ("j.doe@example.com (Jane Doe)",))
@@ -42,10 +43,13 @@ class ReadingTest(SynchronousTestCase):
 
     def test_line_feed_alone(self) -> None:
         """Lines that end in a line feed alone are read, and written with both characters."""
+        # = rfc4566:5/0 test
         self.assertEqual(write(read(EXAMPLE.replace("\r\n", "\n").encode())), EXAMPLE.encode())
 
     def test_repeats_and_zone(self) -> None:
         """The examples of sections 5.10 and 5.11 are read."""
+        # = rfc4566:5.10/0 test
+        # = rfc4566:5.11/0 test
         octets = f"{START}t=3034423619 3042462419\r\nr=7d 1h 0 25h\r\nz=2882844526 -1h 2898848070 0\r\n".encode()
         found = read(octets)
         self.assertEqual(found.times[0].repeats, (Repeat(interval="7d", duration="1h", offsets=("0", "25h")),))
@@ -54,6 +58,8 @@ class ReadingTest(SynchronousTestCase):
 
     def test_accepted_lines(self) -> None:
         """Each of these lines is accepted and survives."""
+        # = rfc4566:9/0 test
+        # = rfc3264:5/2 test
         for line in (
             "e=Jane Doe <j.doe@example.com>",
             'e="jane doe"@example.com',
@@ -84,11 +90,13 @@ class ReadingTest(SynchronousTestCase):
 
     def test_octets_that_are_not_utf8(self) -> None:
         """Attribute values and, under a=charset, texts keep octets that are not UTF-8."""
+        # = rfc4566:5/0 test
         latin = START.encode().replace(b"s=-", b"s=x\xe9") + b"t=0 0\r\na=charset:ISO-8859-1\r\na=x:\xff\xfe\r\n"
         self.assertEqual(write(read(latin)), latin)
 
     def test_ports(self) -> None:
         """The number of ports is read apart from the port."""
+        # = rfc4566:5.14/0 test
         media = read(f"{START}c=IN IP4 192.0.2.1\r\nt=0 0\r\nm=video 49170/2 RTP/AVP 31\r\n".encode()).media[0]
         self.assertEqual((media.port, media.port_count), (49170, 2))
 
@@ -104,6 +112,7 @@ class RefusalTest(SynchronousTestCase):
 
     def test_order(self) -> None:
         """A line out of order is refused with its number."""
+        # = rfc4566:9/0 test
         swapped = EXAMPLE.replace("s=SDP Seminar\r\n", "").replace("t=28", "s=SDP Seminar\r\nt=28")
         self.refused(swapped.encode(), "line 3 (i=)")
         late = EXAMPLE.replace("e=j.doe@example.com (Jane Doe)\r\n", "") + "e=j.doe@example.com\r\n"
@@ -111,6 +120,7 @@ class RefusalTest(SynchronousTestCase):
 
     def test_missing(self) -> None:
         """A required line that is missing is refused where it had to stand."""
+        # = rfc4566:9/0 test
         self.refused(b"", "line 1")
         self.refused(b"v=0\r\n", "end")
         self.refused(START.encode(), "end")
@@ -118,11 +128,18 @@ class RefusalTest(SynchronousTestCase):
 
     def test_twice(self) -> None:
         """A line that may stand once is refused the second time."""
+        # = rfc4566:9/0 test
+        # = rfc3264:5/5 test
         self.refused(EXAMPLE.replace("s=SDP Seminar", "s=SDP Seminar\r\ns=-").encode(), "line 4 (s=)")
         self.refused(EXAMPLE.replace("c=IN", "c=IN IP4 192.0.2.1\r\nc=IN").encode(), "line 8 (c=)")
 
     def test_lines(self) -> None:
         """Each of these lines is refused in its place."""
+        # = rfc4566:9/0 test
+        # = rfc4566:5.7/0 test
+        # = rfc4566:5.8/0 test
+        # = rfc4566:5.12/0 test
+        # = rfc4566:5.13/0 test
         for line in (
             "e=no address",
             "e=a@b@c",
@@ -165,15 +182,19 @@ class RefusalTest(SynchronousTestCase):
 
     def test_media(self) -> None:
         """Each of these media lines is refused."""
+        # = rfc4566:5.14/0 test
+        # = rfc3264:6/9 test
         for line in ("audio 49170 RTP/AVP", "audio 49170/0 RTP/AVP 0", "audio x RTP/AVP 0", "audio 65536 RTP/AVP 0"):
             self.refused(f"{START}c=IN IP4 192.0.2.1\r\nt=0 0\r\nm={line}\r\n".encode(), "line 6 (m=)")
 
     def test_no_connection(self) -> None:
         """Media without a c= line of its own nor one for the session is refused at its m= line."""
+        # = rfc4566:5.7/0 test
         self.refused(f"{START}t=0 0\r\nm=audio 1 RTP/AVP 0\r\n".encode(), "line 5 (m=)")
 
     def test_several_unicast_connections(self) -> None:
         """Several c= lines for one medium are refused unless they are multicast."""
+        # = rfc4566:5.7/0 test
         several = f"{START}t=0 0\r\nm=audio 1 RTP/AVP 0\r\nc=IN IP4 192.0.2.1\r\nc=IN IP4 192.0.2.2\r\n"
         self.refused(several.encode(), "line 6 (c=)")
         multicast = several.replace("192.0.2.1\r\nc", "224.2.1.1/9\r\nc").replace("192.0.2.2", "224.2.1.2/9")
@@ -195,6 +216,7 @@ class RefusalTest(SynchronousTestCase):
 
     def test_unknown_letter(self) -> None:
         """A type letter that is not understood makes the whole description unusable."""
+        # = rfc4566:5/0 test
         self.refused(with_line("t=0 0") + b"x=1\r\n", "line 5")
 
     def test_no_lines(self) -> None:
@@ -206,6 +228,7 @@ class RefusalTest(SynchronousTestCase):
 
     def test_version(self) -> None:
         """Only version 0 is read."""
+        # = rfc4566:5.1/0 test
         self.refused(EXAMPLE.replace("v=0", "v=1").encode(), "line 1 (v=)")
 
     def test_text_that_is_not_utf8(self) -> None:

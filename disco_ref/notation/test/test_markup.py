@@ -61,6 +61,8 @@ class ReadingTest(SynchronousTestCase):
 
     def test_encodings(self) -> None:
         """Only UTF-8 is read."""
+        # = rfc6940:11.1/2 test
+        # = rfc6940:14.16/3 test
         self.refused("<a>é</a>".encode("latin-1"), "not UTF-8")
         self.refused(b'<?xml version="1.0" encoding="ISO-8859-1"?><a/>', "not XML 1.0 in UTF-8")
         self.refused('<?xml version="1.0" encoding="UTF-16"?><a/>'.encode("utf-16"), "not UTF-8")
@@ -80,6 +82,7 @@ class ReadingTest(SynchronousTestCase):
 
     def test_not_well_formed(self) -> None:
         """What is not well-formed is refused with the line."""
+        # = rfc6940:11.1/1a test
         self.assertEqual(self.refused(b"<a>\n<b>\n</a>", "mismatch").where, "line 3")
         for octets in (
             b"",

@@ -249,6 +249,7 @@ class CodecTests(SynchronousTestCase):
 
     def test_rows(self) -> None:
         """Every value is written as its octets, and the octets are read as the value."""
+        # = rfc6940:6.3.1/0 test
         for value, digits in ROWS:
             octets = bytes.fromhex(digits)
             self.assertEqual(encode(value, KINDS).hex(), octets.hex())
@@ -277,6 +278,7 @@ class CodecTests(SynchronousTestCase):
 
     def test_node_id_length(self) -> None:
         """The length of a Node-ID comes from the context."""
+        # = rfc6940:6.3.1.1/0 test
         value = OCTETS[0]._replace(node=bytes(20))
         context = Context(node_id_length=20)
         self.assertEqual(decode(Octets, encode(value, context), context), value)

@@ -97,19 +97,25 @@ def validate(kind: str | None, octets: bytes, given: Context | None = None) -> s
 
 
 def _validate_conference(tree: Tree) -> None:
+    # = rfc4575:5/0
     published.conference_info().validate(tree)
     for element in tree.root.iterchildren(FOCUS_STATES):
+        # = disco00:7.2/0
         published.multifocus().validate(tree, element)
     focus_states(conference.from_tree(tree))
 
 
 def _validate_configuration(tree: Tree, given: Context) -> None:
+    # = rfc6940:11.1.1/0
+    # = rfc6940:14.16/3
     published.configuration().validate(tree)
     for element in tree.root.iter(LANDMARKS):
+        # = disco00:8.2/0
         published.landmarks().validate(tree, element)
     for one in enrollment.from_tree(tree):
         landmarks(one.configuration.others)
         if given.get("certificates"):
+            # = rfc6940:11.1/38
             verify_configuration_by(one, trust_of(given), context_of(given))
 
 

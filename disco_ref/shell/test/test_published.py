@@ -103,6 +103,7 @@ class ValidationTest(SynchronousTestCase):
 
     def test_conference(self) -> None:
         """The samples are valid for both validators, the extension by its own schema."""
+        # = rfc4575:5/0 test
         for octets in (SAMPLE, MULTIFOCUS):
             published.conference_info().validate(read(octets))
         tree = read(MULTIFOCUS)
@@ -110,18 +111,21 @@ class ValidationTest(SynchronousTestCase):
 
     def test_extension_refused(self) -> None:
         """A broken extension is refused by its schema."""
+        # = disco00:7.2/0 test
         tree = read(MULTIFOCUS.replace(b"<max-participants>10<", b"<max-participants>-1<"))
         element = tree.root.find(FOCUS_STATES)
         self.assertRaises(InvalidDocument, published.multifocus().validate, tree, element)
 
     def test_configuration(self) -> None:
         """The example of RFC 6940 and a document of ours are valid."""
+        # = rfc6940:11.1.1/0 test
         published.configuration().validate(read(EXAMPLE))
         ours = enrollment.assemble([(enrollment.element_octets(CURRENT), [b"x"])])
         published.configuration().validate(read(ours))
 
     def test_configuration_refused(self) -> None:
         """What the corrections forbid is refused."""
+        # = rfc6940:11.1.1/0 test
         for old, new in (
             (b"<node-id-length>16<", b"<node-id-length>15<"),
             (b'sequence="22"', b'sequence="65535"'),

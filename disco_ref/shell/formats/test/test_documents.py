@@ -45,6 +45,7 @@ class DocumentFormatTest(SynchronousTestCase):
 
     def test_configuration(self) -> None:
         """A configuration document is read with landmarks, and written as it came: its octets are signed."""
+        # = rfc6940:11.1/34 test
         value = DOCUMENT.decode(None, WITH_LANDMARKS, {})
         found = json.loads(json.dumps(value))["overlay"][0]
         self.assertEqual(found["configuration"]["sequence"], 22)
@@ -53,6 +54,7 @@ class DocumentFormatTest(SynchronousTestCase):
 
     def test_unknown(self) -> None:
         """Another root is refused, another kind is unsupported."""
+        # = rfc4575:5/0 test
         self.assertRaises(Malformed, DOCUMENT.decode, None, b"<a/>", {})
         self.assertRaises(Malformed, DOCUMENT.decode, "configuration", SAMPLE, {})
         self.assertRaises(Unsupported, DOCUMENT.decode, "register", SAMPLE, {})
@@ -73,6 +75,9 @@ class ValidateTest(SynchronousTestCase):
 
     def test_invalid(self) -> None:
         """What the base schema, the extension's schema, or only the prose forbids is refused."""
+        # = rfc6940:11.1.1/0 test
+        # = disco00:7.1/1 test
+        # = disco00:8.2/0 test
         for octets in (
             SAMPLE.replace(b"connected", b"gone"),
             MULTIFOCUS.replace(b"<max-participants>10", b"<max-participants>ten"),

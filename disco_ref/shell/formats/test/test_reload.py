@@ -76,6 +76,7 @@ class StructTests(SynchronousTestCase):
 
     def test_context_refused(self) -> None:
         """A context that is not as the contract says is refused by the name of its member."""
+        # = rfc6940:6.3.1.1/0 test
         for context, where in [
             ({"node_id_length": 15}, "context.node_id_length"),
             ({"node_id_length": "16"}, "context.node_id_length"),
@@ -114,6 +115,7 @@ class MessageTests(SynchronousTestCase):
 
     def test_reassemble(self) -> None:
         """Fragments come as an array of hex strings."""
+        # = rfc6940:6.7/0 test
         parts: list[Json] = [part.hex() for part in reversed(split(PING, 500, CONTEXT))]
         self.assertGreater(len(parts), 2)
         self.assertEqual(text(COMMANDS["reassemble"]({"parts": parts}), "bytes"), PING.hex())
@@ -142,6 +144,7 @@ class MessageTests(SynchronousTestCase):
 
     def test_stored_data(self) -> None:
         """A stored value is signed and verified for its Resource-ID and Kind; nobody may sign what is not there."""
+        # = rfc6940:7.1/0 test
         context: dict[str, Json] = {"resource": "01", "kind": 2, "certificates": [ENROLLED.hex()]}
         for exists, identity in ((True, "cert_hash"), (False, "none")):
             stored = StoredData(1, 2, DataValue(exists, b"v" if exists else b""), NOT_SIGNED)

@@ -92,6 +92,9 @@ class StructTextTests(SynchronousTestCase):
 
     def test_every_published_definition_is_declared(self) -> None:
         """Each definition of each specification follows, token by token, from a declaration."""
+        # = rfc6940:6.3.1/0 test
+        # = rfc7904:7/0 test
+        # = disco00:4.1/0 test
         own = declared() | {BOOLEAN}
         for specification in ("rfc6940", "disco00", "rfc7904", "tls"):
             found = published(specification)
