@@ -15,7 +15,7 @@ from conformance import places
 from conformance.commands.selecting import add_selection_arguments, selection_of
 from conformance.errors import Misuse
 from conformance.report.kills import kills_file
-from conformance.report.showing import printable
+from conformance.report.page.showing import printable
 from conformance.run.digests import digests
 from conformance.run.matrix import Killed, kill_matrix, touched
 from conformance.run.model import Json

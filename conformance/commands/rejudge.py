@@ -14,8 +14,8 @@ from conformance.commands.documents import document_result
 from conformance.commands.selecting import add_selection_arguments, selection_of
 from conformance.errors import Misuse
 from conformance.judge.traces import replay_all
-from conformance.report.json_result import read_result
-from conformance.report.showing import printable
+from conformance.report.files.json_result import read_result
+from conformance.report.page.showing import printable
 from conformance.run.digests import digests
 from conformance.run.evidence import read_exchanges, recorded
 from conformance.run.execution import by_step, conclude

@@ -11,7 +11,7 @@ from rich.markup import escape
 from conformance.checks.case import Outcome, Request
 from conformance.checks.codec import cases
 from conformance.errors import Misuse
-from conformance.report.showing import printable
+from conformance.report.page.showing import printable
 from conformance.run.execution import HELLO
 from conformance.run.suite import load_suite
 from conformance.targets.address import parse_target

@@ -18,9 +18,9 @@ from conformance.clauses import Register
 from conformance.errata import Entry
 from conformance.errors import Misuse
 from conformance.report.account import Account
+from conformance.report.files.writers import WRITERS
 from conformance.report.kills import load_kills
 from conformance.report.terminal import print_report
-from conformance.report.writers import WRITERS
 from conformance.run.digests import digests
 from conformance.run.evidence import write_evidence
 from conformance.run.expectations import Expectation, compare, exit_code, load_expectations

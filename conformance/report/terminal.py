@@ -10,8 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.report.account import Account, Explanation
-from conformance.report.json_result import self_agreed
-from conformance.report.showing import printable
+from conformance.report.files.json_result import self_agreed
+from conformance.report.page.showing import printable
 from conformance.run.model import Result, Verdict
 
 COLOURS = {
@@ -77,7 +77,9 @@ def _lines(explanation: Explanation) -> Iterable[tuple[str, str]]:
         yield "under", ", ".join(result.errata)
     evidence = explanation.evidence
     if explanation.frames:
-        evidence += f"; frames {', '.join(map(str, explanation.frames))} of {explanation.capture}"
+        of = "" if explanation.capture == evidence else f" of {explanation.capture}"
+        more = ", ..." if len(explanation.frames) > 12 else ""
+        evidence += f"; frames {', '.join(map(str, explanation.frames[:12]))}{more}{of}"
     yield "evidence", evidence
     yield "again", explanation.again
     yield "rejudge", explanation.rejudge

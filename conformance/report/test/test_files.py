@@ -12,11 +12,11 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from conformance import places
 from conformance.errors import Misuse
-from conformance.report.badge import badge_text, to_badge
-from conformance.report.json_result import read_result, to_json
-from conformance.report.junit import to_junit
-from conformance.report.sarif import to_sarif
-from conformance.report.tap import to_tap
+from conformance.report.files.badge import badge_text, to_badge
+from conformance.report.files.json_result import read_result, to_json
+from conformance.report.files.junit import to_junit
+from conformance.report.files.sarif import to_sarif
+from conformance.report.files.tap import to_tap
 from conformance.report.test.samples import NASTY, account, event, every, of, result
 from conformance.run.expectations import Expectation
 from conformance.run.model import Finding, Verdict, noted

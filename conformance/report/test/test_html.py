@@ -8,11 +8,11 @@ from lxml import etree, html
 from twisted.trial.unittest import SynchronousTestCase
 
 from conformance.report.account import Account
-from conformance.report.coverage import counted, cover
-from conformance.report.html import anchor, natural, sheets, to_html
-from conformance.report.ladder import SHOWN, ladder
+from conformance.report.page.coverage import counted, cover
+from conformance.report.page.html import anchor, natural, sheets, to_html
+from conformance.report.page.ladder import SHOWN, ladder
+from conformance.report.page.showing import event_shown, octets_brief, octets_shown
 from conformance.report.screenshots import places_of
-from conformance.report.showing import event_shown, octets_brief, octets_shown
 from conformance.report.test.samples import CLAUSE, NASTY, UNCHECKED, account, event, every, of, result
 from conformance.run.expectations import Expectation
 from conformance.run.model import Verdict, noted

@@ -6,12 +6,12 @@ import json
 from collections.abc import Callable, Mapping
 
 from conformance.report.account import Account
-from conformance.report.badge import to_badge
-from conformance.report.html import to_html
-from conformance.report.json_result import to_json
-from conformance.report.junit import to_junit
-from conformance.report.sarif import to_sarif
-from conformance.report.tap import to_tap
+from conformance.report.files.badge import to_badge
+from conformance.report.files.json_result import to_json
+from conformance.report.files.junit import to_junit
+from conformance.report.files.sarif import to_sarif
+from conformance.report.files.tap import to_tap
+from conformance.report.page.html import to_html
 
 
 def _json(account: Account) -> str:

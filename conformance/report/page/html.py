@@ -13,10 +13,10 @@ from markupsafe import Markup
 
 from conformance.clauses import document_of, sentence
 from conformance.report.account import Account
-from conformance.report.coverage import GRADES, Covered, counted, cover
-from conformance.report.json_result import self_agreed
-from conformance.report.ladder import ladder
-from conformance.report.showing import events_shown, octets_brief
+from conformance.report.files.json_result import self_agreed
+from conformance.report.page.coverage import GRADES, Covered, counted, cover
+from conformance.report.page.ladder import ladder
+from conformance.report.page.showing import events_shown, octets_brief
 from conformance.run.model import Event, Finding, Result, Verdict
 
 MARKS = {
@@ -137,7 +137,7 @@ def _sentences(account: Account, covered: Sequence[Covered]) -> dict[str, str]:
 @lru_cache(maxsize=1)
 def _template() -> Template:
     environment = Environment(
-        loader=PackageLoader("conformance.report"),
+        loader=PackageLoader("conformance.report.page"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
