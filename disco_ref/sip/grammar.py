@@ -131,6 +131,13 @@ def quote(text: str) -> str:
     return '"' + re.sub(r'["\\\x00-\x08\x0b-\x1f\x7f]', r"\\\g<0>", text) + '"'
 
 
+def seconds(text: str | None) -> int | None:
+    """The delta-seconds that digits stand for, 2^32-1 for more than that; None for anything but digits."""
+    if not text or not text.isascii() or not text.isdecimal():
+        return None
+    return min(int(text.lstrip("0")[:11] or "0"), 0xFFFFFFFF)
+
+
 def is_token(text: str) -> bool:
     """Whether the text is one token."""
     return _TOKEN.fullmatch(text) is not None

@@ -163,7 +163,7 @@ class SipUri(NamedTuple):
         """The port, None where the URI names none; BadRequest above 65535."""
         if self.port_text is None:
             return None
-        if (port := int(self.port_text)) > 0xFFFF:
+        if (port := int(self.port_text.lstrip("0") or "0")) > 0xFFFF:
             raise BadRequest(f"no port is {port}", where="URI.port")
         return port
 
@@ -229,11 +229,17 @@ class AbsoluteUri(NamedTuple):
 Uri = SipUri | TelUri | AbsoluteUri
 
 
+LONGEST_URI = 65536
+"""Characters of a URI that are read; no datagram holds more."""
+
+
 def read_uri(text: str) -> Uri:
     """The URI that is the whole of the text; BadRequest where it breaks the grammar of its scheme.
 
     A scheme that is not known is accepted: whether a request to it can be served is told by its recipient (416).
     """
+    if len(text) > LONGEST_URI:
+        raise BadRequest(f"longer than {LONGEST_URI} characters", where="URI")
     match = _plain(text)
     if match is not None:
         scheme, user, host, port, tail = match.groups()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from twisted.trial.unittest import SynchronousTestCase
 
 from disco_ref.sip.refusals import BadRequest
-from disco_ref.sip.uri import AbsoluteUri, SipUri, TelUri, equivalent, read_uri, sip_uri
+from disco_ref.sip.uri import LONGEST_URI, AbsoluteUri, SipUri, TelUri, equivalent, read_uri, sip_uri
 
 
 class SipUriTests(SynchronousTestCase):
@@ -25,6 +25,13 @@ class SipUriTests(SynchronousTestCase):
         self.assertEqual((uri.host, uri.port), ("atlanta.example", 5061))
         self.assertEqual(uri.parameters, {"transport": "tcp", "lr": None})
         self.assertEqual(uri.headers, {"subject": "project%20x", "priority": "urgent"})
+
+    def test_sizes(self) -> None:
+        """Zeros before a port do not count, however many; a URI has a longest length."""
+        self.assertEqual(self.sip(f"sip:h:{'0' * 9999}5060").port, 5060)
+        self.assertEqual(self.sip("sip:h:000000").port, 0)
+        self.sip(f"sip:{'a' * (LONGEST_URI - 6)}@h")
+        self.assertRaises(BadRequest, read_uri, f"sip:{'a' * (LONGEST_URI - 5)}@h")
 
     def test_hosts(self) -> None:
         """Names, IPv4 and IPv6 addresses; a name's last label begins with a letter."""

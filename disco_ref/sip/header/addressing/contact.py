@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
+from disco_ref.sip.grammar import seconds
 from disco_ref.sip.header import parameters
 from disco_ref.sip.header.addressing.name_addr import PLAIN, NameAddr, addresses
 from disco_ref.sip.header.field import Field
@@ -32,8 +33,7 @@ class Contact(NameAddr):
 
         What is malformed counts as absent: the registrar then takes 3600 (section 10.2.1.1).
         """
-        text = self.parameter("expires")
-        return min(int(text[-11:]), 0xFFFFFFFF) if text and text.isdecimal() else None
+        return seconds(self.parameter("expires"))
 
     @property
     def isfocus(self) -> bool:

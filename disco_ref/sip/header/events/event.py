@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from disco_ref.notation.abnf import kept, rule, some
-from disco_ref.sip.grammar import GENERIC_PARAMS, PLAIN_PARAMS, SWS, TOKEN, TOKEN_SET
+from disco_ref.sip.grammar import GENERIC_PARAMS, PLAIN_PARAMS, SWS, TOKEN, TOKEN_SET, seconds
 from disco_ref.sip.header import parameters
 from disco_ref.sip.header.field import Field, single
 from disco_ref.sip.header.parameters import Known, Parameters, tidy
@@ -69,8 +69,7 @@ class SubscriptionState(NamedTuple):
     @property
     def expires(self) -> int | None:
         """How long the subscription lasts, seconds, at most 2^32-1; None where it does not say."""
-        text = parameters.value(self.parameter_text, "expires")
-        return min(int(text[-11:]), 0xFFFFFFFF) if text and text.isdecimal() else None
+        return seconds(parameters.value(self.parameter_text, "expires"))
 
 
 def _event(match: re.Match[str]) -> Event:

@@ -28,9 +28,10 @@ class CSeq(NamedTuple):
 
 def uint32(text: str, where: str) -> int:
     """The number that digits stand for; BadRequest where it does not fit in 32 bits."""
-    if len(text) > 9 and (len(text.lstrip("0")) > 10 or int(text) > 0xFFFFFFFF):
+    digits = text.lstrip("0") or "0" if len(text) > 9 else text
+    if len(digits) > 10 or int(digits) > 0xFFFFFFFF:
         raise BadRequest(f"{text[:20]} does not fit in 32 bits", where=where)
-    return int(text)
+    return int(digits)
 
 
 METHODS = frozenset(

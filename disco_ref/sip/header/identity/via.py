@@ -89,7 +89,7 @@ class Via(NamedTuple):
         """The port of sent-by, None where there is none; BadRequest above 65535."""
         if self.port_text is None:
             return None
-        if (port := int(self.port_text)) > 0xFFFF:
+        if (port := int(self.port_text.lstrip("0") or "0")) > 0xFFFF:
             raise BadRequest(f"no port is {port}", where="Via")
         return port
 
@@ -120,7 +120,7 @@ class Via(NamedTuple):
     def rport(self) -> int | None:
         """The port that the request came from (RFC 3581, section 4), None where none is filled in."""
         text = parameters.value(self.parameter_text, "rport")
-        return int(text) if text and text.isdecimal() and len(text) <= 5 else None
+        return int(text) if text and text.isascii() and text.isdecimal() and len(text) <= 5 else None
 
     @property
     def rport_wanted(self) -> bool:

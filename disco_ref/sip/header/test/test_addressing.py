@@ -125,6 +125,9 @@ class ContactTests(FieldCase):
         self.assertEqual(value.parameters["+sip.instance"], "<urn:uuid:1>")
         for text, seconds in (
             (";expires=99999999999999", 0xFFFFFFFF),
+            (";expires=100000000000", 0xFFFFFFFF),
+            (f";expires={'0' * 9999}60", 60),
+            (';expires="\u0663"', None),
             (";expires=x", None),
             ("", None),
             (";expires", None),

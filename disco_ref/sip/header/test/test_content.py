@@ -62,6 +62,7 @@ class EventTests(FieldCase):
         )
         value = SUBSCRIPTION_STATE.read("active;expires=99999999999;reason=x")[0]
         self.assertEqual((value.state, value.expires, value.reason), ("active", 0xFFFFFFFF, "x"))
+        self.assertEqual(SUBSCRIPTION_STATE.read("active;expires=100000000000")[0].expires, 0xFFFFFFFF)
         self.assertIsNone(SUBSCRIPTION_STATE.read("pending")[0].expires)
         self.refused(
             SUBSCRIPTION_STATE,

@@ -43,6 +43,7 @@ class ViaTests(FieldCase):
         value = VIA.read("SIP/2.0/UDP h:5062;rport=7;received=::1;BRANCH=z9hG4bK5")[0]
         self.assertEqual((value.protocol, value.transport, value.host, value.port), ("SIP/2.0", "UDP", "h", 5062))
         self.assertEqual((value.branch, value.received, value.rport, value.rport_wanted), ("z9hG4bK5", "::1", 7, True))
+        self.assertEqual(VIA.read(f"SIP/2.0/UDP h:{'0' * 9999}5062")[0].port, 5062)
         value = VIA.read("SIP/2.0/UDP h;rport")[0]
         self.assertEqual(
             (value.port, value.branch, value.received, value.rport, value.rport_wanted), (None, None, None, None, True)
@@ -80,6 +81,7 @@ class OtherTests(FieldCase):
             ],
         )
         self.assertEqual(CSEQ.read("7 ACK")[0], (7, "ACK"))
+        self.assertEqual(CSEQ.read("0" * 9999 + "7 ACK")[0], (7, "ACK"))
 
     def test_reliable_responses(self) -> None:
         """Numbers from 1 (RFC 3262, section 7)."""
