@@ -20,7 +20,7 @@ from conformance.commands import documents
 from conformance.commands.selecting import add_selection_arguments, selection_of
 from conformance.errors import Misuse
 from conformance.judge.traces import replay_all
-from conformance.report.conclusion import add_report_arguments, conclude, programs_not_run
+from conformance.report.conclusion import add_report_arguments, conclude, prepare, programs_not_run
 from conformance.run.execution import greet, judge_adapter, subject_of, unasked
 from conformance.run.model import Result
 from conformance.run.suite import Suite, load_suite
@@ -83,6 +83,7 @@ def _adapter(address: Address | None, known: KnownSubject | None, args: argparse
     everything: list[VectorCase | Result] = [*cases, *off, *replayed]
     selected = {one.id for one in selection.choose(everything)}
     asked = [case for case in cases if case.id in selected]
+    prepare(args.report)
     arguments = address.arguments if address else known.arguments() if known else []
     adapter = Adapter(arguments, known.environment if known else {}, budget=args.budget)
     claims = greet(adapter)

@@ -7,7 +7,7 @@ import platform
 import shutil
 import sys
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -81,51 +81,52 @@ def conclude(
     started: float = 0.0,
     seconds: float = 0.0,
     log: bytes = b"",
-    accept: Callable[[Account], None] = lambda account: None,
 ) -> int:
     """Write every report and the evidence, print the account, and give the exit code.
 
     ``required`` are the ids without which the run is not whole (default: those of the results), ``known`` all ids
-    that an expectation may name, ``command`` what was typed, without its selection.  ``accept`` is called with the account when all is written.
+    that an expectation may name, ``command`` what was typed, without its selection.
     """
     entries = [*expectations, *(load_expectations(args.expectations) if args.expectations else ())]
     folder = prepare(args.report)
     marked, frames = with_frames(results)
-    identities = [result.id for result in marked]
-    comparison = compare(marked, entries, {*known, *identities})
-    needed = tuple(required) or tuple(identities)
     suite = digests()
     killed = load_kills(suite["vectors"])
-    absent = [*not_run, killed] if isinstance(killed, NotRun) else not_run
+    identities = tuple(result.id for result in marked)
     report = Report(
         subject=subject,
         revision=REVISION,
         results=tuple(marked),
-        required=needed,
+        required=tuple(required) or identities,
         selection=selection,
         digests=suite,
         errata_off=tuple(errata_off),
-        not_run=tuple(absent),
+        not_run=(*not_run, killed) if isinstance(killed, NotRun) else tuple(not_run),
         started=started or time.time(),
         seconds=seconds,
         harness=harness_name(),
     )
+    comparison = compare(marked, entries, {*known, *identities})
     account = Account(
         report=report,
         comparison=comparison,
         register=register,
         errata=errata,
         folder=args.report,
-        code=exit_code(comparison, set(needed)),
+        code=exit_code(comparison, set(report.required)),
         command=command,
         killed=None if isinstance(killed, NotRun) else killed,
         specifications=places.specifications(),
     )
-    write_evidence(folder, marked, frames, report.digests or {}, log, report.harness)
+    write_evidence(folder, marked, frames, suite, log, report.harness)
+    return publish(account, folder, quiet=args.quiet)
+
+
+def publish(account: Account, folder: Path, *, quiet: bool) -> int:
+    """Write the files of the report, print the account, and give the exit code."""
     for name, write in WRITERS.items():
         (folder / name).write_text(write(account), encoding="utf-8")
-    print_account(account, quiet=args.quiet)
-    accept(account)
+    print_account(account, quiet=quiet)
     return account.code
 
 

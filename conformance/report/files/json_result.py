@@ -7,7 +7,7 @@ from pathlib import Path
 
 from conformance.errors import Misuse
 from conformance.report.account import Account
-from conformance.run.model import Json, Result, Subject
+from conformance.run.model import Finding, Json, Result, Subject
 
 VERSION = 1
 """The version of the form; a change that breaks a reader raises it."""
@@ -77,19 +77,20 @@ def _result(account: Account, result: Result) -> dict[str, Json]:
         "evidence": explanation.evidence,
         "run_again": explanation.again,
         "judge_again": explanation.rejudge,
-        "findings": [
-            {
-                "verdict": one.verdict.value,
-                "why": one.why,
-                "expected": one.expected,
-                "seen": one.seen,
-                "place": one.place,
-                "events": list(one.events),
-                "line": one.line,
-                "column": one.column,
-            }
-            for one in result.findings
-        ],
+        "findings": [_finding(one) for one in result.findings],
+    }
+
+
+def _finding(finding: Finding) -> Json:
+    return {
+        "verdict": finding.verdict.value,
+        "why": finding.why,
+        "expected": finding.expected,
+        "seen": finding.seen,
+        "place": finding.place,
+        "events": list(finding.events),
+        "line": finding.line,
+        "column": finding.column,
     }
 
 
