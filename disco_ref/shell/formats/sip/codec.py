@@ -9,7 +9,8 @@ from disco_ref.shell.formats.sip.texts import Members, header_text, uri_text
 from disco_ref.shell.formats.sip.values import header_value, uri_value
 from disco_ref.shell.formats.unsupported import Unsupported
 from disco_ref.sip.framing import StreamFraming
-from disco_ref.sip.header.block import Headers, text_row, unfolded
+from disco_ref.sip.grammar import is_token
+from disco_ref.sip.header.block import Headers, unfolded
 from disco_ref.sip.header.content.content_type import MediaType, media_type
 from disco_ref.sip.header.field import AnyField
 from disco_ref.sip.header.table import BY_KEY, key_of
@@ -49,7 +50,10 @@ def _encode_message(name: str | None, value: Json, context: Context) -> bytes:
     fields = Members(value, "message")
     message = _message(fields)
     fields.finish()
-    octets = bytes(message)
+    try:
+        octets = bytes(message)
+    except UnicodeEncodeError as unwritable:
+        raise Malformed("a character that no encoding has", where="message") from unwritable
     check(read(octets))
     return octets
 
@@ -68,14 +72,13 @@ def _headers(fields: Members) -> Headers:
     for key in fields.names():
         field = BY_KEY.get(key)
         texts = [header_text(key, each) for each in fields.array(key)]
+        if not is_token(key):
+            raise Malformed("no name of a header field", where=key[:80])
         for text in texts:
-            if field is not None and not ("\r" in text or "\n" in text):
-                lines.append(f"{field.name}: {text}")
-                continue
-            try:
-                lines += text_row(key, text)
-            except ValueError as unwritable:
-                raise Malformed(str(unwritable), where=key) from unwritable
+            if "\r" in text or "\n" in text:
+                raise Malformed(f"a line end in a value: {text[:80]!r}", where=key[:80])
+            # What nobody needs may be malformed: it was read as text, and is written as text.
+            lines.append(f"{key if field is None else field.name}: {text}")
         if field is not None and not texts:
             lines.append(f"{field.name}:")
     return Headers(lines)
@@ -146,9 +149,12 @@ def _encode_header(name: str | None, value: Json, context: Context) -> bytes:
     field = _field(name)
     if not isinstance(value, list):
         raise Malformed("not an array", where=field.name)
-    texts = [header_text(field.key, each) for each in value]
-    check_values(field.typed(texts if texts else [""]))
-    return ", ".join(texts).encode("utf-8", "surrogateescape")
+    text = ", ".join([header_text(field.key, each) for each in value])
+    again = field.typed([text])
+    check_values(again)
+    if len(again) != len(value):
+        raise Malformed(f"{len(value)} values that would be read as {len(again)}", where=field.name)
+    return text.encode("utf-8", "surrogateescape")
 
 
 def _reencode_header(name: str | None, octets: bytes, context: Context) -> bytes:
@@ -172,10 +178,16 @@ def _decode_multipart(name: str | None, octets: bytes, context: Context) -> Json
 def _encode_multipart(name: str | None, value: Json, context: Context) -> bytes:
     fields = Members(value, "multipart")
     parts = tuple(_part(Members(each, "multipart.parts")) for each in fields.array("parts"))
+    content_type = _content_type(name)
     try:
-        return write_multipart(_content_type(name), Multipart(parts))
+        octets = write_multipart(content_type, Multipart(parts))
     except ValueError as unwritable:
         raise Malformed(str(unwritable), where="multipart") from unwritable
+    if [(each.headers, each.body) for each in read_multipart(content_type, octets).parts] != [
+        (each.headers, each.body) for each in parts
+    ]:
+        raise Malformed("a part that would be read as another one", where="multipart.parts")
+    return octets
 
 
 def _part(fields: Members) -> Part:

@@ -83,7 +83,7 @@ def header_text(key: str, value: Json) -> str:
     try:
         if isinstance(value, str):
             return value
-        if isinstance(value, int):
+        if isinstance(value, int) and not isinstance(value, bool):
             return str(value)
         return _whole(Members(value, key), _writer(key))
     except ValueError as unwritable:

@@ -129,6 +129,12 @@ class HeaderTests(SynchronousTestCase):
             ("Via", [{"protocol": "SIP/2.0", "transport": "UDP", "host": "h", "port": 70000, "parameters": {}}]),
             ("Subject", ["a\r\nb"]),
             ("Require", []),
+            ("Require", [True]),
+            ("Subject", []),
+            ("Require", ["a, b"]),
+            ("Recv-Info", ["", "a"]),
+            ("Contact", ["*", "*"]),
+            ("WWW-Authenticate", [{"scheme": "a", "parameters": {"b": "c"}}] * 2),
         ]
         for name, value in bad:
             self.assertRaises(Malformed, encode, name, value, {})
@@ -183,8 +189,20 @@ class MessageTests(SynchronousTestCase):
         for headers in wrong:
             bad: Json = {**value, "headers": {**value["headers"], **headers}}
             self.assertRaises(Malformed, encode, None, bad, {})
+        for value_of_date in ("\ud800", "a\nb"):
+            bad = {**value, "headers": {**value["headers"], "date": [value_of_date]}}
+            self.assertRaises(Malformed, encode, None, bad, {})
         self.assertRaises(Malformed, encode, None, {**value, "body": "0"}, {})
         self.assertRaises(Malformed, encode, None, [], {})
+
+    def test_malformed_fields_that_nobody_needs(self) -> None:
+        """What was read as text is written as text, controls and all."""
+        decode, encode, reencode = FORMATS["sip.message"]
+        assert encode is not None
+        octets = MESSAGE.replace(b"X-Odd: ", b"X-Odd: \x00\x0b").replace(b"never", b"\x01never")
+        value = decode(None, octets, {})
+        self.assertEqual(decode(None, encode(None, value, {}), {}), value)
+        self.assertEqual(reencode(None, octets, {}), octets)
 
     def test_streams(self) -> None:
         """Whole messages, and what has come of the next one."""
@@ -224,5 +242,14 @@ class OtherTests(SynchronousTestCase):
             (decode(name, body, {}), encode(name, value, {}), reencode(name, body, {})), (value, body, body)
         )
         self.assertRaises(Malformed, encode, name, {"parts": [{"headers": {}, "body": b"\r\n--x--".hex()}]}, {})
+        wrong: list[Json] = [
+            [],
+            [{"headers": {"x": "\n"}, "body": ""}],
+            [{"headers": {"x": "a\r\nb: c"}, "body": ""}],
+            [{"headers": {"a b": "c"}, "body": ""}],
+            [{"headers": {"x": "\ud800"}, "body": ""}],
+        ]
+        for parts in wrong:
+            self.assertRaises(Malformed, encode, name, {"parts": parts}, {})
         self.assertRaises(Malformed, decode, "a/b", body, {})
         self.assertRaises(Unsupported, decode, None, body, {})
