@@ -22,7 +22,7 @@ from conformance.report.files.writers import WRITERS
 from conformance.report.kills import load_kills
 from conformance.report.terminal import print_report
 from conformance.run.digests import digests
-from conformance.run.evidence import write_evidence
+from conformance.run.evidence import EXCHANGES, write_evidence
 from conformance.run.expectations import Expectation, compare, exit_code, load_expectations
 from conformance.run.frames import with_frames
 from conformance.run.model import NotRun, Report, Result, Subject
@@ -33,7 +33,7 @@ REVISION = "disco00"
 FOLDER = "conformance-report"
 """Where reports go unless another folder is named."""
 
-_MARK = "result.json"
+_MARKS = ("result.json", EXCHANGES)
 
 
 def add_report_arguments(parser: argparse.ArgumentParser) -> None:
@@ -132,7 +132,8 @@ def publish(account: Account, folder: Path, *, quiet: bool) -> int:
 
 def prepare(folder: Path) -> Path:
     """Make the folder of a report; raises Misuse where one stands that is not a report's."""
-    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / _MARK).is_file())):
+    ours = any((folder / name).is_file() for name in _MARKS)
+    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not ours)):
         raise Misuse(f"{folder} exists and is not a report's folder; name another with --report")
     try:
         folder.mkdir(parents=True, exist_ok=True)
