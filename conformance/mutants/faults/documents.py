@@ -7,10 +7,14 @@ from collections.abc import Callable
 
 from lxml import etree
 
+from conformance.lab import configuration
+from conformance.lab.configuration import Element
+from conformance.lab.context import Context
 from conformance.lab.presentation.refusal import Json
 from conformance.mutants.faults.fault import Answer, Fault, Reply, Request
 
 _DOCTYPE = re.compile(rb"<!DOCTYPE[^\[>]*(\[.*?\])?\s*>", re.S)
+_verify_one = configuration._verify_one
 _OURS = ("urn:ietf:params:xml:ns:conference-info", "urn:ietf:params:xml:ns:p2p:config-base")
 
 
@@ -76,10 +80,21 @@ def _attributes_ignored(answer: Answer, request: Request, octets: bytes) -> Repl
     return reply
 
 
+def _unsigned(octets: bytes, context: Context) -> None:
+    return
+
+
+def _line_ends_made_one(element: bytes, signatures: list[Element], context: Context) -> None:
+    """Verifies what a parser of XML gives and not what stands in the file."""
+    _verify_one(element.replace(b"\r\n", b"\n"), signatures, context)
+
+
 FAULTS = {
     "well-formed-is-valid": Fault(wrap=_validating(_well_formed_is_valid)),
     "doctype-accepted": Fault(wrap=_validating(_doctype_accepted)),
     "foreign-elements-refused": Fault(wrap=_validating(_foreign_refused)),
     "attributes-ignored": Fault(wrap=_validating(_attributes_ignored)),
+    "configuration-unsigned": Fault(exchanged=((configuration, "verify_configurations", _unsigned),)),
+    "configuration-written-again": Fault(exchanged=((configuration, "_verify_one", _line_ends_made_one),)),
 }
 """By name."""

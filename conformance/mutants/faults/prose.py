@@ -24,6 +24,7 @@ IGNORED: dict[str, tuple[str, ...]] = {
     "ignores-unknown-critical": ("rfc6940:6.3.2.3/3", "rfc6940:6.3.3/1"),
     "ignores-flags-in-answers": ("rfc6940:6.3.2.3/1",),
     "resource-anywhere": ("rfc6940:6.3.2.2/4a", "rfc6940:6.3.2.2/4b"),
+    "loops-accepted": ("rfc6940:13.6.5/2",),
     "kinds-twice": ("rfc6940:7.4.1.1/1", "rfc6940:7.4.4.1/1"),
     "replicas-without-generation": ("rfc6940:7.4.1.1/15",),
     "unsigned-values-stored": ("rfc6940:7.4.1.1/16",),

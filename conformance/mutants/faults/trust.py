@@ -28,6 +28,10 @@ def _always_valid(certificate: x509.Certificate, now: int) -> None:
     return
 
 
+def _any_names(certificate: x509.Certificate) -> None:
+    return
+
+
 def _no_sender(message: Message, signer: dict[str, Json]) -> None:
     return
 
@@ -72,6 +76,7 @@ FAULTS = {
     "no-chain": Fault(exchanged=((signatures, "check_trust", _no_trust),)),
     "expired-certificates": Fault(exchanged=((certificates, "_check_validity", _always_valid),)),
     "unsigned-accepted": Fault(exchanged=((signatures, "verify", _unsigned_too),)),
+    "any-names": Fault(exchanged=((certificates, "_check_names", _any_names),)),
     "any-sender": Fault(exchanged=((signatures, "_check_sender", _no_sender),)),
 }
 """By name."""
