@@ -135,7 +135,7 @@ def _value(each: Field, plain: Json, path: str, scope: Mapping[str, Any], contex
         return Unknown(scope[each.by_kind], _octets(plain, path))
     if each.content:
         cls = each.content.layouts().get(scope[each.content.switch])
-        if cls is None or isinstance(plain, str):
+        if cls is None:
             return _octets(plain, path)
         return _struct(layout(cls), plain, layout(cls).name, {}, context)
     if isinstance(each.kind, Variant):
@@ -180,7 +180,11 @@ def _of_kind(kind: Kind, plain: Json, path: str, scope: Mapping[str, Any], conte
 def _variant(
     each: Field, kind: Variant, plain: dict[str, Json], path: str, scope: Mapping[str, Any], context: Context
 ) -> Any:
-    if "unknown" in plain and kind.select.extensible:
+    if (
+        "unknown" in plain
+        and kind.select.extensible
+        and (each.by_kind or scope.get(kind.select.switch) not in kind.cases)
+    ):
         tag = scope.get(each.by_kind or kind.select.switch, 0)
         return Unknown(int(tag), _octets(plain["unknown"], f"{path}.unknown"))
     cls, fields = _case(kind, plain, path, scope)

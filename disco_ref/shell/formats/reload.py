@@ -75,8 +75,13 @@ def encode_framed(name: str | None, value: Json, given: Given) -> bytes:
     if not isinstance(value, dict) or not isinstance(frames, list):
         raise Malformed("no array of frames", where="frames")
     context = context_of(given)
-    written = [encode(from_plain(FramedMessage, each, context), context) for each in frames]
-    return b"".join(written) + octets_member({"rest": "", **value}, "rest")
+    written = tuple(from_plain(FramedMessage, each, context) for each in frames)
+    rest = octets_member({"rest": "", **value}, "rest")
+    octets = b"".join(encode(each, context) for each in written) + rest
+    again = read_frames(octets, context)
+    if (tuple(again[0]), again[1]) != (written, rest):
+        raise Malformed("this begins with a whole frame", where="rest")
+    return octets
 
 
 def reencode_framed(name: str | None, octets: bytes, given: Given) -> bytes:

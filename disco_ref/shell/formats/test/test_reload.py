@@ -73,6 +73,10 @@ class StructTests(SynchronousTestCase):
         assert STRUCT.encode is not None
         with self.assertRaises(Malformed):
             STRUCT.encode("FindReq", {"resource": "00", "kinds": [1, 1]}, {})
+        unknown: Json = {"type": "sip_focus_uri", "data": {"coordinate": "ab", "unknown": "0102"}}
+        with self.assertRaises(Malformed) as caught:
+            STRUCT.encode("DisCoRegistration", unknown, {})
+        self.assertEqual(caught.exception.where, "DisCoRegistration.data.uri")
 
     def test_context_refused(self) -> None:
         """A context that is not as the contract says is refused by the name of its member."""
@@ -112,6 +116,10 @@ class MessageTests(SynchronousTestCase):
         self.assertEqual(MESSAGE.reencode(None, PING, {}), PING)
         with self.assertRaises(Malformed):
             MESSAGE.encode(None, [], {})
+        contents = value["message_contents"]
+        assert isinstance(contents, dict)
+        with self.assertRaises(Malformed):
+            MESSAGE.encode(None, {**value, "message_contents": {**contents, "message_body": "0000"}}, {})
 
     def test_reassemble(self) -> None:
         """Fragments come as an array of hex strings."""
@@ -210,3 +218,6 @@ class FramedTests(SynchronousTestCase):
         self.assertEqual(FRAMED.reencode(None, octets, {}), octets)
         with self.assertRaises(Malformed):
             FRAMED.encode(None, {"frames": 7}, {})
+        for rest in ("ff", "810000000000000000", "80000000010000012a"):
+            with self.assertRaises(Malformed):
+                FRAMED.encode(None, {"frames": [], "rest": rest}, {})
