@@ -45,7 +45,8 @@ def _written(reply: dict[str, Json]) -> bytes:
     try:
         return json.dumps(reply, allow_nan=False).encode("ascii") + b"\n"
     except (ValueError, TypeError, RecursionError) as failure:
-        fault: dict[str, Json] = {"id": reply.get("id"), "fault": f"the reply cannot be written: {failure}"}
+        # The id may be what cannot be written: a number that JSON does not have, brackets without end.
+        fault: dict[str, Json] = {"id": None, "fault": f"the reply cannot be written: {failure}"}
         return json.dumps(fault).encode("ascii") + b"\n"
 
 

@@ -26,6 +26,8 @@ def context_of(given: Given) -> Context:
     overlay = given.get("overlay_name")
     if overlay is not None and not isinstance(overlay, str):
         raise Malformed("this is no string", where="context.overlay_name")
+    if overlay is not None and not _is_utf8(overlay):
+        raise Malformed("a character that no encoding has", where="context.overlay_name")
     context = overlay_context(overlay, models, node_id_length=length)
     model = given.get("data_model")
     if model is not None:
@@ -76,6 +78,14 @@ def _octets(value: Json, where: str) -> bytes:
         except ValueError:
             pass
     raise Malformed("this is no hexadecimal string", where=where)
+
+
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _kind_id(text: str) -> int:

@@ -86,6 +86,9 @@ def _private_key(der: bytes) -> PrivateKey:
 
 
 def _reassemble_command(params: Params) -> Json:
+    format = params.get("format", "reload.message")
+    if format != "reload.message":
+        raise Unsupported("format of fragments", str(format), ("reload.message",))
     parts = octets_array(params.get("parts"), "parts")
     return {"bytes": reassemble(parts, _given(params)).hex()}
 

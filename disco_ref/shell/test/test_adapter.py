@@ -157,6 +157,19 @@ class LoopTest(SynchronousTestCase):
         )
         self.assertEqual([one["id"] for one in found], [1, 2, None, 3])
 
+    def test_ids_that_json_does_not_have(self) -> None:
+        """An id that cannot be written comes back as null, with a fault; every line stays JSON."""
+        replies = io.BytesIO()
+        serve(
+            io.BytesIO(b"".join(b'{"id":%s,"command":"hello"}\n' % each for each in (b"NaN", b"-Infinity", b"1e999"))),
+            replies,
+        )
+        lines = replies.getvalue().splitlines()
+        self.assertEqual(len(lines), 3)
+        for line in lines:
+            reply = json.loads(line, parse_constant=self.fail)
+            self.assertEqual((reply["id"], list(reply)), (None, ["id", "fault"]))
+
     def test_long_line(self) -> None:
         """A line beyond the bound is a fault, and the next line is answered."""
         self.patch(adapter, "LONGEST_LINE", 40)

@@ -90,6 +90,7 @@ class StructTests(SynchronousTestCase):
             ({"kinds": {"99999999999": "ARRAY"}}, "context.kinds"),
             ({"kinds": {"9": "LIST"}}, "context.kinds.9"),
             ({"overlay_name": 7}, "context.overlay_name"),
+            ({"overlay_name": "\ud800"}, "context.overlay_name"),
             ({"data_model": "LIST"}, "context.data_model"),
         ]:
             if not where:
@@ -130,6 +131,11 @@ class MessageTests(SynchronousTestCase):
         for wrong in (None, ["0"], [7]):
             with self.assertRaises(Malformed):
                 COMMANDS["reassemble"]({"parts": wrong})  # type: ignore[dict-item]
+        self.assertEqual(
+            text(COMMANDS["reassemble"]({"format": "reload.message", "parts": parts}), "bytes"), PING.hex()
+        )
+        with self.assertRaises(Unsupported):
+            COMMANDS["reassemble"]({"format": "sip.message", "parts": parts})
 
     def test_sign_and_verify(self) -> None:
         """What is signed is verified and names its signer, in both ways of naming."""
