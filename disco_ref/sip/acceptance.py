@@ -54,19 +54,23 @@ DEFINED = frozenset(
 """Methods that an element recognises, whether it supports them or not: they get 405, others 501."""
 
 _NEEDED: dict[str, tuple[AnyField, ...]] = {
+    # = rfc6665:3.2.1/1
+    # = rfc6665:4.1.3/3
     "NOTIFY": (EVENT, SUBSCRIPTION_STATE),
+    # = rfc3262:7.2/0
     "PRACK": (RACK,),
     "PUBLISH": (EVENT,),
+    # = rfc3515:2.4.1/1
     "REFER": (REFER_TO,),
-    "SUBSCRIBE": (EVENT,),
 }
-"""What a method cannot do without (RFC 6665 8.2.1 and 7.4, RFC 3262 7.2, RFC 3903 4, RFC 3515 2.4.1)."""
+"""What a method cannot do without (RFC 6665 4.1.3, RFC 3262 7.2, RFC 3903 4, RFC 3515 2.4.1)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Understood:
     """What an element understands; the defaults are a user agent's that takes calls with session descriptions."""
 
+    # = rfc3261:20.5/1
     methods: frozenset[str] = frozenset({"INVITE", "ACK", "OPTIONS", "BYE", "CANCEL"})
     """Methods that are carried out."""
     recognised: frozenset[str] = DEFINED
@@ -108,6 +112,10 @@ def refuse(request: Request, understood: Understood) -> None:
 
     An ACK is never answered (section 17.1.1.3): what is refused of it is dropped by the caller.
     """
+    # = rfc3261:8.2/3
+    # = rfc3261:8.2.1/1
+    # = rfc3261:16.3/2
+    # = rfc3261:16.3/7
     if not understood.forwards:
         _method(request, understood)
     _request_uri(request, understood)
@@ -132,9 +140,12 @@ def _method(request: Request, understood: Understood) -> None:
     if method in understood.recognised:
         # = rfc3261:8.2.1/2
         # = rfc3261:8.2.1/3
+        # = rfc3261:8.2.1/4
+        # = rfc3261:21.4/4
         raise MethodNotAllowed(
             f"{method} is not allowed here", where="method", headers=_listed("Allow", understood.methods)
         )
+    # = rfc3261:21.5/0
     raise NotImplementedHere(
         f"{method[:40]} is not known", where="method", headers=_listed("Allow", understood.methods)
     )
@@ -143,11 +154,13 @@ def _method(request: Request, understood: Understood) -> None:
 def _request_uri(request: Request, understood: Understood) -> None:
     uri = request.request_uri
     if len(str(uri)) > understood.longest_uri:
+        # = rfc3261:21.4/0
         raise RequestURITooLong(f"longer than {understood.longest_uri} characters", where="Request-URI")
     if uri.scheme not in understood.schemes:
         # = rfc3261:8.2.2.1/4
         # = rfc3261:16.3/8
         raise UnsupportedURIScheme(f"the scheme {uri.scheme[:40]} is not understood", where="Request-URI")
+    # = rfc3261:16.3/5
     if isinstance(uri, SipUri):
         _ = uri.port, uri.parameters
 
@@ -163,6 +176,8 @@ def _extensions(request: Request, understood: Understood) -> None:
     # = rfc3261:8.2.2.3/4
     if request.method in ("CANCEL", "ACK"):
         return
+    # = rfc3261:20.32/1
+    # = rfc3261:20.32/2
     required = request.headers.all(PROXY_REQUIRE if understood.forwards else REQUIRE)
     unknown = [tag for tag in required if tag not in understood.extensions]
     if unknown:
@@ -171,6 +186,7 @@ def _extensions(request: Request, understood: Understood) -> None:
         # = rfc3261:16.3/15
         # = rfc3261:16.3/16
         where = "Proxy-Require" if understood.forwards else "Require"
+        # = rfc3261:21.4/11
         raise BadExtension(
             "extensions that are not understood", where=where, headers=(("Unsupported", ", ".join(unknown)),)
         )
@@ -187,10 +203,17 @@ def _mandatory(request: Request) -> None:
 
 
 def _package(request: Request, understood: Understood) -> None:
+    # = rfc6665:4.2.1.1/2
     event = request.headers.first(EVENT)
+    if event is None and request.method == "SUBSCRIBE":
+        # = rfc6665:3.1.2/1
+        # = rfc6665:4.2.3/2
+        owed = _listed("Allow-Events", understood.packages) if understood.packages else ()
+        raise BadEvent("SUBSCRIBE without it", where="Event", headers=owed)
     if event is None or understood.packages is None or event.package.lower() in understood.packages:
         return
     owed = _listed("Allow-Events", understood.packages)
+    # = rfc6665:4.2.1.1/3
     raise BadEvent(f"the event package {event.package[:40]} is not understood", where="Event", headers=owed)
 
 
@@ -200,11 +223,13 @@ def _content(request: Request, understood: Understood) -> None:
     headers = request.headers
     disposition = headers.first(CONTENT_DISPOSITION) if request.body else None
     # = rfc3261:8.2.3/1
+    # = rfc3261:20.11/2
     if not request.body or (disposition and (disposition.parameters.get("handling") or "").lower() == "optional"):
         return
     media_type = headers.one(CONTENT_TYPE)
     if not understood.reads(media_type):
         # = rfc3261:8.2.3/2
+        # = rfc3261:21.4/10
         owed = _listed("Accept", understood.media_types)
         raise UnsupportedMediaType(f"{media_type.name[:80]} is not understood", where="Content-Type", headers=owed)
     if any(coding.lower() not in understood.encodings for coding in headers.all(CONTENT_ENCODING)):
@@ -221,5 +246,6 @@ def _content(request: Request, understood: Understood) -> None:
 def _answer(request: Request, understood: Understood) -> None:
     if understood.writes is None or "accept" not in request.headers:
         return
+    # = rfc3261:20.1/0
     if not any(each.admits(understood.writes) for each in request.headers.all(ACCEPT)):
         raise NotAcceptable(f"{understood.writes} is not acceptable to the sender", where="Accept")

@@ -42,6 +42,11 @@ class AcceptanceTests(SynchronousTestCase):
         """Not allowed here: 405 with Allow; not known at all: 501."""
         # = rfc3261:8.2.1/2 test
         # = rfc3261:8.2.1/3 test
+        # = rfc3261:8.2.1/1 test
+        # = rfc3261:8.2.1/4 test
+        # = rfc3261:16.3/7 test
+        # = rfc3261:20.5/1 test
+        # = rfc3261:21.4/4 test
         few = Understood(methods=frozenset({"INVITE", "ACK"}))
         self.assertEqual(self.status(request(), few), (405, {"Allow": "ACK, INVITE"}))
         self.assertEqual(self.status(request(method="NEW"), few)[0], 501)
@@ -51,6 +56,7 @@ class AcceptanceTests(SynchronousTestCase):
         """A scheme that is not understood: 416; too long: 414; wrong in meaning: 400."""
         # = rfc3261:8.2.2.1/4 test
         # = rfc3261:16.3/8 test
+        # = rfc3261:16.3/5 test
         self.assertEqual(self.status(request(uri="tel:+1"))[0], 416)
         self.assertEqual(self.status(request(uri="tel:+1"), Understood(forwards=True))[0], 416)
         self.assertEqual(self.status(request(uri=f"sip:{'a' * 60}@h"))[0], 414)
@@ -59,6 +65,8 @@ class AcceptanceTests(SynchronousTestCase):
     def test_hops(self) -> None:
         """A proxy owes 483 at zero; a user agent does not look."""
         # = rfc3261:16.3/9 test
+        # = rfc3261:16.3/2 test
+        # = rfc3261:16.3/11 test
         octets = request({"Max-Forwards": "0"})
         self.assertEqual(self.status(octets, Understood(forwards=True))[0], 483)
         self.assertEqual(self.status(octets)[0], 0)
@@ -69,6 +77,11 @@ class AcceptanceTests(SynchronousTestCase):
         # = rfc3261:8.2.2.3/1 test
         # = rfc3261:8.2.2.3/2 test
         # = rfc3261:8.2.2.3/4 test
+        # = rfc3261:16.3/15 test
+        # = rfc3261:16.3/16 test
+        # = rfc3261:20.32/1 test
+        # = rfc3261:20.32/2 test
+        # = rfc3261:21.4/11 test
         octets = request({"Require": "100rel, x", "require": "y"})
         self.assertEqual(self.status(octets), (420, {"Unsupported": "x, y"}))
         self.assertEqual(self.status(request({"Require": "100rel"}))[0], 0)
@@ -80,11 +93,15 @@ class AcceptanceTests(SynchronousTestCase):
             self.assertEqual(self.status(request({"Require": "x"}, method=method))[0], 0)
 
     def test_what_methods_need(self) -> None:
-        """Refer-To, Event, Subscription-State, RAck, and Content-Type with a body: 400 where they are missing."""
+        """Refer-To, Event outside SUBSCRIBE, Subscription-State, RAck, and Content-Type with a body: 400 where they are missing."""
         # = rfc3515:2.4.2/4 test
+        # = rfc3261:20.15/1 test
+        # = rfc3262:7.2/0 test
+        # = rfc3515:2.4.1/1 test
+        # = rfc6665:3.2.1/1 test
+        # = rfc6665:4.1.3/3 test
         for method, fields in (
             ("REFER", {"Refer-To": "<sip:c@d>"}),
-            ("SUBSCRIBE", {"Event": "conference"}),
             ("NOTIFY", {"Event": "conference", "Subscription-State": "active"}),
             ("PRACK", {"RAck": "1 1 INVITE"}),
             ("PUBLISH", {"Event": "conference"}),
@@ -96,8 +113,16 @@ class AcceptanceTests(SynchronousTestCase):
         self.assertEqual(self.status(request({"Content-Type": None}, body=b"x"))[0], 400)
 
     def test_event_packages(self) -> None:
-        """One that is not understood: 489 with Allow-Events."""
+        """One that is not understood, or none in a SUBSCRIBE: 489 with Allow-Events."""
+        # = rfc6665:4.2.1.1/2 test
+        # = rfc6665:4.2.1.1/3 test
+        # = rfc6665:3.1.2/1 test
+        # = rfc6665:4.2.3/2 test
         self.assertEqual(self.status(request({"Event": "Conference;id=1"}, method="SUBSCRIBE"))[0], 0)
+        self.assertEqual(self.status(request(method="SUBSCRIBE")), (489, {"Allow-Events": "conference"}))
+        self.assertEqual(
+            self.status(request(method="SUBSCRIBE"), Understood(methods=frozenset({"SUBSCRIBE"}))), (489, {})
+        )
         self.assertEqual(
             self.status(request({"Event": "dialog"}, method="SUBSCRIBE")), (489, {"Allow-Events": "conference"})
         )
@@ -108,6 +133,8 @@ class AcceptanceTests(SynchronousTestCase):
         # = rfc3261:8.2.3/2 test
         # = rfc3261:8.2.3/3 test
         # = rfc3261:8.2.3/4 test
+        # = rfc3261:20.11/2 test
+        # = rfc3261:21.4/10 test
         sdp = {"Content-Type": "Application/SDP"}
         self.assertEqual(self.status(request(sdp, body=b"v=0"))[0], 0)
         self.assertEqual(self.status(request({"Content-Type": "multipart/mixed;boundary=x"}, body=b"x"))[0], 0)
