@@ -59,6 +59,7 @@ class StreamFraming:
             blank = _BLANK.match(pending)
             del pending[: blank.end() if blank else 0]
             self._searched = 0
+        # = rfc3261:18.3/0
         end = pending.find(_END, max(0, self._searched - len(_END) + 1))
         self._searched = len(pending)
         if end > self._limits.head or (end < 0 and len(pending) > self._limits.head):
@@ -76,6 +77,8 @@ class StreamFraming:
         rows = [_FOLD.sub(b" ", row).decode("latin-1").strip(" \t") for row in _CONTENT_LENGTH.findall(head)]
         if not rows:
             # = rfc3261:18.3/4
+            # = rfc3261:20.14/2
+            # = rfc3261:20/3
             raise BadRequest("missing, and a stream needs it", where="Content-Length")
         length = CONTENT_LENGTH.typed(rows)[0]
         if length > self._limits.body:

@@ -26,6 +26,7 @@ from disco_ref.notation.abnf import (
 )
 
 # LWS  =  [*WSP CRLF] 1*WSP          SWS  =  [LWS]
+# = rfc3261:25.1/0
 LWS = some(WSP)
 SWS = any_number(WSP)
 
@@ -35,6 +36,7 @@ UNRESERVED = ALPHANUM + MARK
 
 # token  =  1*(alphanum / "-" / "." / "!" / "%" / "*" / "_" / "+" / "`" / "'" / "~" )
 TOKEN_SET = ALPHANUM + r"\-.!%*_+`'~"
+# = rfc3261:25.1/0
 TOKEN = some(TOKEN_SET)
 
 # word  =  1*(alphanum / "-" / "." / "!" / "%" / "*" / "_" / "+" / "`" / "'" / "~" / "(" / ")" / "<" / ">" /
@@ -50,6 +52,7 @@ STRAY = r"\udc80-\udcff"
 # quoted-pair    =  "\" (%x00-09 / %x0B-0C / %x0E-7F)
 # Sets that hold most characters are written as what they leave out, which ``re`` looks up at once.
 QDTEXT_SET = r"^\"\\\x00-\x08\x0a-\x1f\x7f\ud800-\udfff"
+# = rfc3261:25.1/3
 QUOTED_PAIR = r"\\[\x00-\x09\x0b\x0c\x0e-\x7f]"
 QUOTED_STRING = f'"{any_number(QDTEXT_SET)}(?:{QUOTED_PAIR}{any_number(QDTEXT_SET)})*"'
 
@@ -83,6 +86,7 @@ IPV6 = either(
 )
 IPV6_REFERENCE = rf"\[{IPV6}\]"
 # host          =  hostname / IPv4address / IPv6reference
+# = rfc3261:25.1/0
 HOST = either(IPV4, HOSTNAME, IPV6_REFERENCE)
 # port          =  1*DIGIT
 PORT = f"0*{between(1, 5, DIGIT)}"
@@ -93,6 +97,7 @@ PLAIN_HOST = either(IPV4, few(rf"{some(ALPHANUM)}[.\-]") + one(ALPHA) + any_numb
 
 # generic-param  =  token [ EQUAL gen-value ]
 # gen-value      =  token / host / quoted-string
+# = rfc3261:25.1/2
 GEN_VALUE = either(TOKEN, QUOTED_STRING, IPV6_REFERENCE)
 GENERIC_PARAM = f"{TOKEN}(?:{SWS}={SWS}{GEN_VALUE})?"
 # *( SEMI generic-param )
@@ -105,6 +110,7 @@ PLAIN_PARAMS = few(f";{TOKEN}{optional(f'={either(TOKEN, PLAIN_QUOTED)}')}")
 # qvalue         =  ( "0" [ "." 0*3DIGIT ] ) / ( "1" [ "." 0*3("0") ] )
 QVALUE = r"(?:0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)"
 # delta-seconds  =  1*DIGIT, up to 2^32-1 (section 20.19); ten digits are told apart by the reader
+# = rfc3261:20.19/0
 DELTA_SECONDS = f"0*{between(1, 10, DIGIT)}"
 
 _QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)

@@ -14,6 +14,7 @@ from disco_ref.sip.refusals import BadRequest
 
 # boundary      :=  0*69<bchars> bcharsnospace
 # bcharsnospace :=  DIGIT / ALPHA / "'" / "(" / ")" / "+" / "_" / "," / "-" / "." / "/" / ":" / "=" / "?"
+# = rfc3261:7.4.1/3
 _BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,\-./:=? ]{0,69}[0-9A-Za-z'()+_,\-./:=?]")
 _FIELD = re.compile(r"([!-9;-~]+)[ \t]*:[ \t]*([^\r\n]*(?:\r\n[ \t][^\r\n]*)*)")
 _FOLD = re.compile(r"[ \t]*\r\n[ \t]+")
@@ -22,6 +23,7 @@ MAX_PARTS = 256
 """Parts of one body that are read."""
 
 
+# = rfc3261:7.4.1/5
 class Part(NamedTuple):
     """One part: header lines as received, and its octets."""
 
@@ -64,6 +66,8 @@ def read_multipart(content_type: MediaType, body: bytes) -> Multipart:
     """The parts of a body; BadRequest where the last delimiter is missing or a part's header fields are malformed."""
     boundary = boundary_of(content_type)
     delimiter = _delimiter(boundary)
+    # = rfc3261:7.4.1/3
+    # = rfc6086:4.3.1/1
     parts: list[Part] = []
     match = delimiter.search(body)
     preamble = body[: match.start()] + (b"\r\n" if match and match[0].startswith(b"\r\n") else b"") if match else b""

@@ -32,8 +32,12 @@ from disco_ref.sip.refusals import BadRequest
 
 # user             =  1*( unreserved / escaped / user-unreserved )
 # user-unreserved  =  "&" / "=" / "+" / "$" / "," / ";" / "?" / "/"
+# = rfc3261:19.1.1/2
+# = rfc3261:19.1.2/3
+# = rfc3261:19.1.2/5
 USER = some_escaped(UNRESERVED + r"&=+$,;?/")
 # password         =  *( unreserved / escaped / "&" / "=" / "+" / "$" / "," )
+# = rfc3261:19.1.2/3
 PASSWORD = any_escaped(UNRESERVED + r"&=+$,")
 # uri-parameters   =  *( ";" uri-parameter)          other-param  =  pname [ "=" pvalue ]
 # paramchar        =  param-unreserved / unreserved / escaped
@@ -41,6 +45,7 @@ PASSWORD = any_escaped(UNRESERVED + r"&=+$,")
 _PNAME = some_escaped(UNRESERVED + r"\[\]/:&+$")
 # = rfc3261:25.1/0 exception: coord=, base64 in the example of disco00 section 4.4, may end in "=" unescaped
 _COORD = f"{any_case('coord')}={_PNAME}={{1,2}}(?=[;?>, \\t]|\\Z)"
+# = rfc3261:19.1.1/12
 URI_PARAMETERS = f"(?:;(?:{_COORD}|{_PNAME}(?:={_PNAME})?))*"
 _PLAIN_PNAME = some(UNRESERVED + r"\[\]/:&+$")
 PLAIN_URI_PARAMETERS = few(f";{_PLAIN_PNAME}{optional(f'={_PLAIN_PNAME}')}")
@@ -49,13 +54,19 @@ PLAIN_URI_PARAMETERS = few(f";{_PLAIN_PNAME}{optional(f'={_PLAIN_PNAME}')}")
 # hnv-unreserved   =  "[" / "]" / "/" / "?" / ":" / "+" / "$"
 _HNV = UNRESERVED + r"\[\]/?:+$"
 _HEADER = f"{some_escaped(_HNV)}={any_escaped(_HNV)}"
+# = rfc3261:19.1.2/4
 URI_HEADERS = rf"(?:\?{_HEADER}(?:&{_HEADER})*)?"
 # SIP-URI          =  "sip:" [ userinfo ] hostport uri-parameters [ headers ]
 # SIPS-URI         =  "sips:" [ userinfo ] hostport uri-parameters [ headers ]
 _SCHEME = f"{any_case('sip')}[sS]?"
+# = rfc3261:19.1.1/0
+# = rfc3261:19.1.1/1
+# = rfc3261:19.1.2/2
+# = rfc3261:19.1.2/6
 SIP_URI = f"{_SCHEME}:(?:{USER}(?::{PASSWORD})?@)?{HOST}(?::{PORT})?{URI_PARAMETERS}{URI_HEADERS}"
 
 _BARE_USERINFO = f"{some_escaped(UNRESERVED + '&=+$/')}(?::{any_escaped(UNRESERVED + '&=+$')})?@"
+# = rfc3261:20/11
 SIP_ADDR_SPEC = f"{_SCHEME}:(?:{_BARE_USERINFO})?{HOST}(?::{PORT})?"
 """A SIP-URI outside angle brackets: no comma, semicolon or question mark (section 20.10)."""
 
@@ -72,7 +83,9 @@ _QUERY = rf"(?:\?{any_escaped(_URIC)})?"
 _OPAQUE = f"(?!/){some_escaped(_URIC)}"
 # absoluteURI  =  scheme ":" ( hier-part / opaque-part )
 _AFTER_SCHEME = either(f"//{_AUTHORITY}(?:{_PATH})?{_QUERY}", f"(?!//){_PATH}{_QUERY}", _OPAQUE)
+# = rfc3261:25.1/0
 ABSOLUTE_URI = f"{_SCHEME_NAME}:{_AFTER_SCHEME}"
+# = rfc3261:20/11
 ABSOLUTE_ADDR_SPEC = f"{_SCHEME_NAME}:{some_escaped(UNRESERVED + '/:@&=+$')}"
 """An absoluteURI outside angle brackets: no comma, semicolon or question mark (section 20.10)."""
 
@@ -131,6 +144,9 @@ def _parameters(text: str) -> UriParameters:
     return parameters
 
 
+# = rfc3261:8.1.1.2/2
+# = rfc3261:8.1.1.2/3
+# = rfc3261:19.1.1/0
 class SipUri(NamedTuple):
     """A SIP or SIPS URI (RFC 3261, section 19.1.1); its fields are as received, escapes and all."""
 
@@ -185,6 +201,7 @@ class SipUri(NamedTuple):
         return {name.lower(): value for name, _, value in pairs}
 
 
+# = rfc3261:8.1.1.2/1
 class TelUri(NamedTuple):
     """A telephone number (RFC 3966, section 3)."""
 
@@ -209,6 +226,7 @@ class TelUri(NamedTuple):
         return _parameters(self.parameter_text)
 
 
+# = rfc3261:25.1/0
 class AbsoluteUri(NamedTuple):
     """A URI of any other scheme (RFC 3261, section 25.1; RFC 2396)."""
 
@@ -255,6 +273,8 @@ def read_uri(text: str) -> Uri:
     match = _ABSOLUTE_URI.fullmatch(text)
     if match is None:
         raise BadRequest(f"no URI: {text[:80]!r}", where="URI")
+    # = rfc3261:7.1/2
+    # = rfc3261:8.1.1.2/1
     return AbsoluteUri(*match.groups())
 
 
@@ -299,6 +319,7 @@ def _unescaped(text: str | None) -> str | None:
     if text is None or "%" not in text:
         return text
 
+    # = rfc3261:19.1.2/0
     def undone(match: re.Match[str]) -> str:
         character = unquote_to_bytes(match[0]).decode("latin-1")
         return match[0].upper() if character in _RESERVED or character in "%\x00" or character > "~" else character
@@ -321,6 +342,7 @@ def equivalent(one: Uri, other: Uri) -> bool:
         return bare[0] == bare[1] and _comparable(one.parameters) == _comparable(other.parameters)
     if not (isinstance(one, SipUri) and isinstance(other, SipUri)):
         return str(one) == str(other)
+    # = rfc3261:19.1.4/0
     same = one.scheme == other.scheme and _unescaped(one.user) == _unescaped(other.user)
     same = same and _unescaped(one.password) == _unescaped(other.password) and one.host.lower() == other.host.lower()
     if not same or one.port != other.port:

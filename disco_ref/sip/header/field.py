@@ -66,6 +66,7 @@ class Field(Generic[T]):
             raise BadRequest(f"{len(rows)} rows where one may stand", where=self.name)
         values: list[T] = []
         for row in rows:
+            # = rfc3261:7.3.1/5
             values += self.read(row)
         return values
 
@@ -73,6 +74,9 @@ class Field(Generic[T]):
         """The rows that hold the values: one, but for fields whose values cannot be joined."""
         write = self.write
         texts = [write(value) for value in values]
+        # = rfc3261:7.3.1/3
+        # = rfc3261:7.3.1/4a
+        # = rfc3261:7.3.1/4b
         return texts if self.lone else [", ".join(texts)]
 
     def rewritten(self, rows: list[str]) -> list[str]:

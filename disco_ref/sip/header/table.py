@@ -49,6 +49,7 @@ from disco_ref.sip.header.security.authorization import (
     WWW_AUTHENTICATE,
 )
 
+# = rfc3261:20/0
 ALL: tuple[AnyField, ...] = (
     ACCEPT,
     ACCEPT_ENCODING,
@@ -113,6 +114,7 @@ ALL: tuple[AnyField, ...] = (
 BY_KEY: Mapping[str, AnyField] = {field.key: field for field in ALL}
 """From the long name in lower case to the field."""
 
+# = rfc3261:7.3.3/0
 SPELLINGS: Mapping[str, str] = {
     spelling: field.key
     for field in ALL
@@ -125,5 +127,6 @@ SPELLINGS: Mapping[str, str] = {
 def key_of(name: str) -> str:
     """The long name in lower case of a field in any spelling; of a field that is not known, its name in lower case."""
     # = rfc3261:7.3.3/3
+    # = rfc3261:7.3.3/2
     lower = name.lower()
     return SPELLINGS.get(lower, lower)

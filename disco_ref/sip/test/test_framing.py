@@ -26,6 +26,7 @@ class StreamTests(SynchronousTestCase):
 
     def test_however_it_is_cut(self) -> None:
         """Whole, by the octet, and at every place in two, the same messages come out."""
+        # = rfc3261:18.3/0 test
         first, second = request(body=b"\r\n\r\nab"), response({"Content-Length": None, "L ": "\r\n 3"}, body=b"xyz")
         stream = b"\r\n\r\n" + first + b"\r\n" + second + b"\r\n\r\nOPTI"
         for cut in range(len(stream)):
@@ -47,6 +48,8 @@ class StreamTests(SynchronousTestCase):
     def test_without_a_length(self) -> None:
         """A stream needs Content-Length: 400 for a request, silence for a response."""
         # = rfc3261:18.3/4 test
+        # = rfc3261:20.14/2 test
+        # = rfc3261:20/3 test
         self.refused(request({"Content-Length": None}), 400)
         self.refused(response({"Content-Length": None}), None)
         self.refused(request({"Content-Length": "x"}), 400)

@@ -16,6 +16,9 @@ class MultipartTests(SynchronousTestCase):
 
     def test_parts(self) -> None:
         """Header fields with folds, octets of any kind, preamble and epilogue; written as they were read."""
+        # = rfc3261:7.4.1/3 test
+        # = rfc3261:7.4.1/5 test
+        # = rfc6086:4.3.1/1 test
         body = (
             b"preamble\r\n--b 1\r\nContent-Type: text/plain\r\nX-A:\r\n b\r\n\r\n\x00\r\n-- b 1\r\n\xff\r\n--b 1\r\n\r\nplain"
             b"\r\n--b 1--\r\nepilogue"
@@ -29,6 +32,7 @@ class MultipartTests(SynchronousTestCase):
 
     def test_small_forms(self) -> None:
         """White space behind a delimiter, parts without header fields or body, no line end at the very end."""
+        # = rfc3261:7.4.1/3 test
         for body, parts in (
             (b"--b 1 \t\r\n\r\nx\r\n--b 1--", [((), b"x")]),
             (b"--b 1\r\n\r\n\r\n--b 1--", [((), b"")]),
@@ -44,6 +48,7 @@ class MultipartTests(SynchronousTestCase):
 
     def test_refusals(self) -> None:
         """No closing delimiter, no part, broken header fields, too many parts, no boundary."""
+        # = rfc3261:7.4.1/3 test
         for body in (
             b"",
             b"x",

@@ -61,6 +61,9 @@ class ValidTests(Refusing):
 
     def test_short_tortuous_invite(self) -> None:
         """White space, folds, compact and odd names, empty values, escapes (wsinv)."""
+        # = rfc3261:7.3.1/5 test
+        # = rfc3261:25.1/1 test
+        # = rfc3261:7.3.3/3 test
         headers = self.accepted(SHORT_TORTUOUS.replace("\n", "\r\n").encode()).headers
         self.assertEqual(
             [(hop.transport, hop.host, hop.branch) for hop in headers.all(VIA)],
@@ -85,6 +88,8 @@ class ValidTests(Refusing):
 
     def test_every_character_that_is_allowed(self) -> None:
         """Methods, users, tags, call identifiers, display names and new fields at their limits (intmeth)."""
+        # = rfc3261:25.1/0 test
+        # = rfc3261:8.1.1.4/5 test
         method = "!interesting-Method0123456789_*+`.%indeed'~"
         user = "1_unusual.URI~(to-be!sure)&isn't+it$/crazy?,/;;*"
         message = self.accepted(
@@ -110,6 +115,8 @@ class ValidTests(Refusing):
 
     def test_escapes(self) -> None:
         """Escapes stay as they are: in users, parameter names, methods, and NUL among them (esc01, escnull, esc02)."""
+        # = rfc3261:19.1.2/0 test
+        # = rfc3261:19.1.2/3 test
         message = self.accepted(
             request(
                 {"Contact": "<sip:cal%6Cer@h.example;%6C%72;n%61me=v%61lue%25%34%31>"},
@@ -129,6 +136,7 @@ class ValidTests(Refusing):
 
     def test_smaller_oddities(self) -> None:
         """No space before the bracket, a semicolon in the user, transports nobody knows, long values (lwsdisp, semiuri, transports, longreq)."""
+        # = rfc3261:18.1.1/3 test
         message = self.accepted(
             request({"From": "caller<sip:caller@example.com>;tag=323"}, uri="sip:user;par=u%40example.net@example.com")
         )
@@ -154,6 +162,9 @@ class ValidTests(Refusing):
 
     def test_bodies(self) -> None:
         """A second request behind the first is dropped; octets stay octets in several parts (dblreq, mpart01)."""
+        # = rfc3261:18.3/1 test
+        # = rfc3261:7.4.1/5 test
+        # = rfc3261:7.4.1/3 test
         first = request(method="REGISTER")
         self.assertEqual(bytes(read(first + request(method="INVITE"))), first)
         body = b"--b\r\nContent-Type: text/plain\r\n\r\nHello\r\n--b\r\nContent-Type: application/octet-stream\r\n\r\n\x00\x80\r\xff\n\r\n--b--"
@@ -163,11 +174,13 @@ class ValidTests(Refusing):
 
     def test_reasons(self) -> None:
         """A reason phrase in another script, and none at all (unreason, noreason)."""
+        # = rfc3261:7.2/1 test
         self.accepted(response(start="SIP/2.0 200 = 2**3 * 5**2 \u043d\u043e \u0441\u0442\u043e"))
         self.accepted(response(start="SIP/2.0 100 "))
 
     def test_older_elements_and_empty_branches(self) -> None:
         """No tag, no branch, no Max-Forwards, a cookie with nothing behind it (inv2543, badbranch)."""
+        # = rfc3261:12.1.1/14 test
         older = {
             "Via": "SIP/2.0/UDP iftgw.example.com",
             "From": "<sip:+13035551111@ift.example.net;user=phone>",
@@ -182,6 +195,7 @@ class ValidTests(Refusing):
 
     def test_contacts_of_registrations(self) -> None:
         """A parameter belongs to the field without brackets and to the URI within; escaped header fields stand within (cparam01, cparam02, regescrt)."""
+        # = rfc3261:20.10/0 test
         outside = self.accepted(
             request({"Contact": "sip:+19725552222@gw1.example.net;unknownparam"}, method="REGISTER")
         ).headers.one(CONTACT)
@@ -199,11 +213,15 @@ class InvalidTests(Refusing):
 
     def test_framing(self) -> None:
         """A body shorter than announced, a negative length (clerr, ncl)."""
+        # = rfc3261:18.3/3 test
         self.refused(request({"Content-Length": "9999"}, body=b"v=0"), 400, "Content-Length")
         self.refused(request({"Content-Length": "-999"}, body=b"v=0"), 400, "Content-Length")
 
     def test_scalars(self) -> None:
         """Numbers that do not fit, in requests and in responses (scalar02, scalarlg, bigcode)."""
+        # = rfc3261:8.1.1.5/2a test
+        # = rfc3261:20.16/1 test
+        # = rfc3261:20.22/0 test
         self.refused(request({"CSeq": "36893488147419103232 REGISTER"}, method="REGISTER"), 400, "CSeq")
         self.refused(request({"Max-Forwards": "300"}), 400, "Max-Forwards")
         self.refused(response({"CSeq": "9223372036854775808 OPTIONS"}), None, "CSeq")
@@ -211,12 +229,15 @@ class InvalidTests(Refusing):
 
     def test_separators_and_quotes(self) -> None:
         """Separators with nothing between, a quote that does not end (badinv01, quotbal)."""
+        # = rfc3261:25.1/0 test
         self.refused(request({"Via": "SIP/2.0/UDP 192.0.2.15;;,;,,"}, method="INVITE"), 400, "Via")
         self.refused(request({"Contact": '"Joe" <sip:joe@example.org>;;;;'}, method="INVITE"), 400, "Contact")
         self.refused(request({"To": '"Mr. J. User <sip:j.user@example.com>'}), 400, "To")
 
     def test_request_lines(self) -> None:
         """Brackets, a space within, two spaces, spaces at the end (ltgtruri, lwsruri, lwsstart, trws)."""
+        # = rfc3261:7.1/1a test
+        # = rfc3261:7.1/1b test
         for line in (
             "INVITE <sip:user@example.com> SIP/2.0",
             "INVITE sip:user@example.com; lr SIP/2.0",
@@ -227,6 +248,8 @@ class InvalidTests(Refusing):
 
     def test_addresses(self) -> None:
         """A question mark without brackets, spaces within them, a comma in a display name (regbadct, badaspec, baddn)."""
+        # = rfc3261:20/11 test
+        # = rfc3261:20.10/1 test
         self.refused(
             request({"Contact": "sip:user@example.com?Route=%3Csip:sip.example.com%3E"}, method="REGISTER"),
             400,
@@ -237,6 +260,8 @@ class InvalidTests(Refusing):
 
     def test_versions_and_methods(self) -> None:
         """A version to come, methods that differ (badvers, mismatch01, mismatch02)."""
+        # = rfc3261:7.1/4 test
+        # = rfc3261:8.1.1.5/1 test
         self.refused(
             request({"Via": "SIP/7.0/UDP h;branch=z9hG4bK1"}, start="OPTIONS sip:t.watson@example.org SIP/7.0"), 505
         )
@@ -245,11 +270,16 @@ class InvalidTests(Refusing):
 
     def test_what_may_be_ignored(self) -> None:
         """Header fields in the Request-URI, a date in another zone: not needed, not refused (escruri, baddate)."""
+        # = rfc3261:8.2.2/2 test
+        # = rfc3261:19.1.1/13 test
         check(read(request(uri="sip:user@example.com?Route=%3Csip:example.com%3E", method="INVITE")))
         check(read(request({"Date": "Fri, 01 Jan 2010 16:00:00 EST"}, method="INVITE")))
 
     def test_fields_that_are_missing_or_too_many(self) -> None:
         """Without the mandatory ones, with two where one may stand (insuf, multi01, mcl01)."""
+        # = rfc3261:8.1.1/1 test
+        # = rfc3261:20/5a test
+        # = rfc3261:7.3.1/2 test
         self.refused(request({"Call-ID": None, "From": None, "To": None}, method="INVITE"), 400)
         for name, text in (
             ("cseq", "5 OPTIONS"),
@@ -267,6 +297,11 @@ class ApplicationTests(Refusing):
 
     def test_what_a_recipient_owes(self) -> None:
         """Schemes, extensions, bodies and hops (unkscm, novelsc, bext01, invut, zeromf)."""
+        # = rfc3261:8.2.2.1/4 test
+        # = rfc3261:8.2.2.3/1 test
+        # = rfc3261:16.3/15 test
+        # = rfc3261:16.3/11 test
+        # = rfc3261:8.2.3/1 test
         phone, proxy = Understood(), Understood(forwards=True)
         for uri in ("nobodyKnowsThisScheme:totallyopaquecontent", "soap.beep://192.0.2.103:3002"):
             self.assertRaises(UnsupportedURIScheme, self.judge, request(uri=uri), phone)
@@ -292,6 +327,8 @@ class ApplicationTests(Refusing):
 
     def test_what_is_well_formed_all_the_same(self) -> None:
         """Schemes of all kinds in addresses, an unknown authentication scheme, broadcast addresses in Via (unksm2, regaut01, bcast)."""
+        # = rfc3261:8.1.1.2/1 test
+        # = rfc3261:10.2.1/1 test
         check(
             read(
                 request(

@@ -20,6 +20,9 @@ class SipUriTests(SynchronousTestCase):
 
     def test_every_part(self) -> None:
         """User, password, host, port, parameters and header fields are told apart."""
+        # = rfc3261:19.1.1/0 test
+        # = rfc3261:8.1.1.2/2 test
+        # = rfc3261:8.1.1.2/3 test
         uri = self.sip("sips:alice:s3cret@atlanta.example:5061;transport=tcp;lr?subject=project%20x&priority=urgent")
         self.assertEqual((uri.scheme, uri.user, uri.password), ("sips", "alice", "s3cret"))
         self.assertEqual((uri.host, uri.port), ("atlanta.example", 5061))
@@ -35,6 +38,9 @@ class SipUriTests(SynchronousTestCase):
 
     def test_hosts(self) -> None:
         """Names, IPv4 and IPv6 addresses; a name's last label begins with a letter."""
+        # = rfc3261:19.1.1/1 test
+        # = rfc3261:19.1.2/6 test
+        # = rfc3261:25.1/0 test
         for host in (
             "h",
             "a-b.c9",
@@ -66,6 +72,10 @@ class SipUriTests(SynchronousTestCase):
 
     def test_users(self) -> None:
         """The user part holds much that is reserved elsewhere, also a semicolon and a question mark."""
+        # = rfc3261:19.1.1/2 test
+        # = rfc3261:19.1.2/2 test
+        # = rfc3261:19.1.2/3 test
+        # = rfc3261:19.1.2/5 test
         for user in (
             "alice;day=tuesday",
             "+1-212-555-1212",
@@ -80,6 +90,8 @@ class SipUriTests(SynchronousTestCase):
 
     def test_parameters(self) -> None:
         """Names fold to lower case, values stay; escapes stay as received."""
+        # = rfc3261:19.1.1/12 test
+        # = rfc3261:19.1.2/2 test
         uri = self.sip("sip:h.example;TransPort=TCP;n%61me=v%61lue%25%34%31;odd=[:/&+$]")
         self.assertEqual(uri.parameters, {"transport": "TCP", "n%61me": "v%61lue%25%34%31", "odd": "[:/&+$]"})
         for text in (";", ";=x", ";a=", ";a;;b", ";a=b=c", ";a b", "; lr", ';a="b"'):
@@ -87,6 +99,8 @@ class SipUriTests(SynchronousTestCase):
 
     def test_parameters_that_are_wrong_in_meaning(self) -> None:
         """A name twice, a time to live above 255, UDP under TLS, a port above 65535."""
+        # = rfc3261:19.1.1/7 test
+        # = rfc3261:19.1.1/8 test
         for text in ("sip:h;a=1;A=2", "sip:h;ttl=256", "sip:h;ttl=x", "sips:h;transport=UDP"):
             uri = read_uri(text)
             assert isinstance(uri, SipUri)
@@ -105,6 +119,7 @@ class SipUriTests(SynchronousTestCase):
 
     def test_header_fields(self) -> None:
         """Each has a name, an equals sign, and a value that may be empty."""
+        # = rfc3261:19.1.2/4 test
         self.assertEqual(self.sip("sip:h?a=&b=x?y").headers, {"a": "", "b": "x?y"})
         for text in ("?", "?a", "?=b", "?a=b&", "?a=b=c", "?a=;"):
             self.assertRaises(BadRequest, read_uri, f"sip:h{text}")
@@ -122,6 +137,7 @@ class OtherUriTests(SynchronousTestCase):
 
     def test_telephone_numbers(self) -> None:
         """Global ones by themselves, local ones with a context."""
+        # = rfc3261:8.1.1.2/1 test
         uri = read_uri("tel:+1-201-555-0123;ext=17;isub=a%2Fb")
         assert isinstance(uri, TelUri)
         self.assertEqual((uri.number, uri.parameters), ("+1-201-555-0123", {"ext": "17", "isub": "a%2Fb"}))
@@ -143,6 +159,8 @@ class OtherUriTests(SynchronousTestCase):
 
     def test_any_scheme(self) -> None:
         """What follows the colon is kept as it is."""
+        # = rfc3261:7.1/2 test
+        # = rfc3261:25.1/0 test
         for text in (
             "http://a.example/b;c?d=e",
             "urn:service:sos",
@@ -164,6 +182,9 @@ class EquivalenceTests(SynchronousTestCase):
 
     def test_the_pairs_that_are_equivalent(self) -> None:
         """Escapes, case of the host, order and unknown parameters do not count."""
+        # = rfc3261:19.1.2/0 test
+        # = rfc3261:19.1.4/0 test
+        # = rfc3261:19.1.4/1 test
         for one, other in (
             ("sip:%61lice@atlanta.com;transport=TCP", "sip:alice@AtLanTa.CoM;Transport=tcp"),
             ("sip:carol@chicago.com", "sip:carol@chicago.com;newparam=5"),
@@ -179,6 +200,8 @@ class EquivalenceTests(SynchronousTestCase):
 
     def test_the_pairs_that_are_not(self) -> None:
         """Scheme, user, port, transport and header fields count."""
+        # = rfc3261:19.1.4/0 test
+        # = rfc3261:19.1.4/1 test
         for one, other in (
             ("SIP:ALICE@AtLanTa.CoM;Transport=udp", "sip:alice@AtLanTa.CoM;Transport=UDP"),
             ("sip:bob@biloxi.com", "sip:bob@biloxi.com:5060"),

@@ -33,14 +33,18 @@ class Contact(NameAddr):
 
         What is malformed counts as absent: the registrar then takes 3600 (section 10.2.1.1).
         """
+        # = rfc3261:10.2/13
+        # = rfc3261:10.2/14
         return seconds(self.parameter("expires"))
 
     @property
     def isfocus(self) -> bool:
         """Whether the address is a conference (RFC 3840, section 9; RFC 4579)."""
+        # = rfc3840:9/0
         return parameters.present(self.parameter_text, "isfocus")
 
 
+# = rfc3261:10.2.2/0
 class Star(Enum):
     """All bindings at once, in a REGISTER that removes them (section 10.2.2)."""
 
@@ -60,4 +64,6 @@ def _read(text: str) -> list[Contact | Star]:
     return [*_contacts(text)]
 
 
+# = rfc3261:20.10/0
+# = rfc3261:10.2.1/1
 CONTACT: Field[Contact | Star] = Field("Contact", _read, compact="m", needed=True, plain=(PLAIN, Contact))

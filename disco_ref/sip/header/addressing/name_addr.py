@@ -38,9 +38,13 @@ from disco_ref.sip.uri import (
 # = rfc3261:25.1/0 exception: white space between the last token and "<" may be missing (RFC 4475, section 3.1.1.6)
 _DISPLAY_NAME = kept(either(QUOTED_STRING, any_number(TOKEN_SET + WSP)))
 _TAIL = kept(GENERIC_PARAMS) + SWS
+# = rfc3261:25.1/0
 _NAME_ADDR = rule(SWS, _DISPLAY_NAME, SWS, "<", kept(either(SIP_URI, ABSOLUTE_URI)), ">", _TAIL)
 # addr-spec     =  SIP-URI / SIPS-URI / absoluteURI
 # = rfc3261:20.10/1
+# = rfc3261:20/11
+# = rfc3261:20.20/2
+# = rfc3261:20.31/3
 _ADDR_SPEC = rule(SWS, kept(either(SIP_ADDR_SPEC, ABSOLUTE_ADDR_SPEC)), _TAIL)
 # Most addresses, matched faster: a SIP URI without password, escapes and header fields, and no needless white space.
 _PLAIN_URI = f"sips?+:{optional(f'{PLAIN_USER}@')}{PLAIN_HOST}{optional(f':{PLAIN_PORT}')}{PLAIN_URI_PARAMETERS}"

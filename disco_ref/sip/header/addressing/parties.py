@@ -16,6 +16,7 @@ class _Party(NameAddr):
     @property
     def tag(self) -> str | None:
         """The half of the dialog identifier that this side chose; None where there is none, as before RFC 3261 (section 12.1.1)."""
+        # = rfc3261:12.1.1/14
         return self.parameter("tag")
 
     @classmethod
@@ -27,6 +28,7 @@ class _Party(NameAddr):
 # From        =  ( "From" / "f" ) HCOLON from-spec
 # from-spec   =  ( name-addr / addr-spec ) *( SEMI from-param )
 # from-param  =  tag-param / generic-param            tag-param   =  "tag" EQUAL token
+# = rfc3261:20.20/0
 class From(_Party):
     """The initiator of the request (section 20.20)."""
 
@@ -34,6 +36,7 @@ class From(_Party):
 
 
 # To          =  ( "To" / "t" ) HCOLON ( name-addr / addr-spec ) *( SEMI to-param )
+# = rfc3261:20.39/0
 class To(_Party):
     """The logical recipient of the request (section 20.39)."""
 

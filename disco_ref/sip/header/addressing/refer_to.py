@@ -13,6 +13,8 @@ class ReferTo(NameAddr):
     __slots__ = ()
 
 
+# = rfc3515:2.1/0
+# = rfc3515:2.4.2/4
 REFER_TO = Field(
     "Refer-To",
     addresses("Refer-To", ReferTo, several=False),

@@ -15,6 +15,7 @@ class ReferredBy(NameAddr):
     __slots__ = ()
 
 
+# = rfc3892:3/0
 REFERRED_BY = Field(
     "Referred-By",
     addresses("Referred-By", ReferredBy, several=False),

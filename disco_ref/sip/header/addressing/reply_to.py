@@ -14,4 +14,5 @@ class ReplyTo(NameAddr):
     __slots__ = ()
 
 
+# = rfc3261:20.31/0
 REPLY_TO = Field("Reply-To", addresses("Reply-To", ReplyTo, several=False), plain=(PLAIN, ReplyTo), repeats=False)

@@ -17,6 +17,7 @@ class _Hop(NameAddr):
     def loose(self) -> bool:
         """Whether the element is a loose router: its URI has ``lr`` (section 19.1.1)."""
         uri = self.uri
+        # = rfc3261:19.1.1/0
         return isinstance(uri, SipUri) and "lr" in uri.parameters
 
 
@@ -44,8 +45,11 @@ class Path(_Hop):
     __slots__ = ()
 
 
+# = rfc3261:20.34/0
 ROUTE = Field("Route", addresses("Route", Route, bare=False), plain=(PLAIN, Route), needed=True)
+# = rfc3261:20.30/0
 RECORD_ROUTE = Field(
     "Record-Route", addresses("Record-Route", RecordRoute, bare=False), plain=(PLAIN, RecordRoute), needed=True
 )
+# = rfc3327:4/0
 PATH = Field("Path", addresses("Path", Path, bare=False), plain=(PLAIN, Path), needed=True)

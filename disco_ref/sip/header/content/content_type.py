@@ -59,6 +59,7 @@ def _make(match: re.Match[str]) -> MediaType:
 
 
 # Content-Type  =  ( "Content-Type" / "c" ) HCOLON media-type
+# = rfc3261:20.15/0
 CONTENT_TYPE = Field(
     "Content-Type",
     single("Content-Type", _MEDIA_TYPE, _make),
@@ -68,6 +69,7 @@ CONTENT_TYPE = Field(
     plain=(_PLAIN, MediaType),
 )
 # Accept        =  "Accept" HCOLON [ accept-range *(COMMA accept-range) ]
+# = rfc3261:20.1/0
 ACCEPT = Field("Accept", listed("Accept", _ACCEPT_RANGE, _make, empty=True))
 
 

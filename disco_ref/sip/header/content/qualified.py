@@ -42,9 +42,12 @@ def qualified(match: re.Match[str]) -> Qualified:
 
 
 # Accept-Encoding      =  "Accept-Encoding" HCOLON [ encoding *(COMMA encoding) ]
+# = rfc3261:20.2/0
 ACCEPT_ENCODING = Field("Accept-Encoding", listed("Accept-Encoding", QUALIFIED, qualified, empty=True))
 # Accept-Language      =  "Accept-Language" HCOLON [ language *(COMMA language) ]
+# = rfc3261:20.3/0
 ACCEPT_LANGUAGE = Field("Accept-Language", listed("Accept-Language", _LANGUAGE, qualified, empty=True))
 # Content-Disposition  =  "Content-Disposition" HCOLON disp-type *( SEMI disp-param )
 # handling-param       =  "handling" EQUAL ( "optional" / "required" / other-handling )
+# = rfc3261:20.11/0
 CONTENT_DISPOSITION = Field("Content-Disposition", single("Content-Disposition", QUALIFIED, qualified), repeats=False)

@@ -74,6 +74,7 @@ class SubscriptionState(NamedTuple):
 
 def _event(match: re.Match[str]) -> Event:
     package = match[1]
+    # = rfc6665:8.4/0
     if package[0] == "." or package[-1] == "." or ".." in package:
         raise BadRequest(f"an empty package or template: {package!r}", where="Event")
     return Event(package, tidy(match[2]))
@@ -85,12 +86,17 @@ def _state(match: re.Match[str]) -> SubscriptionState:
 
 # Event               =  ( "Event" / "o" ) HCOLON event-type *( SEMI event-param )
 # event-param         =  generic-param / ( "id" EQUAL token )
+# = rfc6665:8.2.1/0
+# = rfc6665:8.2.1/2
+# = rfc6665:8.4/0
 EVENT = Field(
     "Event", single("Event", _EVENT, _event), compact="o", repeats=False, needed=True, plain=(_PLAIN_EVENT, Event)
 )
 # Subscription-State  =  "Subscription-State" HCOLON substate-value *( SEMI subexp-params )
 # subexp-params       =  ("reason" EQUAL event-reason-value) / ("expires" EQUAL delta-seconds)
 #                        / ("retry-after" EQUAL delta-seconds) / generic-param
+# = rfc6665:8.2.3/0
+# = rfc6665:8.4/0
 SUBSCRIPTION_STATE = Field(
     "Subscription-State",
     single("Subscription-State", _EVENT, _state),

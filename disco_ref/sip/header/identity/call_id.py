@@ -28,6 +28,9 @@ def _read(text: str) -> list[str]:
 
 
 # Call-ID      =  ( "Call-ID" / "i" ) HCOLON callid
+# = rfc3261:20.8/0
+# = rfc3261:8.1.1.4/5
 CALL_ID = Field("Call-ID", _read, compact="i", repeats=False, needed=True)
 # In-Reply-To  =  "In-Reply-To" HCOLON callid *(COMMA callid)
+# = rfc3261:20.21/0
 IN_REPLY_TO = Field("In-Reply-To", listed("In-Reply-To", _CALL_ID, _text))

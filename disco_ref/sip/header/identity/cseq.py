@@ -10,6 +10,7 @@ from disco_ref.sip.header.field import Field
 from disco_ref.sip.refusals import BadRequest
 
 # CSeq  =  "CSeq" HCOLON 1*DIGIT LWS Method
+# = rfc3261:20.16/0
 _CSEQ = rule(SWS, kept(some(DIGIT)), LWS, kept(TOKEN), SWS)
 
 
@@ -28,6 +29,8 @@ class CSeq(NamedTuple):
 
 def uint32(text: str, where: str) -> int:
     """The number that digits stand for; BadRequest where it does not fit in 32 bits."""
+    # = rfc3261:8.1.1.5/2a
+    # = rfc3261:8.1.1.5/2b exception: it binds who chooses the number; read is what fits in 32 bits, as section 20.16 has it
     digits = text.lstrip("0") or "0" if len(text) > 9 else text
     if len(digits) > 10 or int(digits) > 0xFFFFFFFF:
         raise BadRequest(f"{text[:20]} does not fit in 32 bits", where=where)

@@ -50,5 +50,9 @@ def _rseq(match: re.Match[str]) -> int:
     return _response_number(match[1], "RSeq")
 
 
+# = rfc3262:7.2/0
+# = rfc3262:10/0
 RACK = Field("RAck", single("RAck", _RACK, _rack), repeats=False, needed=True)
+# = rfc3262:7.1/0
+# = rfc3262:10/0
 RSEQ = Field("RSeq", single("RSeq", _RSEQ, _rseq), repeats=False, needed=True)

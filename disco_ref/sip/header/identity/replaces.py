@@ -58,4 +58,5 @@ def _make(match: re.Match[str]) -> Replaces:
     return value
 
 
+# = rfc3891:6.1/0
 REPLACES = Field("Replaces", single("Replaces", _REPLACES, _make), repeats=False, needed=True)

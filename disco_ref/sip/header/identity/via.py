@@ -31,6 +31,7 @@ _PARAMETER = f"{TOKEN}(?:{SWS}={SWS}{either(GEN_VALUE, IPV6)})?"
 # via-parm       =  sent-protocol LWS sent-by *( SEMI via-params )
 # sent-protocol  =  protocol-name SLASH protocol-version SLASH transport
 # sent-by        =  host [ COLON port ]
+# = rfc3261:20.42/0
 _VIA = rule(
     f"{SWS}{kept(TOKEN)}{SWS}/{SWS}{kept(TOKEN)}{SWS}/{SWS}{kept(TOKEN)}{LWS}",
     kept(HOST) + optional(f"{SWS}:{SWS}{kept(PORT)}"),
@@ -40,6 +41,7 @@ _TTL = re.compile("[01]?[0-9]{1,2}|2[0-4][0-9]|25[0-5]").fullmatch
 _RECEIVED = rule(either(IPV4, IPV6, IPV6_REFERENCE)).fullmatch
 
 
+# = rfc3581:5/0
 def _port_or_none(value: str) -> bool:
     return not value or (value.isascii() and value.isdecimal() and len(value) <= 5)
 
@@ -52,6 +54,8 @@ _KNOWN: Known = {
     "rport": _port_or_none,
 }
 
+# = rfc3261:20.42/1
+# = rfc3261:8.1.1.7/5
 MAGIC_COOKIE = "z9hG4bK"
 """How a branch begins that identifies a transaction by itself (section 8.1.1.7)."""
 
@@ -119,12 +123,14 @@ class Via(NamedTuple):
     @property
     def rport(self) -> int | None:
         """The port that the request came from (RFC 3581, section 4), None where none is filled in."""
+        # = rfc3581:5/0
         text = parameters.value(self.parameter_text, "rport")
         return int(text) if text and text.isascii() and text.isdecimal() and len(text) <= 5 else None
 
     @property
     def rport_wanted(self) -> bool:
         """Whether the client asks for ``rport`` (RFC 3581, section 3)."""
+        # = rfc3581:3/2
         return parameters.present(self.parameter_text, "rport")
 
     def with_parameter(self, name: str, value: str | None) -> Self:

@@ -29,4 +29,5 @@ def _make(match: re.Match[str]) -> str:
 
 
 # Date  =  "Date" HCOLON SIP-date
+# = rfc3261:20.17/0
 DATE = Field("Date", single("Date", _DATE, _make), repeats=False)

@@ -36,10 +36,14 @@ def _up_to(most: int, name: str) -> Callable[[str], list[int]]:
 
 
 # Content-Length  =  ( "Content-Length" / "l" ) HCOLON 1*DIGIT
+# = rfc3261:20.14/0
 CONTENT_LENGTH = Field("Content-Length", _up_to(0xFFFFFFFF, "Content-Length"), compact="l", repeats=False, needed=True)
 # Max-Forwards    =  "Max-Forwards" HCOLON 1*DIGIT          ; 0 to 255 (section 20.22)
+# = rfc3261:20.22/0
 MAX_FORWARDS = Field("Max-Forwards", _up_to(255, "Max-Forwards"), repeats=False, needed=True)
 # Expires         =  "Expires" HCOLON delta-seconds         ; 0 to 2^32-1 (section 20.19)
+# = rfc3261:20.19/0
 EXPIRES = Field("Expires", _up_to(0xFFFFFFFF, "Expires"), repeats=False)
 # Min-Expires     =  "Min-Expires" HCOLON delta-seconds
+# = rfc3261:20.23/0
 MIN_EXPIRES = Field("Min-Expires", _up_to(0xFFFFFFFF, "Min-Expires"), repeats=False)

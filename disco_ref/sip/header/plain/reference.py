@@ -39,8 +39,11 @@ def _make(match: re.Match[str]) -> Reference:
 
 
 # Alert-Info  =  "Alert-Info" HCOLON alert-param *(COMMA alert-param)
+# = rfc3261:20.4/0
 ALERT_INFO = Field("Alert-Info", listed("Alert-Info", _REFERENCE, _make))
 # Call-Info   =  "Call-Info" HCOLON info *(COMMA info)          info-param  =  ( "purpose" EQUAL token ) / generic-param
+# = rfc3261:20.9/0
 CALL_INFO = Field("Call-Info", listed("Call-Info", _REFERENCE, _make))
 # Error-Info  =  "Error-Info" HCOLON error-uri *(COMMA error-uri)
+# = rfc3261:20.18/0
 ERROR_INFO = Field("Error-Info", listed("Error-Info", _REFERENCE, _make))

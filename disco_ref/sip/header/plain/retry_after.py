@@ -58,4 +58,5 @@ def _read(text: str) -> list[RetryAfter]:
     return [RetryAfter(uint32(match[1], "Retry-After"), text[start:place], tidy(tail[1]))]
 
 
+# = rfc3261:20.33/0
 RETRY_AFTER = Field("Retry-After", _read, repeats=False)

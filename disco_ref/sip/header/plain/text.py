@@ -34,6 +34,7 @@ def comment_end(text: str, start: int, where: str) -> int:
             return place + 1
         if depth > MAX_NESTING:
             raise BadRequest(f"comments nested more than {MAX_NESTING} deep", where=where, offset=start)
+        # = rfc3261:25.1/3
         match = _COMMENT_TEXT.match(text, place + 1)
         place = match.end() if match else place + 1
 
@@ -76,10 +77,14 @@ def _user_agent(text: str) -> list[str]:
 
 
 # Subject       =  ( "Subject" / "s" ) HCOLON [TEXT-UTF8-TRIM]
+# = rfc3261:20.36/0
 SUBJECT = Field("Subject", single("Subject", _TEXT, _trimmed), compact="s", repeats=False)
 # Organization  =  "Organization" HCOLON [TEXT-UTF8-TRIM]
+# = rfc3261:20.25/0
 ORGANIZATION = Field("Organization", single("Organization", _TEXT, _trimmed), repeats=False)
 # Server        =  "Server" HCOLON server-val *(LWS server-val)          server-val  =  product / comment
+# = rfc3261:20.35/0
 SERVER = Field("Server", _server, repeats=False)
 # User-Agent    =  "User-Agent" HCOLON server-val *(LWS server-val)
+# = rfc3261:20.41/0
 USER_AGENT = Field("User-Agent", _user_agent, repeats=False)

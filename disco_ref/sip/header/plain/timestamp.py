@@ -30,4 +30,5 @@ def _make(match: re.Match[str]) -> Timestamp:
     return Timestamp(match[1], match[2] or None)
 
 
+# = rfc3261:20.38/0
 TIMESTAMP = Field("Timestamp", single("Timestamp", _TIMESTAMP, _make), repeats=False)

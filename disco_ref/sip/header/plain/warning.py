@@ -46,4 +46,5 @@ def _make(match: re.Match[str]) -> Warning:
 
 
 # Warning  =  "Warning" HCOLON warning-value *(COMMA warning-value)
+# = rfc3261:20.43/0
 WARNING = Field("Warning", listed("Warning", _WARNING, _make))

@@ -24,6 +24,8 @@ _pairs = rule(kept(TOKEN), SWS, "=", SWS, kept(either(TOKEN, QUOTED_STRING)), op
 _NC = re.compile("[0-9a-f]{8}").fullmatch
 _STALE = re.compile("true|false", re.IGNORECASE).fullmatch
 _NAMED_QUOTED = dict.fromkeys(("realm", "nonce", "opaque", "cnonce"), quoted)
+# = rfc3261:22.4/0
+# = rfc3261:22.4/3
 _RESPONSE_KNOWN: Known = {
     **dict.fromkeys(("username", "uri", "response"), quoted),
     **_NAMED_QUOTED,
@@ -131,14 +133,21 @@ def parameter_text(parameters: Parameters, bare: tuple[str, ...] = ("algorithm",
     )
 
 
-# = rfc3261:7.3.1/4b
 # Authorization        =  "Authorization" HCOLON credentials
+# = rfc3261:20.7/0
+# = rfc3261:20.7/1
+# = rfc3261:7.3.1/4b
 AUTHORIZATION = Field("Authorization", _schemes("Authorization", Credentials), lone=True)
 # Proxy-Authorization  =  "Proxy-Authorization" HCOLON credentials
+# = rfc3261:20.28/0
+# = rfc3261:20.28/1
 PROXY_AUTHORIZATION = Field("Proxy-Authorization", _schemes("Proxy-Authorization", Credentials), lone=True)
 # WWW-Authenticate     =  "WWW-Authenticate" HCOLON challenge
+# = rfc3261:20.44/0
 WWW_AUTHENTICATE = Field("WWW-Authenticate", _schemes("WWW-Authenticate", Challenge), lone=True)
 # Proxy-Authenticate   =  "Proxy-Authenticate" HCOLON challenge
+# = rfc3261:20.27/0
 PROXY_AUTHENTICATE = Field("Proxy-Authenticate", _schemes("Proxy-Authenticate", Challenge), lone=True)
 # Authentication-Info  =  "Authentication-Info" HCOLON ainfo *(COMMA ainfo)
+# = rfc3261:20.6/0
 AUTHENTICATION_INFO = Field("Authentication-Info", _info, repeats=False)

@@ -70,6 +70,18 @@ class AddressTests(FieldCase):
 
     def test_forms(self) -> None:
         """Display names, angle brackets or none, white space, parameters."""
+        # = rfc3261:20.20/0 test
+        # = rfc3261:20.39/0 test
+        # = rfc3261:20.31/0 test
+        # = rfc3261:20.10/0 test
+        # = rfc3261:20.34/0 test
+        # = rfc3261:20.30/0 test
+        # = rfc3515:2.1/0 test
+        # = rfc3327:4/0 test
+        # = rfc3261:20/11 test
+        # = rfc3261:20.10/1 test
+        # = rfc3261:20.20/2 test
+        # = rfc3261:20.31/3 test
         for field in (FROM, TO, REPLY_TO, REFER_TO, REFERRED_BY, CONTACT):
             self.written(field, {**FORMS, **BARE})
             self.refused(field, [*BROKEN, *BARE_ONLY])
@@ -79,6 +91,9 @@ class AddressTests(FieldCase):
 
     def test_one_or_several(self) -> None:
         """Commas part values where the grammar is a list; commas within values part nothing."""
+        # = rfc3261:7.3.1/2 test
+        # = rfc3261:7.3.1/5 test
+        # = rfc3515:2.4.2/4 test
         several = '"a,b" <sip:a,b@c>;x="y,z" ,\t<sip:d>,<sip:e>'
         for field in (CONTACT, ROUTE, RECORD_ROUTE, PATH):
             self.assertEqual(len(field.typed([several, " <sip:f>"])), 4)
@@ -113,12 +128,16 @@ class ContactTests(FieldCase):
 
     def test_star(self) -> None:
         """The asterisk stands alone."""
+        # = rfc3261:10.2.2/0 test
         self.assertEqual(CONTACT.typed([" * "]), [Star.ALL])
         self.assertEqual(CONTACT.rewritten(["*"]), ["*"])
         self.refused(CONTACT, ["**", "*;x", "*, <sip:a>", "<sip:a>, *"])
 
     def test_lifetimes_and_features(self) -> None:
         """Q and expires have grammars of their own; isfocus marks a conference."""
+        # = rfc3261:10.2/13 test
+        # = rfc3261:10.2/14 test
+        # = rfc3840:9/0 test
         value = CONTACT.read('<sip:a>;q=0.125;expires=3600;isfocus;+sip.instance="<urn:uuid:1>"')[0]
         assert isinstance(value, Contact)
         self.assertEqual((value.expires, value.isfocus), (3600, True))
@@ -143,6 +162,7 @@ class RouteTests(FieldCase):
 
     def test_loose_routers(self) -> None:
         """Lr is a parameter of the URI, with or without a value."""
+        # = rfc3261:19.1.1/0 test
         for text, loose in (("<sip:a;lr>", True), ("<sip:a;LR=on>", True), ("<sip:a>;lr", False), ("<tel:+1>", False)):
             value = ROUTE.read(text)[0]
             self.assertIsInstance(value, Route)

@@ -14,6 +14,8 @@ class ContentTests(FieldCase):
 
     def test_media_types(self) -> None:
         """Type and subtype with parameters that have values; one in Content-Type, ranges in Accept."""
+        # = rfc3261:20.15/0 test
+        # = rfc3261:20.1/0 test
         self.written(CONTENT_TYPE, {'text / html ; charset = "a;b"': 'text/html;charset="a;b"', "a/b+c": "a/b+c"})
         self.refused(
             CONTENT_TYPE, ["", "text", "text/", "/html", "a/b;", "a/b;c", "a/b;c=", "a/b, c/d", "a/b;c=d;C=e", "a/b/c"]
@@ -32,6 +34,9 @@ class ContentTests(FieldCase):
 
     def test_tokens_with_parameters(self) -> None:
         """Codings, languages, dispositions."""
+        # = rfc3261:20.2/0 test
+        # = rfc3261:20.3/0 test
+        # = rfc3261:20.11/0 test
         self.written(ACCEPT_ENCODING, {"gzip ; q = 1.0, *;q=0": "gzip;q=1.0, *;q=0"})
         self.refused(ACCEPT_ENCODING, ["a b", "a;q=1.5", "a,,b"])
         self.written(ACCEPT_LANGUAGE, {"da, en-gb;q=0.8, *": "da, en-gb;q=0.8, *"})
@@ -47,12 +52,17 @@ class EventTests(FieldCase):
 
     def test_packages(self) -> None:
         """A package with templates, one per field; id is a token."""
+        # = rfc6665:8.2.1/0 test
+        # = rfc6665:8.2.1/2 test
+        # = rfc6665:8.4/0 test
         self.written(EVENT, {"presence.winfo ; id = 5 ;x": "presence.winfo;id=5;x"})
         self.refused(EVENT, ["", ".a", "a.", "a..b", "a, b", 'a;id="5"', "a;id", "a;id=1;id=2", "a b"])
         self.assertEqual((EVENT.read("conference;id=9")[0].id, EVENT.read("conference")[0].id), ("9", None))
 
     def test_states(self) -> None:
         """A state, why and for how long."""
+        # = rfc6665:8.2.3/0 test
+        # = rfc6665:8.4/0 test
         self.written(
             SUBSCRIPTION_STATE,
             {
@@ -78,6 +88,8 @@ class EventTests(FieldCase):
 
     def test_info_packages(self) -> None:
         """One in Info-Package; a list, also an empty one, in Recv-Info."""
+        # = rfc6086:9.2/0 test
+        # = rfc6086:5.2.2/2 test
         self.written(INFO_PACKAGE, {'foo ; bar = "x"': 'foo;bar="x"'})
         self.refused(INFO_PACKAGE, ["", "a, b", "a;"])
         self.written(RECV_INFO, {"a , b;c": "a, b;c"})

@@ -15,6 +15,8 @@ class ViaTests(FieldCase):
 
     def test_forms(self) -> None:
         """White space around every separator, hosts of all kinds, parameters with and without values."""
+        # = rfc3261:20.42/0 test
+        # = rfc3581:5/0 test
         self.written(
             VIA,
             {
@@ -30,6 +32,8 @@ class ViaTests(FieldCase):
 
     def test_refusals(self) -> None:
         """Missing parts, empty ones, and values against the grammar of a known parameter."""
+        # = rfc3261:20.42/0 test
+        # = rfc3581:5/0 test
         broken = "|SIP/2.0/UDP|SIP/2.0 h|SIP/2.0/ h|/2.0/UDP h|SIP/2.0/UDPh|SIP/2.0/UDP h:|SIP/2.0/UDP h:x|SIP/2.0/UDP h;|SIP/2.0/UDP h;;a"
         more = "SIP/2.0/UDP h,|,SIP/2.0/UDP h|SIP/2.0/UDP h;a=|SIP/2.0/UDP a_b|SIP/2.0/UDP ::1|SIP/2.0/UDP h;x=::1|SIP/2.0/UDP h h"
         known = 'ttl=256|ttl=-1|ttl|rport=x|rport="1"|branch|branch="x"|received=h_|received="1.2.3.4"|maddr="h"|a;A|rport=123456'
@@ -40,6 +44,8 @@ class ViaTests(FieldCase):
 
     def test_parts(self) -> None:
         """What transactions and transports ask for."""
+        # = rfc3581:3/2 test
+        # = rfc3581:5/0 test
         value = VIA.read("SIP/2.0/UDP h:5062;rport=7;received=::1;BRANCH=z9hG4bK5")[0]
         self.assertEqual((value.protocol, value.transport, value.host, value.port), ("SIP/2.0", "UDP", "h", 5062))
         self.assertEqual((value.branch, value.received, value.rport, value.rport_wanted), ("z9hG4bK5", "::1", 7, True))
@@ -55,6 +61,9 @@ class OtherTests(FieldCase):
 
     def test_call_identifiers(self) -> None:
         """One word, or two with an at sign; a list in In-Reply-To."""
+        # = rfc3261:20.8/0 test
+        # = rfc3261:20.21/0 test
+        # = rfc3261:8.1.1.4/5 test
         self.written(CALL_ID, {" a@b ": "a@b", '(x)<y>:\\"/[]?{}': '(x)<y>:\\"/[]?{}', "1": "1"})
         self.refused(CALL_ID, ["", "@", "a@", "@b", "a@b@c", "a b", "a,b", "a;b", "\u00e4"])
         self.written(IN_REPLY_TO, {"a , b@c": "a, b@c"})
@@ -62,6 +71,9 @@ class OtherTests(FieldCase):
 
     def test_sequence_numbers(self) -> None:
         """A number of 32 bits and a method."""
+        # = rfc3261:20.16/0 test
+        # = rfc3261:20.16/1 test
+        # = rfc3261:8.1.1.5/2a test
         self.written(
             CSEQ, {"1 INVITE": "1 INVITE", " 0009\t odd!": "9 odd!", "4294967295 BYE": "4294967295 BYE", "0 X": "0 X"}
         )
@@ -85,6 +97,9 @@ class OtherTests(FieldCase):
 
     def test_reliable_responses(self) -> None:
         """Numbers from 1 (RFC 3262, section 7)."""
+        # = rfc3262:7.1/0 test
+        # = rfc3262:7.2/0 test
+        # = rfc3262:10/0 test
         self.written(RACK, {"776656 \t1 INVITE": "776656 1 INVITE"})
         self.refused(RACK, ["", "1 INVITE", "0 1 INVITE", "1 4294967296 INVITE", "4294967296 1 X", "1 1", "1 1 a b"])
         self.written(RSEQ, {" 0988789 ": "988789"})
@@ -92,6 +107,7 @@ class OtherTests(FieldCase):
 
     def test_replaces(self) -> None:
         """A call identifier and both tags (RFC 3891, section 6.1)."""
+        # = rfc3891:6.1/0 test
         self.written(REPLACES, {"a@b ; to-tag = 1;from-tag=2;early-only": "a@b;to-tag=1;from-tag=2;early-only"})
         value = REPLACES.read("x;from-tag=2;to-tag=1;odd=y")[0]
         self.assertEqual((value.call_id, value.to_tag, value.from_tag, value.early_only), ("x", "1", "2", False))

@@ -31,6 +31,10 @@ class PlainTests(FieldCase):
 
     def test_numbers(self) -> None:
         """Digits only, within the bounds of each field."""
+        # = rfc3261:20.14/0 test
+        # = rfc3261:20.19/0 test
+        # = rfc3261:20.22/0 test
+        # = rfc3261:20.23/0 test
         for field, most in (
             (CONTENT_LENGTH, 2**32 - 1),
             (EXPIRES, 2**32 - 1),
@@ -42,6 +46,15 @@ class PlainTests(FieldCase):
 
     def test_lists_of_tokens(self) -> None:
         """Commas with white space around them; some lists may be empty."""
+        # = rfc3261:20.5/0 test
+        # = rfc3261:20.12/0 test
+        # = rfc3261:20.12/2 test
+        # = rfc3261:20.13/0 test
+        # = rfc3261:20.29/0 test
+        # = rfc3261:20.32/0 test
+        # = rfc3261:20.37/0 test
+        # = rfc3261:20.40/0 test
+        # = rfc6665:8.2.2/0 test
         for field in (ALLOW, SUPPORTED, REQUIRE, PROXY_REQUIRE, UNSUPPORTED, CONTENT_ENCODING, ALLOW_EVENTS):
             self.written(field, {"a": "a", "INVITE ,\tx.y!,z": "INVITE, x.y!, z"})
             self.refused(field, ["a,", ",a", "a,,b", "a b", "a;b", '"a"', "\u00e4", "a\r\n,b"])
@@ -53,6 +66,9 @@ class PlainTests(FieldCase):
 
     def test_single_tokens(self) -> None:
         """One token, or a version of two numbers."""
+        # = rfc3261:20.24/0 test
+        # = rfc3261:20.26/0 test
+        # = rfc3903:11.3/0 test
         for field in (PRIORITY, SIP_ETAG, SIP_IF_MATCH):
             self.written(field, {" non-urgent ": "non-urgent"})
             self.refused(field, ["", "a b", "a,b"])
@@ -61,6 +77,11 @@ class PlainTests(FieldCase):
 
     def test_texts_for_people(self) -> None:
         """UTF-8 or nothing; products and comments in Server and User-Agent."""
+        # = rfc3261:20.25/0 test
+        # = rfc3261:20.35/0 test
+        # = rfc3261:20.36/0 test
+        # = rfc3261:20.41/0 test
+        # = rfc3261:25.1/3 test
         for field in (SUBJECT, ORGANIZATION):
             self.written(field, {" a  b\u00e4 ": "a  b\u00e4", "": "", '"x, (': '"x, ('})
             self.refused(field, ["\x00", "a\x7f", "\udc80"])
@@ -72,6 +93,7 @@ class PlainTests(FieldCase):
 
     def test_dates(self) -> None:
         """The one form of date, in Greenwich time."""
+        # = rfc3261:20.17/0 test
         text = "Sat, 13 Nov 2010 23:29:00 GMT"
         self.written(DATE, {f" {text} ": text})
         broken = (
@@ -84,6 +106,7 @@ class PlainTests(FieldCase):
 
     def test_times_to_wait(self) -> None:
         """Seconds, a comment, parameters."""
+        # = rfc3261:20.33/0 test
         self.written(
             RETRY_AFTER,
             {"5": "5", "18000 ;duration = 3600": "18000;duration=3600", "120 (I'm (in) \\) a)": "120 (I'm (in) \\) a)"},
@@ -94,11 +117,13 @@ class PlainTests(FieldCase):
 
     def test_timestamps(self) -> None:
         """Digits with a fraction, and a delay."""
+        # = rfc3261:20.38/0 test
         self.written(TIMESTAMP, {"54": "54", "54. ": "54.", "54.21 0.5": "54.21 0.5", "1 .5": "1 .5"})
         self.refused(TIMESTAMP, ["", ".5", "x", "1 2 3", "-1"])
 
     def test_warnings(self) -> None:
         """A code, an agent and a quoted text, one space between them."""
+        # = rfc3261:20.43/0 test
         cases = ('307 isi.edu:5060 "a, \\"b\\""', '399 [::1] ""', '301 pseudo!nym "x"')
         self.written(WARNING, {each: each for each in cases} | {'307 a "b" ,370 c "d"': '307 a "b", 370 c "d"'})
         self.refused(
@@ -109,6 +134,9 @@ class PlainTests(FieldCase):
 
     def test_references(self) -> None:
         """URIs in angle brackets with parameters."""
+        # = rfc3261:20.4/0 test
+        # = rfc3261:20.9/0 test
+        # = rfc3261:20.18/0 test
         for field in (ALERT_INFO, CALL_INFO, ERROR_INFO):
             self.written(
                 field,

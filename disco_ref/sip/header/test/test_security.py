@@ -19,6 +19,12 @@ class AuthorizationTests(FieldCase):
 
     def test_credentials(self) -> None:
         """A scheme and parameters with commas between them, one set of credentials in a row."""
+        # = rfc3261:20.7/0 test
+        # = rfc3261:20.28/0 test
+        # = rfc3261:7.3.1/4b test
+        # = rfc3261:20.7/1 test
+        # = rfc3261:20.28/1 test
+        # = rfc3261:22.4/3 test
         text = 'Digest username="a,\\"b\\"", realm="r",nonce="n" , uri="sip:x", response="0", qop=auth, nc=0000000a'
         for field in (AUTHORIZATION, PROXY_AUTHORIZATION):
             value = field.read(f" {text} ")[0]
@@ -40,10 +46,14 @@ class AuthorizationTests(FieldCase):
                     "Digest a=b;c=d",
                 ],
             )
-            self.refused(field, ["Digest nc=1", "Digest realm=x", 'Digest a=b, A="c"', 'Digest username="x'])
+            self.refused(
+                field, ["Digest nc=1", "Digest realm=x", "Digest uri=x", 'Digest a=b, A="c"', 'Digest username="x']
+            )
 
     def test_challenges(self) -> None:
         """The same with the parameters of a challenge."""
+        # = rfc3261:20.44/0 test
+        # = rfc3261:20.27/0 test
         text = 'Digest realm="r", domain="sip:a sip:b", nonce="n", opaque="", stale=FALSE, algorithm=MD5, qop="auth,auth-int"'
         for field in (WWW_AUTHENTICATE, PROXY_AUTHENTICATE):
             self.assertEqual(field.read(text)[0].parameters["qop"], "auth,auth-int")
@@ -51,6 +61,7 @@ class AuthorizationTests(FieldCase):
 
     def test_info(self) -> None:
         """Parameters alone."""
+        # = rfc3261:20.6/0 test
         self.assertEqual(
             AUTHENTICATION_INFO.read('nextnonce="x" , nc=00000001')[0].parameters, {"nextnonce": "x", "nc": "00000001"}
         )
