@@ -32,6 +32,9 @@ class RequestTests(Refusing):
 
     def test_the_parts(self) -> None:
         """Request line, header fields and body are told apart, and written as they were read."""
+        # = rfc3261:7.1/0 test
+        # = rfc3261:7.4/1 test
+        # = rfc3261:7.4.1/5 test
         octets = request({"Subject": "x"}, method="INVITE", body=b"\x00\xff\r\n\r\n")
         message = read(octets)
         assert isinstance(message, Request)
@@ -47,6 +50,9 @@ class RequestTests(Refusing):
     def test_mandatory_fields(self) -> None:
         """Each of five fields is needed; Max-Forwards is not, for the sake of older elements."""
         # = rfc3261:8.1.1/1 test
+        # = rfc3261:20/5a test
+        # = rfc3261:20/6a test
+        # = rfc3261:16.3/4 test
         for name in ("Via", "To", "From", "Call-ID", "CSeq"):
             self.refused(request({name: None}), 400, name)
             self.refused(response({name: None}), None, name)
@@ -70,6 +76,7 @@ class RequestTests(Refusing):
     def test_versions(self) -> None:
         """Another version gets 505, what is no version 400; case does not matter."""
         # = rfc3261:7.1/5 test
+        # = rfc3261:7.1/4 test
         for version in ("SIP/7.0", "SIP/2.1", "SIP/02.0", "sip/1.0"):
             self.refused(request(start=f"OPTIONS sip:a@b {version}"), 505, "SIP-Version")
         for version in ("SIP/2", "SIP/2.0 ", "SIP/2.x", "HTTP/1.1", "SIP/2.0.0", "SIPS/2.0"):
@@ -80,6 +87,7 @@ class RequestTests(Refusing):
     def test_request_lines(self) -> None:
         """One space between the parts, no angle brackets, a method that is a token."""
         # = rfc3261:7.1/1a test
+        # = rfc3261:7.1/1b test
         for line in (
             "OPTIONS  sip:a@b SIP/2.0",
             "OPTIONS sip:a@b  SIP/2.0",
@@ -97,6 +105,7 @@ class RequestTests(Refusing):
 
     def test_other_schemes(self) -> None:
         """A scheme that is not known is left to the recipient, which owes 416."""
+        # = rfc3261:7.1/2 test
         message = read(request(uri="soap.beep://192.0.2.103:3002"))
         assert isinstance(message, Request)
         self.assertIsInstance(message.request_uri, AbsoluteUri)
@@ -125,6 +134,9 @@ class ResponseTests(Refusing):
 
     def test_the_parts(self) -> None:
         """Status line, header fields and body are told apart, and written as they were read."""
+        # = rfc3261:7.2/0 test
+        # = rfc3261:7.2/1 test
+        # = rfc3261:7.4/2 test
         octets = response(start="SIP/2.0 404 Nicht gefunden: \u00e4", body=b"x")
         message = read(octets)
         assert isinstance(message, Response)
@@ -133,6 +145,7 @@ class ResponseTests(Refusing):
 
     def test_reasons(self) -> None:
         """A reason may be empty, but for the space before it, and holds octets that are not UTF-8."""
+        # = rfc3261:7.2/1 test
         for reason in ("", " ", "= 2**3 * 5**2", "a\tb", "100%25", "\udc80\udcbf"):
             octets = response(start=f"SIP/2.0 200 {reason}")
             self.assertEqual(bytes(read(octets)), octets)
@@ -141,6 +154,7 @@ class ResponseTests(Refusing):
 
     def test_status_codes(self) -> None:
         """Three digits, the first from 1 to 6."""
+        # = rfc3261:7.2/0 test
         for code in ("4294967301", "20", "0200", "099", "700", "2 00", "-200", "\u0662\u0660\u0660"):
             self.refused(response(start=f"SIP/2.0 {code} OK"), None)
 
@@ -166,6 +180,7 @@ class FieldTests(Refusing):
     def test_names(self) -> None:
         """Names in any case and compact ones mean the same; white space may stand before the colon."""
         # = rfc3261:7.3.3/3 test
+        # = rfc3261:7.3.3/2 test
         names = {
             "Via": "v",
             "To": "tO ",
@@ -183,6 +198,7 @@ class FieldTests(Refusing):
 
     def test_lines_that_are_no_fields(self) -> None:
         """A line without colon, without name, or with a name that is no token."""
+        # = rfc3261:7.3/0 test
         for line in ("novalue", ": x", "a b: x", "a(: x", "Via", "\u00e4: x"):
             self.refused(request({"Subject": f"x\r\n{line}"}), 400, "header")
 
@@ -195,6 +211,8 @@ class FieldTests(Refusing):
 
     def test_folds(self) -> None:
         """A fold reads as one space and is written as it was, in every field; not before the colon."""
+        # = rfc3261:7.3.1/0 test
+        # = rfc3261:25.1/1 test
         octets = request(
             {
                 "To": "\r\n <sip:b@example.net>\r\n\t;\r\n tag\r\n =\r\n 5",
@@ -224,6 +242,7 @@ class FieldTests(Refusing):
         """A bad Date, Subject or Allow condemns no message; a bad Route or Require does."""
         # = rfc3261:8.2.2/2 test
         # = rfc3261:16.3/6 test
+        # = rfc3261:16.3/5 test
         for name in ("Date", "Allow", "User-Agent", "Expires", "Authorization", "Accept", "Warning", "Timestamp"):
             octets = request({name: "\x01,;"})
             message = read(octets)
@@ -243,6 +262,7 @@ class FieldTests(Refusing):
 
     def test_parameters_of_needed_fields(self) -> None:
         """A parameter twice, or a known one with a bad value, condemns the message when it is looked at."""
+        # = rfc3261:7.3.1/6 test
         for name, text in (
             ("From", "<sip:a@b>;tag=1;TAG=2"),
             ("From", '<sip:a@b>;tag="1"'),
@@ -264,6 +284,7 @@ class FramingTests(Refusing):
         """What follows the body is dropped; a body cut short is refused; without a length all belongs to it."""
         # = rfc3261:18.3/1 test
         # = rfc3261:18.3/3 test
+        # = rfc3261:18.3/0 test
         octets = request(body=b"12345")
         message = read(octets + b"more")
         self.assertEqual((message.body, bytes(message)), (b"12345", octets))
@@ -284,6 +305,8 @@ class ChangeTests(SynchronousTestCase):
 
     def test_a_proxy_forwards(self) -> None:
         """One hop more on top, one less to go; every other line is as it was, odd spelling and all."""
+        # = rfc3261:16.3/6 test
+        # = rfc3261:7.3.1/5 test
         octets = request({"v": "SIP/2.0/TCP h2", "X-Odd": " a\r\n b", "s": "\u00e4"})
         message = read(octets)
         via = VIA.read("SIP/2.0/UDP proxy.example;branch=z9hG4bKp")[0]
@@ -320,6 +343,7 @@ class ChangeTests(SynchronousTestCase):
 
     def test_unknown_parameters_survive_a_change(self) -> None:
         """One parameter is set, the others keep their spelling and their place."""
+        # = rfc3261:20/10 test
         via = VIA.read('SIP/2.0/UDP h;X="a;b";branch=z9hG4bK1;rport;y')[0]
         self.assertEqual(str(via.with_parameter("rport", "5062")), 'SIP/2.0/UDP h;X="a;b";branch=z9hG4bK1;rport=5062;y')
         self.assertEqual(str(via.with_parameter("received", "192.0.2.1"))[-21:], ";y;received=192.0.2.1")
