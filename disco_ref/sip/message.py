@@ -45,6 +45,7 @@ from disco_ref.sip.uri import PLAIN_SIP_URI, SipUri, Uri, read_uri
 class Limits(NamedTuple):
     """How much of one message is read; more is refused before it is looked at."""
 
+    # = rfc3261:18.1.1/3
     head: int = 65536
     """Octets of start line and header fields; beyond: 513."""
     uri: int = 8192
@@ -56,9 +57,11 @@ class Limits(NamedTuple):
 
 
 LIMITS = Limits()
+# = rfc3261:7.1/4
 SIP_VERSION = "SIP/2.0"
 
 
+# = rfc3261:7.1/0
 class Request(NamedTuple):
     """A request (section 7.1)."""
 
@@ -66,6 +69,8 @@ class Request(NamedTuple):
     """Case matters."""
     request_uri: Uri
     headers: Headers
+    # = rfc3261:7.4/1
+    # = rfc3261:7.4.1/5
     body: bytes = b""
     sip_version: str = SIP_VERSION
     """As received: case does not matter."""
@@ -77,6 +82,7 @@ class Request(NamedTuple):
         return text.encode("utf-8", "surrogateescape") + body
 
 
+# = rfc3261:7.2/0
 class Response(NamedTuple):
     """A response (section 7.2)."""
 
@@ -85,6 +91,7 @@ class Response(NamedTuple):
     reason_phrase: str
     """For people; may be empty."""
     headers: Headers
+    # = rfc3261:7.4/2
     body: bytes = b""
     sip_version: str = SIP_VERSION
 
@@ -97,6 +104,8 @@ class Response(NamedTuple):
 
 Message = Request | Response
 
+# = rfc3261:20/5a
+# = rfc3261:20/6a
 _MANDATORY = ("via", "from", "to", "call-id", "cseq")
 _new = tuple.__new__
 _plain_request = rule(f"({TOKEN}) {PLAIN_SIP_URI} (SIP/2\\.0)").fullmatch
@@ -105,6 +114,7 @@ _plain_request = rule(f"({TOKEN}) {PLAIN_SIP_URI} (SIP/2\\.0)").fullmatch
 _VERSION = re.compile(r"[Ss][Ii][Pp]/[0-9]++\.[0-9]++")
 # Status-Line    =  SIP-Version SP Status-Code SP Reason-Phrase CRLF
 # Reason-Phrase  =  *(reserved / unreserved / escaped / UTF8-NONASCII / UTF8-CONT / SP / HTAB)
+# = rfc3261:7.2/1
 _PHRASE = any_number(UNRESERVED + r";/?:@&=+$, \t" + NON_ASCII + STRAY)
 _STATUS_LINE = rule(r"([^ ]++) ([0-9]++) (", _PHRASE, f"(?:%[0-9A-Fa-f]{{2}}{_PHRASE})*)")
 _LOOKS_LIKE_SIP = re.compile(rb"\A[^\r\n]*SIP/|\r\n(?:via|v)[ \t]*:", re.IGNORECASE)
@@ -133,6 +143,7 @@ def owed(refusal: Malformed, octets: bytes) -> Malformed:
 
 
 def _read(octets: bytes, limits: Limits) -> Message:
+    # = rfc3261:7/0
     head, ends, body = octets.partition(b"\r\n\r\n")
     if len(head) > limits.head:
         raise MessageTooLarge(f"more than {limits.head} octets of header fields", where="message")
@@ -172,6 +183,8 @@ def _request_line(line: str, limits: Limits) -> tuple[str, Uri, str]:
     if not space or not other_space or not is_token(method):
         raise BadRequest(f"no Request-Line: {line[:80]!r}", where="Request-Line", offset=0)
     # = rfc3261:7.1/1a
+    # = rfc3261:7.1/1b
+    # = rfc3261:7.1/2
     try:
         return method, read_uri(text), version
     except BadRequest as refusal:
@@ -182,11 +195,13 @@ def _check_version(version: str) -> None:
     if not _VERSION.fullmatch(version):
         raise BadRequest(f"no SIP-Version: {version[:40]!r}", where="SIP-Version")
     # = rfc3261:7.1/5
+    # = rfc3261:7.1/4
     if version.upper() != SIP_VERSION:
         raise VersionNotSupported(f"version {version[:40]}", where="SIP-Version")
 
 
 def _status_line(line: str) -> tuple[str, int, str]:
+    # = rfc3261:7.2/0
     match = _STATUS_LINE.fullmatch(line)
     if match is None:
         raise BadRequest(f"no Status-Line: {line[:80]!r}", where="Status-Line", offset=0)
@@ -203,8 +218,11 @@ def _rest(lines: list[str], octets: bytes, limits: Limits) -> tuple[Headers, byt
     for key in _MANDATORY:
         if key not in typed:
             # = rfc3261:8.1.1/1
+            # = rfc3261:16.3/4
+            # = rfc3261:16.3/5
             raise BadRequest("missing", where=BY_KEY[key].name)
     length = available = len(octets)
+    # = rfc3261:18.3/0
     if "content-length" in rows:
         length = _content_length(rows["content-length"])
         if length > available:
@@ -231,11 +249,14 @@ def check(message: Message) -> None:
     if isinstance(message, Request):
         _touch_uri(message.request_uri)
     for key in message.headers:
+        # = rfc3261:8.2.2/1
         field = BY_KEY.get(key)
         if field is not None:
             try:
                 check_values(message.headers.any(field))
             except BadRequest:
+                # = rfc3261:8.2.2/2
+                # = rfc3261:16.3/6
                 if field.needed:
                     raise
 

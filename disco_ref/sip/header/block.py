@@ -56,11 +56,13 @@ _new = tuple.__new__
 
 def unfolded(text: str) -> str:
     """The text with each fold, and the white space around it, as one space."""
+    # = rfc3261:7.3.1/0
     return _FOLD.sub(" ", text) if "\r" in text else text
 
 
 def row(field: Field[T], *values: T) -> list[str]:
     """The lines that hold some values of a field."""
+    # = rfc3261:7.3.1/3
     return [f"{field.name}: {text}" for text in field.rows(list(values))]
 
 
@@ -213,6 +215,7 @@ def _odd(line: str) -> tuple[_Known, str]:
     name, colon, text = line.partition(":")
     match = _NAME.fullmatch(name)
     if match is None or not colon:
+        # = rfc3261:7.3/0
         raise BadRequest(f"no header field: {line[:80]!r}", where="header")
     key = key_of(match[1])
     return _KNOWN.get(f"{key}:", (key, None)), text.strip(" \t")
@@ -235,6 +238,7 @@ def _read(lines: Sequence[str]) -> tuple[Rows, Typed] | None:
         key, core = known
         if core is None:
             if key in rows:
+                # = rfc3261:7.3.1/5
                 rows[key].append(text)
             else:
                 rows[key] = [text]
@@ -248,6 +252,7 @@ def _read(lines: Sequence[str]) -> tuple[Rows, Typed] | None:
             # = rfc3261:7.3.1/2
             raise BadRequest("two rows where one may stand", where=BY_KEY[key].name)
         else:
+            # = rfc3261:7.3.1/5
             typed[key] += values
     return rows, typed
 
