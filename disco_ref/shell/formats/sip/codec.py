@@ -98,10 +98,13 @@ def _decode_stream(name: str | None, octets: bytes, context: Context) -> Json:
 def _encode_stream(name: str | None, value: Json, context: Context) -> bytes:
     fields = Fields(value, "stream")
     try:
-        octets = b"".join(bytes.fromhex(message) for message in fields.texts("messages")) + fields.octets("rest")
+        messages = [bytes.fromhex(message) for message in fields.texts("messages")]
     except ValueError:
         raise Malformed("not hexadecimal digits", where="stream.messages") from None
+    octets = b"".join(messages) + fields.octets("rest")
     fields.finish()
+    if StreamFraming().receive(octets) != messages:
+        raise Malformed("messages that would be read as others", where="stream.messages")
     return octets
 
 

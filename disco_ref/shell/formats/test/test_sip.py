@@ -215,6 +215,8 @@ class MessageTests(SynchronousTestCase):
         )
         self.assertRaises(Malformed, decode, None, MESSAGE.replace(b"Content-Length", b"X"), {})
         self.assertRaises(Malformed, encode, None, {"messages": ["x"], "rest": ""}, {})
+        self.assertRaises(Malformed, encode, None, {"messages": [MESSAGE.hex() * 2], "rest": ""}, {})
+        self.assertRaises(Malformed, encode, None, {"messages": [], "rest": MESSAGE.hex()}, {})
 
 
 class OtherTests(SynchronousTestCase):
