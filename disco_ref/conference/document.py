@@ -216,6 +216,7 @@ class CallInfo:
 class Media:
     """One stream of an endpoint (media-type)."""
 
+    # = rfc4575:5.8/101
     id: Annotated[str, Attribute("id", string)]
     display_text: Annotated[str | None, Child("display-text", string)] = None
     type: Annotated[str | None, Child("type", string)] = None
@@ -235,9 +236,12 @@ class Endpoint:
     state: Annotated[State, Attribute("state", enumeration(State))] = State.full
     display_text: Annotated[str | None, Child("display-text", string)] = None
     referred: Annotated[Execution | None, Child("referred", Execution)] = None
+    # = rfc4575:5.7/101
     status: Annotated[EndpointStatus | None, Child("status", enumeration(EndpointStatus))] = None
+    # = rfc4575:5.7/101
     joining_method: Annotated[JoiningMethod | None, Child("joining-method", enumeration(JoiningMethod))] = None
     joining_info: Annotated[Execution | None, Child("joining-info", Execution)] = None
+    # = rfc4575:5.7/101
     disconnection_method: Annotated[
         DisconnectionMethod | None, Child("disconnection-method", enumeration(DisconnectionMethod))
     ] = None
@@ -288,7 +292,9 @@ class Users:
 class ConferenceInfo:
     """The state of a conference or of a sidebar (conference-type)."""
 
+    # = rfc4575:5.1/101
     entity: Annotated[str, Attribute("entity", any_uri)]
+    # = rfc4575:5.1/102
     state: Annotated[State, Attribute("state", enumeration(State))] = State.full
     version: Annotated[int | None, Attribute("version", unsigned_int)] = None
     """Grows by one with every notification of one subscription."""

@@ -15,6 +15,7 @@ _BLANK = re.compile(rb"(?:\r\n)*")
 _END = b"\r\n\r\n"
 
 
+# = rfc3261:7.5/0
 class StreamFraming:
     """Octets in, whole messages out, however the octets are cut.
 

@@ -35,6 +35,8 @@ from disco_ref.sip.refusals import BadRequest
 # = rfc3261:19.1.1/2
 # = rfc3261:19.1.2/3
 # = rfc3261:19.1.2/5
+# = rfc3261:25.1/4
+# = rfc3261:19.1.2/1
 USER = some_escaped(UNRESERVED + r"&=+$,;?/")
 # password         =  *( unreserved / escaped / "&" / "=" / "+" / "$" / "," )
 # = rfc3261:19.1.2/3
@@ -46,6 +48,7 @@ _PNAME = some_escaped(UNRESERVED + r"\[\]/:&+$")
 # = rfc3261:25.1/0 exception: coord=, base64 in the example of disco00 section 4.4, may end in "=" unescaped
 _COORD = f"{any_case('coord')}={_PNAME}={{1,2}}(?=[;?>, \\t]|\\Z)"
 # = rfc3261:19.1.1/12
+# = rfc3261:19.1.2/1
 URI_PARAMETERS = f"(?:;(?:{_COORD}|{_PNAME}(?:={_PNAME})?))*"
 _PLAIN_PNAME = some(UNRESERVED + r"\[\]/:&+$")
 PLAIN_URI_PARAMETERS = few(f";{_PLAIN_PNAME}{optional(f'={_PLAIN_PNAME}')}")
@@ -264,6 +267,7 @@ def read_uri(text: str) -> Uri:
         return _new(SipUri, (scheme, user, None, host, port, tail, ""))
     match = _read_sip(text)
     if match is not None:
+        # = rfc3261:19.1.1/13
         return SipUri(*match.groups())
     scheme = text.partition(":")[0].lower()
     if scheme in ("sip", "sips"):

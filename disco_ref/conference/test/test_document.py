@@ -33,6 +33,8 @@ class DocumentTest(SynchronousTestCase):
     def test_read(self) -> None:
         """Every element of the schema is found under its name."""
         # = rfc4575:5/0 test
+        # = rfc4575:5.1/101 test
+        # = rfc4575:5.1/102 test
         info = read(SAMPLE)
         assert info.conference_description and info.conference_state and info.users and info.host_info
         self.assertEqual((info.entity, info.state, info.version), ("sip:team@example.com", State.full, 7))
@@ -95,6 +97,8 @@ class DocumentTest(SynchronousTestCase):
     def test_refusals(self) -> None:
         """What the schema forbids is refused where it stands."""
         # = rfc4575:5/0 test
+        # = rfc4575:5.7/101 test
+        # = rfc4575:5.8/101 test
         for old, new, where in (
             (b"<user-count>2<", b"<user-count>-2<", "conference-state/user-count"),
             (b"<active>true<", b"<active>yes<", "conference-state/active"),

@@ -18,6 +18,7 @@ class Origin:
     """Without spaces; ``-`` where the host has no user names."""
     session_id: str
     """Digits; with user name, network, address type and address unique in the world."""
+    # = rfc3264:8/0
     session_version: str
     """Digits; grows with every change (RFC 3264, section 8)."""
     network_type: str
@@ -139,4 +140,5 @@ class SessionDescription:
     zone: tuple[ZoneAdjustment, ...] = ()
     key: Key | None = None
     attributes: tuple[Attribute, ...] = ()
+    # = rfc3264:5/0
     media: tuple[MediaDescription, ...] = ()

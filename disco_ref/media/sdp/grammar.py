@@ -73,6 +73,7 @@ def _address_fault(address_type: str, address: str) -> str | None:
         if ":" in address:
             return "an IPv6 address under IP4"
         if dotted.fullmatch(address):
+            # = rfc3264:8.4/3
             return None if _is_ipv4(address) else "not an IPv4 address"
     elif address_type == "IP6":
         if ":" in address:

@@ -50,6 +50,7 @@ class ReadingTest(SynchronousTestCase):
         """The examples of sections 5.10 and 5.11 are read."""
         # = rfc4566:5.10/0 test
         # = rfc4566:5.11/0 test
+        # = rfc3264:5/0 test
         octets = f"{START}t=3034423619 3042462419\r\nr=7d 1h 0 25h\r\nz=2882844526 -1h 2898848070 0\r\n".encode()
         found = read(octets)
         self.assertEqual(found.times[0].repeats, (Repeat(interval="7d", duration="1h", offsets=("0", "25h")),))
@@ -60,6 +61,7 @@ class ReadingTest(SynchronousTestCase):
         """Each of these lines is accepted and survives."""
         # = rfc4566:9/0 test
         # = rfc3264:5/2 test
+        # = rfc3264:8.4/3 test
         for line in (
             "e=Jane Doe <j.doe@example.com>",
             'e="jane doe"@example.com',
@@ -70,6 +72,7 @@ class ReadingTest(SynchronousTestCase):
             "c=IN IP6 FF15::101/3",
             "c=IN IP6 2001:db8::1",
             "c=IN IP4 host.example.com",
+            "c=IN IP4 0.0.0.0",
             "c=ATM NSAP 47.0091.8100.0000",
             "b=X-YZ:128",
             "k=prompt",

@@ -34,6 +34,7 @@ def verify_message(message: Message, trust: Trust, context: Context) -> SignedBy
     signed = _head(octets) + received_contents(octets) + received_identity(octets, signature)
     try:
         # = rfc6940:6.3.4/11
+        # = rfc6940:6.1.1/3a
         return verify(signature, signed, bucket, trust, context)
     except Unauthorized as refusal:
         # = rfc6940:6.3.4/12a

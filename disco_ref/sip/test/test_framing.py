@@ -27,6 +27,7 @@ class StreamTests(SynchronousTestCase):
     def test_however_it_is_cut(self) -> None:
         """Whole, by the octet, and at every place in two, the same messages come out."""
         # = rfc3261:18.3/0 test
+        # = rfc3261:7.5/0 test
         first, second = request(body=b"\r\n\r\nab"), response({"Content-Length": None, "L ": "\r\n 3"}, body=b"xyz")
         stream = b"\r\n\r\n" + first + b"\r\n" + second + b"\r\n\r\nOPTI"
         for cut in range(len(stream)):

@@ -35,6 +35,7 @@ class RequestTests(Refusing):
         # = rfc3261:7.1/0 test
         # = rfc3261:7.4/1 test
         # = rfc3261:7.4.1/5 test
+        # = rfc3261:20/5b test
         octets = request({"Subject": "x"}, method="INVITE", body=b"\x00\xff\r\n\r\n")
         message = read(octets)
         assert isinstance(message, Request)
@@ -137,6 +138,7 @@ class ResponseTests(Refusing):
         # = rfc3261:7.2/0 test
         # = rfc3261:7.2/1 test
         # = rfc3261:7.4/2 test
+        # = rfc3261:20/6b test
         octets = response(start="SIP/2.0 404 Nicht gefunden: \u00e4", body=b"x")
         message = read(octets)
         assert isinstance(message, Response)

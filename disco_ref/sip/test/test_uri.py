@@ -76,6 +76,8 @@ class SipUriTests(SynchronousTestCase):
         # = rfc3261:19.1.2/2 test
         # = rfc3261:19.1.2/3 test
         # = rfc3261:19.1.2/5 test
+        # = rfc3261:25.1/4 test
+        # = rfc3261:19.1.2/1 test
         for user in (
             "alice;day=tuesday",
             "+1-212-555-1212",
@@ -92,6 +94,7 @@ class SipUriTests(SynchronousTestCase):
         """Names fold to lower case, values stay; escapes stay as received."""
         # = rfc3261:19.1.1/12 test
         # = rfc3261:19.1.2/2 test
+        # = rfc3261:19.1.2/1 test
         uri = self.sip("sip:h.example;TransPort=TCP;n%61me=v%61lue%25%34%31;odd=[:/&+$]")
         self.assertEqual(uri.parameters, {"transport": "TCP", "n%61me": "v%61lue%25%34%31", "odd": "[:/&+$]"})
         for text in (";", ";=x", ";a=", ";a;;b", ";a=b=c", ";a b", "; lr", ';a="b"'):

@@ -138,6 +138,7 @@ class MessageTests(SynchronousTestCase):
     def test_any_octet_changed(self) -> None:
         """With any octet of contents or security block changed, the message is refused."""
         # = rfc6940:6.3.4/12b test
+        # = rfc6940:6.1.1/3a test
         der = enrolled(ecdsa_key())
         octets = signed(message(23, PingReq(b"pad")), der, signer(ecdsa_key(), der)).received
         for place in range(56, len(octets), 7):
