@@ -31,6 +31,8 @@ Rows = dict[str, list[str]]
 Typed = dict[str, list[object]]
 """From the long name in lower case to the values."""
 
+# = rfc3261:20/5b
+# = rfc3261:20/6b
 CORE: tuple[AnyField, ...] = (VIA, FROM, TO, CALL_ID, CSEQ, CONTACT, ROUTE, RECORD_ROUTE)
 """The fields that transactions and dialogs rest on: their values are read together with the rows."""
 
