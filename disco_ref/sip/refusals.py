@@ -12,7 +12,6 @@ Owed = tuple[tuple[str, str], ...]
 """Header fields of the response that is owed: pairs of name and value."""
 
 
-# = rfc3261:21.4/2
 class BadRequest(Malformed):
     """The syntax is wrong, or a mandatory header field is missing (RFC 3261, section 21.4.1)."""
 

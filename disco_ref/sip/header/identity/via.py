@@ -54,8 +54,7 @@ _KNOWN: Known = {
     "rport": _port_or_none,
 }
 
-# = rfc3261:20.42/1
-# = rfc3261:8.1.1.7/5
+# = rfc3261:8.1.1.7/0
 MAGIC_COOKIE = "z9hG4bK"
 """How a branch begins that identifies a transaction by itself (section 8.1.1.7)."""
 
