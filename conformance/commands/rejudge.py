@@ -14,6 +14,7 @@ from conformance.commands.documents import document_result
 from conformance.commands.selecting import add_selection_arguments, selection_of
 from conformance.errors import Misuse
 from conformance.judge.traces import replay_all
+from conformance.published import published_texts, second_opinions
 from conformance.report.files.json_result import read_result
 from conformance.report.page.showing import printable
 from conformance.run.digests import digests
@@ -75,9 +76,15 @@ def judge_again(
         return _documents(args.only, before, events)
     errata_off = result.get("errata_off")
     suite = load_suite([str(one) for one in errata_off] if isinstance(errata_off, list) else [])
+    ground = [*published_texts(suite.register)] if "text" in kinds else []
+    ground += second_opinions(suite.vectors.values()) if "dissection" in kinds else []
+    replayed |= {one.id: one for one in ground}
+    absent = {identity for identity, one in before.items() if one["kind"] in ("text", "dissection")} - set(replayed)
     claimed = _claimed(result)
     cases = [case for case in suite.cases(claimed) if case.id in before]
-    missing = set(before) - set(replayed) - {case.id for case in cases} - {case.id for case in suite.switched_off()}
+    missing = (
+        set(before) - absent - set(replayed) - {case.id for case in cases} - {case.id for case in suite.switched_off()}
+    )
     verdicts: dict[str, tuple[str, str]] = {}
     again: list[VectorCase | Result] = [*cases, *(replayed[identity] for identity in before if identity in replayed)]
     for one in selection_of(args).choose(again):

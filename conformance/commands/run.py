@@ -1,7 +1,8 @@
 """``disco-conformance run``: judge a subject.
 
 Without ``--target`` that is the reference; the canned exchanges of third-party programs are then judged again too, so
-that every check over captures is seen to work on real input.
+that every check over captures is seen to work on real input, and the suite's own ground with them: the published texts,
+where ``DISCO_SPECS`` names them, and the RELOAD vectors as ``tshark`` reads them, where it is installed.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from conformance.commands import documents
 from conformance.commands.selecting import add_selection_arguments, selection_of
 from conformance.errors import Misuse
 from conformance.judge.traces import replay_all
+from conformance.published import published_texts, second_opinions
 from conformance.report.conclusion import add_report_arguments, conclude, prepare, programs_not_run
 from conformance.run.execution import greet, judge_adapter, subject_of, unasked
 from conformance.run.model import Result
@@ -67,6 +69,16 @@ def known_subject(name: str) -> KnownSubject:
     return load_subject(path)
 
 
+def _ground(suite: Suite, selection: str) -> list[Result]:
+    """The published texts and the second decoder: judged in a whole run, or where they are asked for by name."""
+    results: list[Result] = []
+    if not selection or "published" in selection:
+        results += published_texts(suite.register)
+    if not selection or "second-opinion" in selection:
+        results += second_opinions(suite.vectors.values())
+    return results
+
+
 def _capture(address: Address, args: argparse.Namespace) -> int:
     from conformance.judge import command
 
@@ -78,8 +90,10 @@ def _adapter(address: Address | None, known: KnownSubject | None, args: argparse
     suite = load_suite(args.without_erratum)
     claimed = known.formats if known else ()
     cases, off = suite.cases(claimed), suite.switched_off()
-    replayed, entries = replay_all() if not args.target and not args.subject else ([], [])
     selection = selection_of(args)
+    replayed, entries = replay_all() if not args.target and not args.subject else ([], [])
+    if not args.target and not args.subject:
+        replayed = [*replayed, *_ground(suite, str(selection))]
     everything: list[VectorCase | Result] = [*cases, *off, *replayed]
     selected = {one.id for one in selection.choose(everything)}
     asked = [case for case in cases if case.id in selected]

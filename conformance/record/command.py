@@ -94,11 +94,8 @@ def record(flow: Flow, into: Path) -> None:
 
 
 def _note(flow: Flow, versions: list[str], path: Path) -> str:
-    """The text of trace.toml; what stands there from the first ``[[expect]]`` or ``[judged]`` on is kept."""
-    kept = ""
-    if path.is_file():
-        found = re.search(r"^\[\[expect\]\]|^\[judged\]", path.read_text(encoding="utf-8"), re.M)
-        kept = path.read_text(encoding="utf-8")[found.start() :] if found else ""
+    """The text of trace.toml; what stands there by hand is kept."""
+    kept = kept_tables(path.read_text(encoding="utf-8")) if path.is_file() else ""
     programs = ", ".join(f'"{one}"' for one in versions)
     clauses = ", ".join(f'"{clause}"' for clause in flow.clauses)
     ports = ", ".join(f'{port} = "sip"' for port in _PORTS)
@@ -108,6 +105,12 @@ def _note(flow: Flow, versions: list[str], path: Path) -> str:
         f'from = "the programs\' own exchange on a loopback interface, {flow.transport.upper()}"\nprograms = [{programs}]\n'
         f'command = "python -m conformance.record {flow.folder}"\nconfirmed = [{confirmed}]\n\n{kept}'
     )
+
+
+def kept_tables(text: str) -> str:
+    """A trace.toml from its first ``[[expect]]`` or ``[judged]`` on: what is written by hand, or by the replay."""
+    found = re.search(r"^\[\[expect\]\]|^\[judged\]", text, re.M)
+    return text[found.start() :] if found else ""
 
 
 def _tshark_agrees(capture: Path) -> bool:

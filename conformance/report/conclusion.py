@@ -56,10 +56,17 @@ def programs_not_run() -> list[NotRun]:
     """Optional programs and texts that are not here, with what they would add."""
     absent = []
     if shutil.which("tshark") is None:
-        absent.append(NotRun(what="tshark", why="not installed", adds="a second decoder of captures and vectors"))
+        adds = "a second decoder of the RELOAD vectors, and of recordings in the tests"
+        absent.append(NotRun(what="tshark", why="not installed", adds=adds))
+    for program in ("sipp", "baresip"):
+        if shutil.which(program) is None:
+            adds = "fresh recordings of its calls, judged in the tests beside those under rfc_traces"
+            absent.append(NotRun(what=program, why="not installed", adds=adds))
     if places.specifications() is None:
         why = "DISCO_SPECS names no folder"
-        adds = "the sentences of the specifications beside our paraphrases, their digests checked"
+        adds = (
+            "the registers, the struct text and draft lint against the published texts; the sentences beside failures"
+        )
         absent.append(NotRun(what="specification texts", why=why, adds=adds))
     return absent
 

@@ -12,7 +12,7 @@ from conformance import places
 from conformance.clauses import specification_file
 from conformance.draft.lint.command import DESCRIPTIONS, lint, render, sarif
 
-GOLDEN = Path(__file__).with_name("disco00.golden.json")
+GOLDEN = Path(__file__).parent.parent / "disco00.golden.json"
 
 HEAD = """Network Working Group
 
