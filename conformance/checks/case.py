@@ -69,6 +69,10 @@ class Case(Protocol):
         """The role it is about."""
 
     @property
+    def name(self) -> str:
+        """The struct, header field or kind of document it is about; empty where the format has no names."""
+
+    @property
     def format(self) -> str:
         """The format it is about."""
 

@@ -7,8 +7,8 @@ that refuses everything shows nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from conformance.checks.case import Outcome, Request
 from conformance.checks.comparison import differences, shown, where_bytes_differ, whole
@@ -55,6 +55,11 @@ class VectorCase:
     def role(self) -> str:
         """``documents`` for what is validated, else ``codec``."""
         return "documents" if self.vector.command == "validate" else "codec"
+
+    @property
+    def name(self) -> str:
+        """The vector's struct, header field or kind of document; empty where it has none."""
+        return self.vector.name or ""
 
     @property
     def format(self) -> str:
@@ -340,6 +345,18 @@ def cases(vectors: Mapping[str, Vector], claimed: frozenset[str] = frozenset()) 
             sane = next((other for other in vectors.values() if _alike(other, vector)), None)
         built[vector.id] = VectorCase(vector, sane, vector.format in claimed)
     return built
+
+
+def narrowed(vector: Vector, headers: Collection[str]) -> Vector:
+    """A vector without what it says of header fields that the subject does not claim to take apart."""
+    value = vector.expect.get("value")
+    if not headers or vector.format != "sip.message" or not isinstance(value, Mapping):
+        return vector
+    named = value.get("headers")
+    if not isinstance(named, Mapping):
+        return vector
+    kept = {name: texts for name, texts in named.items() if name in headers}
+    return replace(vector, expect={**vector.expect, "value": {**value, "headers": kept}})
 
 
 def _alike(other: Vector, vector: Vector) -> bool:

@@ -80,8 +80,8 @@ def judge_again(
     ground += second_opinions(suite.vectors.values()) if "dissection" in kinds else []
     replayed |= {one.id: one for one in ground}
     absent = {identity for identity, one in before.items() if one["kind"] in ("text", "dissection")} - set(replayed)
-    claimed = _claimed(result)
-    cases = [case for case in suite.cases(claimed) if case.id in before]
+    claimed = _subject_list(result, "claimed")
+    cases = [case for case in suite.cases(claimed, _subject_list(result, "headers")) if case.id in before]
     missing = (
         set(before) - absent - set(replayed) - {case.id for case in cases} - {case.id for case in suite.switched_off()}
     )
@@ -97,9 +97,9 @@ def judge_again(
     return verdicts
 
 
-def _claimed(result: Mapping[str, Json]) -> list[str]:
+def _subject_list(result: Mapping[str, Json], member: str) -> list[str]:
     subject = result.get("subject")
-    found = subject.get("claimed") if isinstance(subject, Mapping) else None
+    found = subject.get(member) if isinstance(subject, Mapping) else None
     return [str(one) for one in found] if isinstance(found, list) else []
 
 

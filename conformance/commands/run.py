@@ -89,7 +89,11 @@ def _capture(address: Address, args: argparse.Namespace) -> int:
 def _adapter(address: Address | None, known: KnownSubject | None, args: argparse.Namespace) -> int:
     suite = load_suite(args.without_erratum)
     claimed = known.formats if known else ()
-    cases, off = suite.cases(claimed), suite.switched_off()
+    prepare(args.report)
+    arguments = address.arguments if address else known.arguments() if known else []
+    adapter = Adapter(arguments, known.environment if known else {}, budget=args.budget)
+    claims = greet(adapter)
+    cases, off = suite.cases(claimed, claims.headers), suite.switched_off()
     selection = selection_of(args)
     replayed, entries = replay_all() if not args.target and not args.subject else ([], [])
     if not args.target and not args.subject:
@@ -97,10 +101,6 @@ def _adapter(address: Address | None, known: KnownSubject | None, args: argparse
     everything: list[VectorCase | Result] = [*cases, *off, *replayed]
     selected = {one.id for one in selection.choose(everything)}
     asked = [case for case in cases if case.id in selected]
-    prepare(args.report)
-    arguments = address.arguments if address else known.arguments() if known else []
-    adapter = Adapter(arguments, known.environment if known else {}, budget=args.budget)
-    claims = greet(adapter)
     claims = replace(claims, formats=tuple(dict.fromkeys((*claims.formats, *claimed))) if claims.formats else ())
     with _progress(args.quiet) as progress:
         task = progress.add_task("asking", total=sum(len(case.requests()) for case in asked))

@@ -23,12 +23,16 @@ class Claims:
     version: str
     roles: tuple[str, ...]
     formats: tuple[str, ...]
+    headers: tuple[str, ...] = ()
+    """The SIP header fields it takes apart, in lower case; empty: all."""
     trouble: str = ""
     """Why nothing can be asked of it; empty where it answers."""
 
     def applies(self, case: Case) -> bool:
         """Whether the case is about a role and a format that are claimed."""
         if self.roles and case.role not in self.roles:
+            return False
+        if self.headers and case.format == "sip.header" and case.name.lower() not in self.headers:
             return False
         return case.role == "documents" or not self.formats or case.format in self.formats
 
@@ -38,9 +42,10 @@ def greet(adapter: Adapter) -> Claims:
     outcome = adapter.converse([HELLO])[0]
     result = outcome.reply.get("result")
     if outcome.kind != "reply" or not isinstance(result, Mapping):
-        return Claims("", "", (), (), outcome.why or f"hello is answered with {outcome.reply}")
+        return Claims("", "", (), (), trouble=outcome.why or f"hello is answered with {outcome.reply}")
     name, version = (_label(result.get(member, "")) for member in ("name", "version"))
-    return Claims(name, version, _texts(result, "roles"), _texts(result, "formats"))
+    headers = tuple(header.lower() for header in _texts(result, "headers"))
+    return Claims(name, version, _texts(result, "roles"), _texts(result, "formats"), headers)
 
 
 def _label(value: Json) -> str:
@@ -184,6 +189,7 @@ def subject_of(target: str, claims: Claims, *, own: bool = False, claimed: Seque
         version=claims.version,
         roles=claims.roles,
         formats=claims.formats,
+        headers=claims.headers,
         claimed=tuple(claimed),
         own=own,
     )

@@ -215,6 +215,8 @@ class Subject:
     """The roles it claims."""
     formats: tuple[str, ...] = ()
     """The formats it claims; empty where it makes no claim."""
+    headers: tuple[str, ...] = ()
+    """The SIP header fields it takes apart, in lower case; empty where it names none, then all are expected."""
     claimed: tuple[str, ...] = ()
     """The formats of which the suite expects every command, because the subject's file says so."""
     own: bool = False

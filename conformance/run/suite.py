@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from conformance.checks.codec import VectorCase, cases
+from conformance.checks.codec import VectorCase, cases, narrowed
 from conformance.checks.recorded import recorded_vectors
 from conformance.clauses import Register, load_registers
 from conformance.errata import Entry, load_errata
@@ -24,9 +24,14 @@ class Suite:
     off: frozenset[str] = frozenset()
     """Errata and interpretations that are turned off."""
 
-    def cases(self, claimed: Sequence[str] = ()) -> list[VectorCase]:
-        """Every case that holds under the errata in force; of ``claimed`` formats every command is expected."""
-        built = cases(self.vectors, frozenset(claimed))
+    def cases(self, claimed: Sequence[str] = (), headers: Collection[str] = ()) -> list[VectorCase]:
+        """Every case that holds under the errata in force.
+
+        Of ``claimed`` formats every command is expected; ``headers`` are the SIP header fields that a
+        subject takes apart, all where there are none.
+        """
+        vectors = {identity: narrowed(vector, headers) for identity, vector in self.vectors.items()}
+        built = cases(vectors, frozenset(claimed))
         return [case for case in built.values() if not self.off.intersection(case.errata)]
 
     def switched_off(self) -> list[VectorCase]:

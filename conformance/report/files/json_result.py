@@ -45,6 +45,7 @@ def _subject(subject: Subject) -> dict[str, Json]:
         "version": subject.version,
         "roles": list(subject.roles),
         "formats": list(subject.formats),
+        "headers": list(subject.headers),
         "claimed": list(subject.claimed),
         "own": subject.own,
     }

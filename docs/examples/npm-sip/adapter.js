@@ -62,7 +62,7 @@ function header(name, hex) {
 function answer({ command, params }) {
   if (command === 'hello') {
     const { version } = require('sip/package.json');
-    return { result: { name: 'npm sip', version, roles: ['codec'], formats: ['sip.message', 'sip.uri', 'sip.header'] } };
+    return { result: { name: 'npm sip', version, roles: ['codec'], formats: ['sip.message', 'sip.uri', 'sip.header'], headers: Object.keys(TYPED) } };
   }
   if (command !== 'decode' && command !== 'reencode') return { unsupported: `no command ${command}` };
   if (command === 'reencode' && params.format === 'sip.message') {
