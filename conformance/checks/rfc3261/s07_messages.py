@@ -59,7 +59,8 @@ def no_chunks(evidence: Evidence) -> Iterator[Ruling]:
 
 
 @check("rfc3261/s08_1_1_5/cseq-method", "The method in CSeq is the method of the request.", "rfc3261:8.1.1.5/1",
-       "rfc3261:12.2.1.1/10", needs="a request", role="user-agent-client")  # fmt: skip
+       "rfc3261:12.2.1.1/10", "rfc3261:9.1/4", "rfc3261:13.2.2/6b", "rfc3261:17.1.1.3/5b",
+       needs="a request", role="user-agent-client")  # fmt: skip
 def cseq_method(evidence: Evidence) -> Iterator[Ruling]:
     """CSeq of every request."""
     for event, message in evidence.requests():

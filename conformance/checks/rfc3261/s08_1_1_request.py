@@ -16,7 +16,8 @@ MAKING_DIALOGS = ("INVITE", "SUBSCRIBE", "REFER", "NOTIFY")
 
 
 @check("rfc3261/s08_1_1/mandatory-headers", "A request has To, From, CSeq, Call-ID, Max-Forwards and Via.",
-       "rfc3261:8.1.1/1", "rfc3261:8.1.1.6/1a", "rfc3261:8.1.1.7/1", needs="a request", role=CLIENT)  # fmt: skip
+       "rfc3261:8.1.1/1", "rfc3261:8.1.1.6/1a", "rfc3261:8.1.1.7/1", "rfc3261:10.2/4",
+       needs="a request", role=CLIENT)  # fmt: skip
 def mandatory_headers(evidence: Evidence) -> Iterator[Ruling]:
     """Presence of the six."""
     for event, message in evidence.requests():
@@ -51,6 +52,7 @@ def from_tag(evidence: Evidence) -> Iterator[Ruling]:
 
 
 @check("rfc3261/s08_1_1_5/cseq-range", "A sequence number is below 2^31.", "rfc3261:8.1.1.5/2a", "rfc3261:8.1.1.5/2b",
+       "rfc3261:12.2.1.1/9",
        needs="a request", role=CLIENT)  # fmt: skip
 def cseq_range(evidence: Evidence) -> Iterator[Ruling]:
     """CSeq of every request."""
@@ -126,6 +128,7 @@ def branch_cookie(evidence: Evidence) -> Iterator[Ruling]:
 
 
 @check("rfc3261/s08_1_1_7/branch-unique", "Two different requests never share a branch.", "rfc3261:8.1.1.7/4",
+       "rfc3261:8.1.3.4/12", "rfc3261:16.6/53", "rfc3261:16.6/56",
        needs="two requests of one sender", role=CLIENT)  # fmt: skip
 def branch_unique(evidence: Evidence) -> Iterator[Ruling]:
     """Branches by sender; CANCEL and the ACK of a refused INVITE are excepted by the specification."""

@@ -160,6 +160,7 @@ def to_tag(evidence: Evidence) -> Iterator[Ruling]:
 
 
 @check("rfc3261/s08_2_6_2/same-tag", "One user agent server answers one request with one tag.", "rfc3261:8.2.6.2/7",
+       "rfc3261:13.3.1.1/2",
        needs="two responses of one server to one request", role=SERVER)  # fmt: skip
 def same_tag(evidence: Evidence) -> Iterator[Ruling]:
     """Responses that bear the same Contact come from the same server; others may come from a forked request."""

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.checks.rfc3261.s08_2_6_response import same_address
+from conformance.checks.rfc3261.series.s08_1_sending import location_of
 from conformance.judge.evidence import Evidence
 from conformance.judge.predicate import Ruling, check, rule, unclear, wrong
 from conformance.judge.transactions import Transaction, request_key
+from conformance.lab.sip.value import pick
 
 CLIENT = "user-agent-client"
 NEEDS = "a CANCEL whose request was seen"
+CROSSING = 0.5
+"""Seconds (T1) that two messages may be under way at the same time."""
 
 
 def cancelled(evidence: Evidence) -> Iterator[tuple[Transaction, Transaction | None]]:
@@ -69,6 +73,7 @@ def cancel_identical(evidence: Evidence) -> Iterator[Ruling]:
     "rfc3261/s09_1/cancel-via",
     "A CANCEL has one Via, the topmost of what it cancels.",
     "rfc3261:9.1/3",
+    "rfc3261:16.6/60",
     needs=NEEDS,
     role=CLIENT,
 )
@@ -177,3 +182,48 @@ def cancelled_all(evidence: Evidence) -> Iterator[tuple[Transaction, Transaction
             call = evidence.calls[transaction.request.call_id]
             same = [o for o in call if o.method == "INVITE" and request_key(o.request, "") == wanted]
             yield transaction, same[-1] if same else None
+
+
+@check("rfc3261/s09_1/cancel-in-time", "An INVITE that has its final response is not cancelled.", "rfc3261:9.1/9", needs=NEEDS, level="SHOULD",
+       role=CLIENT)  # fmt: skip
+def cancel_in_time(evidence: Evidence) -> Iterator[Ruling]:
+    """Times of final response and CANCEL; within half a second both may cross on the way."""
+    for cancel, other in cancelled(evidence):
+        if other is None:
+            continue
+        done = other.final[0] if other.final is not None else None
+        late = cancel.event.time - done.time if done is not None and done.number < cancel.event.number else 0.0
+        if late == 0.0 or late >= CROSSING:
+            seen = f"{late:.1f} seconds after it"
+            yield rule(not late, other.event, cancel.event, why="nothing left to cancel", expected="none", seen=seen)
+
+
+@check(
+    "rfc3261/s09_1/cancel-destination",
+    "A CANCEL goes where the request went that it cancels.",
+    "rfc3261:9.1/10",
+    needs=NEEDS,
+    role=CLIENT,
+)
+def cancel_destination(evidence: Evidence) -> Iterator[Ruling]:
+    """Destination and transport of both."""
+    for cancel, other in cancelled_all(evidence):
+        if other is not None and cancel.judged and cancel.event.destination:
+            wanted = f"{other.event.destination} over {other.event.transport}"
+            seen = f"{cancel.event.destination} over {cancel.event.transport}"
+            yield rule(seen == wanted, other.event, cancel.event, why="sent elsewhere", expected=wanted, seen=seen)
+
+
+@check("rfc3261/s09_2/cancel-tag", "A server answers CANCEL and INVITE with the same tag.", "rfc3261:9.2/3",
+       needs="a CANCEL and its INVITE, both answered by the callee itself", level="SHOULD", role="user-agent-server")  # fmt: skip
+def cancel_tag(evidence: Evidence) -> Iterator[Ruling]:
+    """To tags of both final responses; a proxy on the way answers CANCEL by itself, so the Contact must be the sender's."""
+    for cancel, invite in cancelled_all(evidence):
+        if invite is None or invite.final is None or cancel.final is None or cancel.final[1].status != 200:
+            continue
+        event, message = cancel.final
+        contacts = [location_of(pick(m.first("contact"), "uri")) for e, m in invite.responses if m.has("contact")]
+        if event.direction != "received" and event.source in contacts:
+            wanted, got = invite.final[1].to_tag, message.to_tag
+            good, expected = wanted == got, str(wanted)
+            yield rule(good, invite.final[0], event, why="another tag", expected=expected, seen=got, place="To")

@@ -59,6 +59,7 @@ def _series(evidence: Evidence) -> Iterator[list[Transaction]]:
 
 
 @check("rfc3261/s10_2/call-id", "A user agent keeps one Call-ID for its registrations.", "rfc3261:10.2/8", "rfc3261:10.2.4/3",
+       "rfc3261:8.1.1.4/2",
        needs="two REGISTERs of one client for one address", level="SHOULD", role=CLIENT)  # fmt: skip
 def call_id(evidence: Evidence) -> Iterator[Ruling]:
     """Call-IDs of a series."""
@@ -186,6 +187,7 @@ def bindings_listed(evidence: Evidence) -> Iterator[Ruling]:
 
 
 @check("rfc3261/s10_3/no-longer", "A registrar does not grant a longer time than was asked for.", "rfc3261:10.3/24", "rfc3261:10.3/21",
+       "rfc3261:10.3/22",
        needs="a 200 to a REGISTER that asks for a time", role=REGISTRAR)  # fmt: skip
 def no_longer(evidence: Evidence) -> Iterator[Ruling]:
     """The granted time of each new binding."""
@@ -229,3 +231,37 @@ def date(evidence: Evidence) -> Iterator[Ruling]:
     """Presence of Date."""
     for event, message in evidence.responses(200, method="REGISTER"):
         yield rule(message.has("date"), event, why="no Date", expected="Date", seen="none", place="Date")
+
+
+@check("rfc3261/s10_2/no-action", "Contacts of a REGISTER have no parameter action.", "rfc3261:10.2/12", needs="a REGISTER with Contact",
+       level="SHOULD", role=CLIENT)  # fmt: skip
+def no_action(evidence: Evidence) -> Iterator[Ruling]:
+    """Parameters of each Contact."""
+    for event, message in evidence.requests("REGISTER"):
+        for contact in message.values("contact"):
+            seen = text_at(contact, "parameters", "action")
+            good = not has(contact, "parameters", "action")
+            yield rule(good, event, why="a parameter of old times", expected="none", seen=seen, place="Contact")
+
+
+@check("rfc3261/s10_2_1/secure-contacts", "A registration of a SIPS address names SIPS Contacts.", "rfc3261:10.2.1/3",
+       needs="a REGISTER with Contact for a SIPS address", level="SHOULD", role=CLIENT)  # fmt: skip
+def secure_contacts(evidence: Evidence) -> Iterator[Ruling]:
+    """Schemes of To and Contact."""
+    for event, message in evidence.requests("REGISTER"):
+        if text_at(message.first("to"), "uri", "scheme") == "sips":
+            for contact in message.values("contact"):
+                scheme = "sips" if contact == "*" else text_at(contact, "uri", "scheme")
+                yield rule(scheme == "sips", event, why="not secure", expected="sips", seen=scheme, place="Contact")
+
+
+@check("rfc3261/s10_2_4/same-place", "A registration is refreshed where it was made.", "rfc3261:10.2.4/4",
+       needs="two REGISTERs of one client for one address", level="SHOULD", role=CLIENT)  # fmt: skip
+def same_place(evidence: Evidence) -> Iterator[Ruling]:
+    """Destinations of a series; a redirection between them excuses another one."""
+    for series in _series(evidence):
+        for before, after in zip(series, series[1:], strict=False):
+            moved = before.final is not None and 300 <= (before.final[1].status or 0) < 400
+            if not moved and after.event.destination:
+                wanted, got = before.event.destination, after.event.destination
+                yield rule(wanted == got, before.event, after.event, why="sent elsewhere", expected=wanted, seen=got)

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from conformance.judge.dialogs import Dialog, is_loose, request_uri_text, route_text
 from conformance.judge.evidence import Evidence
 from conformance.judge.predicate import Ruling, check, right, rule, unclear, wrong
+from conformance.judge.seen import Seen
 from conformance.judge.transactions import Transaction, uri_text
+from conformance.lab.sip import Message
 from conformance.lab.sip.value import has, pick, text_at
 
 SERVER, BOTH = "user-agent-server", "user-agent"
@@ -27,6 +29,21 @@ def inside(evidence: Evidence) -> Iterator[tuple[Dialog, Transaction]]:
         for transaction in dialog.transactions:
             if transaction.judged:
                 yield dialog, transaction
+
+
+def sent_inside(evidence: Evidence) -> Iterator[tuple[Dialog, Seen, Message]]:
+    """As ``inside``, with the ACKs of 2xx, which are formed alike (section 13.2.2.4)."""
+    for dialog, transaction in inside(evidence):
+        yield dialog, transaction.event, transaction.request
+    for dialog in evidence.dialogs:
+        invites = [one for one in [dialog.made_by, *dialog.transactions] if one.method == "INVITE" and one.request.cseq]
+        taken = {(one.request.cseq or (0, ""))[0]: one for one in invites if one.final and one.final[1].status == 200}
+        ends = {dialog.caller, dialog.callee}
+        for event, ack in evidence.acks.get(dialog.call_id, []):
+            invite = taken.get(ack.cseq[0]) if ack.cseq and {ack.from_tag, ack.to_tag} == ends else None
+            own = invite is not None and invite.request.from_tag == ack.from_tag and len(ack.values("via")) == 1
+            if own and event.direction != "received":
+                yield dialog, event, ack
 
 
 @check("rfc3261/s12_1_1/record-route-copied", "A response that makes a dialog has the Record-Route of its request.",
@@ -65,7 +82,8 @@ def contact(evidence: Evidence) -> Iterator[Ruling]:
 
 
 @check("rfc3261/s12_2_1_1/tags", "A request in a dialog names it by both tags.", "rfc3261:12.2.1.1/2", "rfc3261:12.2.1.1/4",
-       "rfc3261:8.1.1.4/1", needs="a request of a Call-ID whose dialog was seen", role=BOTH)  # fmt: skip
+       "rfc3261:8.1.1.4/1", "rfc3261:12.1.1/12", "rfc3261:12.1.1/13a", "rfc3261:12.1.1/13b", "rfc3261:12.1.2/9", "rfc3261:12.1.2/10a", "rfc3261:12.1.2/10b", "rfc3261:12.2.1.1/6",
+       needs="a request of a Call-ID whose dialog was seen", role=BOTH)  # fmt: skip
 def tags(evidence: Evidence) -> Iterator[Ruling]:
     """Requests with a To tag against the dialogs of their Call-ID."""
     for event, message in evidence.requests():
@@ -90,11 +108,15 @@ def tags(evidence: Evidence) -> Iterator[Ruling]:
 
 
 @check("rfc3261/s12_2_1_1/uris", "A request in a dialog keeps the URIs of To and From.", "rfc3261:12.2.1.1/1", "rfc3261:12.2.1.1/3",
-       needs="a request in a dialog", level="SHOULD", role=BOTH)  # fmt: skip
+       "rfc3261:12.1.1/15a", "rfc3261:12.1.1/15b", "rfc3261:12.1.2/12a", "rfc3261:12.1.2/12b",
+       needs="a request in a dialog", role=BOTH)  # fmt: skip
 def uris(evidence: Evidence) -> Iterator[Ruling]:
-    """URIs of both; RFC 4916 lets an agent change them, so a change is no failure."""
+    """URIs of both; whoever told ``from-change`` is not surprised by another identity (RFC 4916)."""
     for dialog, transaction in inside(evidence):
         first, request = dialog.made_by.request, transaction.request
+        told = [first, *(message for _, message in dialog.made_by.responses)]
+        if any("from-change" in message.values("supported") for message in told):
+            continue
         caller = request.from_tag == dialog.caller
         wanted = [uri_text(pick(first.first(name), "uri")) for name in (("from", "to") if caller else ("to", "from"))]
         got = [uri_text(pick(request.first(name), "uri")) for name in ("from", "to")]
@@ -110,7 +132,8 @@ def uris(evidence: Evidence) -> Iterator[Ruling]:
 
 
 @check("rfc3261/s12_2_1_1/cseq-contiguous", "In each direction of a dialog CSeq grows by one.", "rfc3261:12.2.1.1/7",
-       "rfc3261:12.2.1.1/8a", needs="two requests of one party in a dialog", role=BOTH)  # fmt: skip
+       "rfc3261:12.2.1.1/8a", "rfc3261:12.1.2/7", "rfc3261:12.2.1.1/8b",
+       needs="two requests of one party in a dialog", role=BOTH)  # fmt: skip
 def cseq_contiguous(evidence: Evidence) -> Iterator[Ruling]:
     """Sequence numbers of each party, ACK and CANCEL left out; the network may reorder, so they are sorted.
 
@@ -142,47 +165,40 @@ def _numbers(evidence: Evidence, dialog: Dialog, tag: str) -> list[Transaction]:
 
 
 @check("rfc3261/s12_2_1_1/remote-target", "Without strict routes the Request-URI of a request in a dialog is the remote target.",
-       "rfc3261:12.2.1.1/11", "rfc3261:12.2.1.1/13a", "rfc3261:12.2.1.2/1", "rfc3261:12.2.2/7", needs="a request in a dialog",
+       "rfc3261:12.2.1.1/11", "rfc3261:12.2.1.1/13a", "rfc3261:12.2.1.2/1", "rfc3261:12.2.2/7", "rfc3261:12.1.1/9", "rfc3261:12.1.2/6",
+       needs="a request in a dialog",
        role=BOTH)  # fmt: skip
 def remote_target(evidence: Evidence) -> Iterator[Ruling]:
     """Request-URIs of requests and of the ACK of a 2xx against the Contacts seen before."""
-    for dialog, transaction in inside(evidence):
-        tag = transaction.request.from_tag or ""
+    for dialog, event, message in sent_inside(evidence):
+        tag = message.from_tag or ""
         routes = dialog.route_set(tag)
         if routes and not is_loose(routes[0]):
             continue
-        targets = dialog.targets(tag, transaction.event.number)
+        targets = dialog.targets(tag, event.number)
         if not targets:
-            yield unclear(transaction.event, why="no Contact of the other side was seen")
+            yield unclear(event, why="no Contact of the other side was seen")
             continue
-        got = request_uri_text(transaction.request)
+        got = request_uri_text(message)
         # A refresh that is still being answered leaves the one before valid as well.
         good = got in targets[:2]
-        yield rule(
-            good, transaction.event, why="another Request-URI", expected=targets[0], seen=got, place="Request-URI"
-        )
+        yield rule(good, event, why="another Request-URI", expected=targets[0], seen=got, place="Request-URI")
 
 
 @check("rfc3261/s12_2_1_1/route-set", "A request in a dialog carries the route set as its Route.", "rfc3261:12.2.1.1/12",
-       "rfc3261:12.2.1.1/13b", "rfc3261:12.1.1/7", "rfc3261:12.1.2/4", "rfc3261:12.1.2/5", needs="a request in a dialog", role=BOTH)  # fmt: skip
+       "rfc3261:12.2.1.1/13b", "rfc3261:12.1.1/7", "rfc3261:12.1.2/4", "rfc3261:12.1.2/5", "rfc3261:12.1.1/8", "rfc3261:12.2.1.1/15",
+       needs="a request in a dialog", role=BOTH)  # fmt: skip
 def route_set(evidence: Evidence) -> Iterator[Ruling]:
-    """Route against the Record-Route of the messages that made the dialog."""
-    for dialog, transaction in inside(evidence):
-        routes = dialog.route_set(transaction.request.from_tag or "")
+    """Route of requests and of the ACK of a 2xx against the Record-Route of the messages that made the dialog."""
+    for dialog, event, message in sent_inside(evidence):
+        tag = message.from_tag or ""
+        routes = dialog.route_set(tag)
         wanted = [route_text(one) for one in routes]
-        got = [route_text(one) for one in transaction.request.values("route")]
+        got = [route_text(one) for one in message.values("route")]
         if routes and not is_loose(routes[0]):
-            wanted = [*wanted[1:], *dialog.targets(transaction.request.from_tag or "", transaction.event.number)[:1]]
-        good = got == wanted
-        yield rule(
-            good,
-            dialog.response[0],
-            transaction.event,
-            why="another Route",
-            expected=str(wanted),
-            seen=got,
-            place="Route",
-        )
+            wanted = [*wanted[1:], *dialog.targets(tag, event.number)[:1]]
+        good, why, place = got == wanted, "another Route", "Route"
+        yield rule(good, dialog.response[0], event, why=why, expected=str(wanted), seen=got, place=place)
 
 
 @check("rfc3261/s12_2_1_1/refresh-contact", "A target refresh request has a Contact.", "rfc3261:12.2.1.1/17a",
@@ -239,16 +255,10 @@ def secure_contact(evidence: Evidence) -> Iterator[Ruling]:
        "rfc3261:12.2.1.1/14", "rfc3261:12.2.1.1/16", needs="a request in a dialog with a strict route first", role=BOTH)  # fmt: skip
 def loose_route(evidence: Evidence) -> Iterator[Ruling]:
     """Where the first route lacks ``lr``: it is the Request-URI, and the remote target is the last Route."""
-    for dialog, transaction in inside(evidence):
-        routes = dialog.route_set(transaction.request.from_tag or "")
+    for dialog, event, message in sent_inside(evidence):
+        routes = dialog.route_set(message.from_tag or "")
         if not routes or has(routes[0], "uri", "parameters", "lr"):
             continue
-        wanted, got = route_text(routes[0]), request_uri_text(transaction.request)
-        yield rule(
-            wanted == got,
-            transaction.event,
-            why="not formed for a strict router",
-            expected=wanted,
-            seen=got,
-            place="Request-URI",
-        )
+        wanted, got = route_text(routes[0]), request_uri_text(message)
+        why, place = "not formed for a strict router", "Request-URI"
+        yield rule(wanted == got, event, why=why, expected=wanted, seen=got, place=place)

@@ -63,13 +63,17 @@ def supported(evidence: Evidence) -> Iterator[Ruling]:
 @check("rfc3261/s13_3_1_4/allow-supported", "A 2xx to INVITE has Allow and Supported.", "rfc3261:13.3.1.4/1a", needs="a 2xx to INVITE",
        level="SHOULD", role=SERVER)  # fmt: skip
 def allow_supported(evidence: Evidence) -> Iterator[Ruling]:
-    """The two headers."""
+    """The two headers; the section is about INVITEs outside of dialogs (13.3.1), what re-INVITEs want is in Table 2."""
+    initial = {id(message) for one in evidence.transactions if one.initial for _, message in one.responses}
     for event, message in evidence.responses(200, method="INVITE"):
+        if id(message) not in initial:
+            continue
         missing = [name for name in ("allow", "supported") if not message.has(name)]
         yield rule(not missing, event, why=f"no {', '.join(missing)}", expected="both", seen=f"no {', '.join(missing)}")
 
 
 @check("rfc3261/s13_3_1_2/redirect-contact", "A 300, 301 or 302 names new addresses.", "rfc3261:13.3.1.2/1",
+       "rfc3261:21.3/2",
        needs="a 300, 301 or 302", level="SHOULD", role=SERVER)  # fmt: skip
 def redirect_contact(evidence: Evidence) -> Iterator[Ruling]:
     """Contact of redirections."""
@@ -239,6 +243,7 @@ def _acks(evidence: Evidence, dialog: Dialog, number: int) -> Iterator[Pair]:
 
 
 @check("rfc3261/s15_1_2/bye-answered", "A BYE that matches a dialog gets a 2xx.", "rfc3261:15.1.2/4a",
+       "rfc3261:15.1.2/4b",
        needs="a BYE in a dialog that has not ended, with a final response", role=SERVER)  # fmt: skip
 def bye_answered(evidence: Evidence) -> Iterator[Ruling]:
     """The final response to the first BYE of a dialog."""

@@ -11,6 +11,8 @@ from conformance.lab.sip.value import has, number_at, pick, text_at
 
 PROXY = "proxy"
 NEEDS = "a request seen before and behind a proxy"
+PROCESSED = {"via", "route", "record-route", "max-forwards", "proxy-authorization", "proxy-require"}
+"""Headers that proxies put in, change or take out."""
 
 
 def forwarded(evidence: Evidence) -> Iterator[tuple[Transaction, Transaction]]:
@@ -126,3 +128,48 @@ def via_removed(evidence: Evidence) -> Iterator[Ruling]:
             wanted = [text_at(one, "parameters", "branch") for one in inner[0][1].values("via")][1:]
             got = [text_at(one, "parameters", "branch") for one in message.values("via")]
             yield rule(wanted == got, inner[0][0], event, why="Via", expected=str(wanted), seen=got, place="Via")
+
+
+@check(
+    "rfc3261/s16_6/order-kept",
+    "A proxy leaves the headers in their order.",
+    "rfc3261:16.6/8",
+    needs=NEEDS,
+    level="SHOULD",
+    role=PROXY,
+)
+def order_kept(evidence: Evidence) -> Iterator[Ruling]:
+    """Names of headers on both hops, without those that a proxy puts in or takes out."""
+    for before, after in forwarded(evidence):
+        old, new = ([entry.name for entry in one.request.fields] for one in (before, after))
+        common = (set(old) & set(new)) - PROCESSED
+        wanted, got = ([name for name in dict.fromkeys(names) if name in common] for names in (old, new))
+        why, expected = "another order", ", ".join(wanted)
+        yield rule(wanted == got, before.event, after.event, why=why, expected=expected, seen=", ".join(got))
+
+
+@check("rfc3261/s16_6/max-forwards-added", "A proxy that adds Max-Forwards sets it to 70.", "rfc3261:16.6/14b",
+       needs="a request without Max-Forwards, seen behind a proxy too", level="SHOULD", role=PROXY)  # fmt: skip
+def max_forwards_added(evidence: Evidence) -> Iterator[Ruling]:
+    """Max-Forwards where it was missing before."""
+    for before, after in forwarded(evidence):
+        got = number_at(after.request.first("max-forwards"))
+        if not before.request.has("max-forwards") and got is not None:
+            good = got == 70
+            yield rule(
+                good, before.event, after.event, why="another value", expected="70", seen=got, place="Max-Forwards"
+            )
+
+
+@check("rfc3261/s16_6/secure-record-route", "A proxy puts a SIPS URI into Record-Route where the request goes to one.", "rfc3261:16.6/23",
+       needs="a request to a SIPS URI to which a proxy added a Record-Route", role=PROXY)  # fmt: skip
+def secure_record_route(evidence: Evidence) -> Iterator[Ruling]:
+    """The scheme of what was added, against Request-URI and topmost Route of the copy."""
+    for before, after in forwarded(evidence):
+        old, new = before.request.values("record-route"), after.request.values("record-route")
+        secure = after.request.request_uri.lower().startswith("sips:")
+        secure = secure or text_at(after.request.first("route"), "uri", "scheme") == "sips"
+        if secure and len(new) > len(old):
+            scheme, place = text_at(new[0], "uri", "scheme"), "Record-Route"
+            good = scheme == "sips"
+            yield rule(good, before.event, after.event, why="not secure", expected="sips", seen=scheme, place=place)

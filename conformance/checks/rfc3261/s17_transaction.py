@@ -81,7 +81,8 @@ def ack_to(evidence: Evidence) -> Iterator[Ruling]:
 
 
 @check("rfc3261/s17_1_1_3/ack-via", "The ACK of a refused INVITE has one Via, the topmost of the INVITE.", "rfc3261:17.1.1.3/4a",
-       "rfc3261:17.1.1.3/4b", needs=NEEDS, role=CLIENT)  # fmt: skip
+       "rfc3261:17.1.1.3/4b", "rfc3261:16.6/60",
+       needs=NEEDS, role=CLIENT)  # fmt: skip
 def ack_via(evidence: Evidence) -> Iterator[Ruling]:
     """Via of INVITE and ACK."""
     for transaction, _, event, ack in refused_acks(evidence):
@@ -143,7 +144,8 @@ def _difference(one: Message, other: Message) -> str:
 
 
 @check("rfc3261/s17_1_1_2/backoff", "An INVITE over UDP is repeated at intervals that double from T1.", "rfc3261:17.1.1.2/8",
-       "rfc3261:17.1.1.2/12", needs="an INVITE over UDP that was sent at least twice", level="SHOULD", role=CLIENT)  # fmt: skip
+       "rfc3261:17.1.1.2/12", "rfc3261:17.1.1.2/6b", "rfc3261:17.1.1.2/7",
+       needs="an INVITE over UDP that was sent at least twice", level="SHOULD", role=CLIENT)  # fmt: skip
 def backoff(evidence: Evidence) -> Iterator[Ruling]:
     """Intervals, with a tolerance of a fifth for the machine that recorded them."""
     for transaction in evidence.transactions:
@@ -169,7 +171,8 @@ def backoff(evidence: Evidence) -> Iterator[Ruling]:
 
 
 @check("rfc3261/s17_1_1_2/no-copy-after-provisional", "Once a provisional response came, an INVITE is not repeated.",
-       "rfc3261:17.1.1.2/15", needs="a retransmission of an INVITE", level="SHOULD", role=CLIENT)  # fmt: skip
+       "rfc3261:17.1.1.2/15", "rfc3261:17.1.1.2/9",
+       needs="a retransmission of an INVITE", level="SHOULD", role=CLIENT)  # fmt: skip
 def no_copy_after_provisional(evidence: Evidence) -> Iterator[Ruling]:
     """Copies behind a response."""
     for transaction in evidence.transactions:
@@ -183,7 +186,8 @@ def no_copy_after_provisional(evidence: Evidence) -> Iterator[Ruling]:
 
 
 @check("rfc3261/s17_2/one-final", "A request gets one final response; sent again, it is the same.", "rfc3261:17.2.1/8a",
-       "rfc3261:17.2.2/5a", needs="a final response", role=SERVER)  # fmt: skip
+       "rfc3261:17.2.2/5a", "rfc3261:17.2.2/5b", "rfc3261:17.2.2/8",
+       needs="a final response", role=SERVER)  # fmt: skip
 def one_final(evidence: Evidence) -> Iterator[Ruling]:
     """Final responses of one server to one request; a forked INVITE may have several 2xx."""
     for transaction in evidence.transactions:
@@ -208,6 +212,7 @@ def one_final(evidence: Evidence) -> Iterator[Ruling]:
 
 
 @check("rfc3261/s17_2/no-provisional-after-final", "No provisional response after a final one.", "rfc3261:17.2.1/0", "rfc3261:17.2.2/0",
+       "rfc3262:3/27",
        needs="a transaction with a final response", role=SERVER)  # fmt: skip
 def no_provisional_after_final(evidence: Evidence) -> Iterator[Ruling]:
     """The order of responses of one tag."""
@@ -239,3 +244,50 @@ def answered(evidence: Evidence) -> Iterator[Ruling]:
             yield wrong(transaction.event, why="never answered", expected="a final response", seen="none")
         else:
             yield unclear(transaction.event, why="the capture ends before the answer")
+
+
+@check("rfc3261/s17_1_1_2/no-copy-on-stream", "Over a reliable transport an INVITE is not repeated.", "rfc3261:17.1.1.2/4",
+       needs="an INVITE over TCP", level="SHOULD", role=CLIENT)  # fmt: skip
+def no_copy_on_stream(evidence: Evidence) -> Iterator[Ruling]:
+    """Copies on streams."""
+    for transaction in evidence.transactions:
+        if transaction.method == "INVITE" and transaction.event.transport == "tcp" and transaction.judged:
+            copies = [event for event, _ in transaction.copies]
+            seen = f"{len(copies)} copies"
+            yield rule(not copies, transaction.event, *copies[:1], why="repeated", expected="no copy", seen=seen)
+
+
+@check("rfc3261/s17_1_1_2/ack-destination", "The ACK of a refused INVITE goes where the INVITE went.", "rfc3261:17.1.1.2/20", needs=NEEDS,
+       role=CLIENT)  # fmt: skip
+def ack_destination(evidence: Evidence) -> Iterator[Ruling]:
+    """Destination and transport of both."""
+    for transaction, _, event, _ in refused_acks(evidence):
+        if event.destination:
+            wanted = f"{transaction.event.destination} over {transaction.event.transport}"
+            seen = f"{event.destination} over {event.transport}"
+            yield rule(seen == wanted, transaction.event, event, why="sent elsewhere", expected=wanted, seen=seen)
+
+
+@check("rfc3261/s17_1_1_3/ack-without-body", "The ACK of a refused INVITE has no body.", "rfc3261:17.1.1.3/8", needs=NEEDS, level="SHOULD",
+       role=CLIENT)  # fmt: skip
+def ack_without_body(evidence: Evidence) -> Iterator[Ruling]:
+    """Bodies of such ACKs."""
+    for transaction, _, event, ack in refused_acks(evidence):
+        seen = f"{len(ack.body)} bytes"
+        yield rule(not ack.body, transaction.event, event, why="a body", expected="none", seen=seen, place="body")
+
+
+@check("rfc3261/s17_2_1/no-tag-in-100", "A 100 to an INVITE without To tag has none either.", "rfc3261:17.2.1/2b",
+       needs="a 100 to an INVITE without To tag", level="SHOULD", role=SERVER)  # fmt: skip
+def no_tag_in_100(evidence: Evidence) -> Iterator[Ruling]:
+    """To of every 100."""
+    for transaction in evidence.transactions:
+        for event, message in transaction.responses:
+            if (
+                message.status == 100
+                and transaction.initial
+                and transaction.method == "INVITE"
+                and event.direction != "received"
+            ):
+                tag = message.to_tag
+                yield rule(tag is None, transaction.event, event, why="a tag", expected="none", seen=tag, place="To")

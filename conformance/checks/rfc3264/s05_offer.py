@@ -55,7 +55,8 @@ def answered(evidence: Evidence) -> Iterator[tuple[Description, Description]]:
 
 
 @check("rfc3264/s06/answer-present", "An accepted offer is answered in the 2xx, an offer in the 2xx in the ACK.", "rfc3261:13.3.1.4/2",
-       "rfc3261:13.2.2/8", "rfc3261:13.2.1/13", needs="an offer in a transaction that succeeded")  # fmt: skip
+       "rfc3261:13.2.2/8", "rfc3261:13.2.1/13", "rfc3261:13.2.1/10",
+       needs="an offer in a transaction that succeeded")  # fmt: skip
 def answer_present(evidence: Evidence) -> Iterator[Ruling]:
     """The answer to every offer."""
     for one in exchanges(evidence):
@@ -67,6 +68,7 @@ def answer_present(evidence: Evidence) -> Iterator[Ruling]:
     "An answer has as many m= lines as its offer.",
     "rfc3264:6/2",
     "rfc3264:6/3",
+    "rfc3264:6/4",
     needs=NEEDS,
 )
 def same_streams(evidence: Evidence) -> Iterator[Ruling]:
@@ -148,7 +150,7 @@ def common_format(evidence: Evidence) -> Iterator[Ruling]:
     for offer, answer, number in paired(evidence):
         if pick(answer.media[number], "port") == 0:
             continue
-        wanted, got = _formats(offer, number), _formats(answer, number)
+        wanted, got = formats_of(offer, number), formats_of(answer, number)
         yield rule(
             bool(wanted & got),
             offer.event,
@@ -159,7 +161,8 @@ def common_format(evidence: Evidence) -> Iterator[Ruling]:
         )
 
 
-def _formats(one: Description, number: int) -> set[str]:
+def formats_of(one: Description, number: int) -> set[str]:
+    """The formats of a stream: static types by their number, dynamic ones by their encoding."""
     named: dict[str, str] = {}
     attributes = pick(one.media[number], "attributes")
     for entry in attributes if isinstance(attributes, list) else []:
@@ -208,7 +211,8 @@ def dynamic_mapped(evidence: Evidence) -> Iterator[Ruling]:
 
 
 @check("rfc3264/s08/version-by-one", "A later description of a party keeps its origin; the version grows by one where anything changed.",
-       "rfc3264:8/4a", "rfc3264:8/4b", "rfc3264:8/5", needs="two descriptions of one party in one dialog")  # fmt: skip
+       "rfc3264:8/4a", "rfc3264:8/4b", "rfc3264:8/5", "rfc3261:14.1/2",
+       needs="two descriptions of one party in one dialog")  # fmt: skip
 def version_by_one(evidence: Evidence) -> Iterator[Ruling]:
     """Origins of consecutive descriptions."""
     for series in by_party(evidence):

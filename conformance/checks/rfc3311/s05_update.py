@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from conformance.checks.rfc3264.descriptions import sdp_bodies
 from conformance.judge.evidence import Evidence
 from conformance.judge.predicate import Ruling, check, rule
+from conformance.judge.seen import Seen
+from conformance.judge.transactions import uri_text
+from conformance.lab.sip.value import pick
 
 
 @check("rfc3311/s05_1/in-dialog", "An UPDATE is sent inside a dialog and has a Contact.", "rfc3311:5.1/1a", "rfc3311:5.1/0",
@@ -57,3 +61,36 @@ def overlap(evidence: Evidence) -> Iterator[Ruling]:
                     yield rule(
                         good, before.event, after.event, event, why="accepted", expected=expected, seen=message.title
                     )
+
+
+@check("rfc3311/s05_1/early-only", "In a confirmed dialog offers are made by re-INVITE and not by UPDATE.", "rfc3311:5.1/2",
+       needs="an UPDATE with an offer", level="SHOULD", role="user-agent-client")  # fmt: skip
+def early_only(evidence: Evidence) -> Iterator[Ruling]:
+    """The 2xx of the dialog against its UPDATEs."""
+    for dialog in evidence.dialogs:
+        for one in dialog.transactions:
+            if one.method == "UPDATE" and one.judged and sdp_bodies(one.request):
+                early = dialog.confirmed is None or dialog.confirmed[0].number > one.event.number
+                why, expected = "UPDATE in a confirmed dialog", "a re-INVITE"
+                yield rule(early, dialog.response[0], one.event, why=why, expected=expected, seen="UPDATE")
+
+
+@check("rfc3311/s05_1/same-contact", "The 2xx to an INVITE has the Contact that its sender gave by UPDATE meanwhile.", "rfc3311:5.1/4",
+       needs="a 2xx to INVITE after an UPDATE or its 2xx with Contact, both of the callee", role="user-agent-server")  # fmt: skip
+def same_contact(evidence: Evidence) -> Iterator[Ruling]:
+    """The last Contact of the callee before its 2xx."""
+    for dialog in evidence.dialogs:
+        if dialog.method != "INVITE" or dialog.confirmed is None or dialog.confirmed[0].direction == "received":
+            continue
+        event, message = dialog.confirmed
+        given: list[tuple[Seen, str]] = []
+        for one in dialog.transactions:
+            asked = one.request.from_tag == dialog.callee
+            pairs = [(one.event, one.request)] if asked else [pair for pair in one.responses if pair[1].status == 200]
+            if one.method == "UPDATE":
+                given += [(e, uri_text(pick(m.first("contact"), "uri"))) for e, m in pairs if m.has("contact")]
+        before = [pair for pair in given if pair[0].number < event.number]
+        if before:
+            wanted, got = before[-1][1], uri_text(pick(message.first("contact"), "uri"))
+            good, why = wanted == got, "another Contact"
+            yield rule(good, before[-1][0], event, why=why, expected=wanted, seen=got, place="Contact")

@@ -143,3 +143,33 @@ def accepted(evidence: Evidence) -> Iterator[Ruling]:
             yield rule(
                 message.status in (200, 202), event, why="another status", expected="202 or 200", seen=message.title
             )
+
+
+@check("rfc3515/s02_4_4/event-refer", "Every NOTIFY that a REFER causes has the event refer.", "rfc3515:2.4.4/2",
+       needs="a NOTIFY in a dialog with an accepted REFER and no SUBSCRIBE", role=RECIPIENT)  # fmt: skip
+def event_refer(evidence: Evidence) -> Iterator[Ruling]:
+    """Event of NOTIFYs of who accepted a REFER; without SUBSCRIBE nothing else can have caused them."""
+    for series in evidence.calls.values():
+        if any(one.method == "SUBSCRIBE" for one in series):
+            continue
+        taken = [one for one in series if one.method == "REFER" and one.final and (one.final[1].status or 0) < 300]
+        for one in series:
+            asked = [r for r in taken if r.request.from_tag == one.request.to_tag and r.event.number < one.event.number]
+            if one.method == "NOTIFY" and one.original and one.judged and asked:
+                package = event_of(one.request)[0]
+                good, place = package == "refer", "Event"
+                yield rule(
+                    good, asked[-1].event, one.event, why="another event", expected="refer", seen=package, place=place
+                )
+
+
+@check("rfc3515/s03_10/once-a-second", "Not more than one NOTIFY a second tells the progress of a REFER.", "rfc3515:3.10/1",
+       needs="two NOTIFYs for one REFER", level="SHOULD", role=RECIPIENT)  # fmt: skip
+def once_a_second(evidence: Evidence) -> Iterator[Ruling]:
+    """Times between the NOTIFYs of one subscription, with a tenth for the clock."""
+    for one in subscriptions(evidence):
+        told = [n for n in one.notifications if n.judged] if one.by_refer else []
+        for before, after in zip(told, told[1:], strict=False):
+            wait = after.event.time - before.event.time
+            good, seen = wait >= 0.9, f"{wait:.3f} seconds later"
+            yield rule(good, before.event, after.event, why="too soon", expected="1 second later", seen=seen)

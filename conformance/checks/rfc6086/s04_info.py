@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from conformance.judge.evidence import Evidence
 from conformance.judge.predicate import Ruling, check, rule
+from conformance.judge.seen import Seen
 from conformance.lab.sip.value import text_at
 
 BOTH = "user-agent"
@@ -107,3 +108,18 @@ def no_package_body_in_response(evidence: Evidence) -> Iterator[Ruling]:
             seen=message.lines("info-package"),
             place="Info-Package",
         )
+
+
+@check("rfc6086/s05_2_3/recv-info-alike", "All responses to one request that have Recv-Info have the same.", "rfc6086:5.2.3/4",
+       needs="two responses of one server to one INVITE with Recv-Info", role=BOTH)  # fmt: skip
+def recv_info_alike(evidence: Evidence) -> Iterator[Ruling]:
+    """Packages by the tag of To; 100 is made by others as well."""
+    for one in evidence.transactions:
+        known: dict[str | None, tuple[Seen, list[str]]] = {}
+        for event, message in one.responses if one.method == "INVITE" else ():
+            if message.has("recv-info") and message.status != 100 and event.direction != "received":
+                told = [text_at(value, "value") or str(value) for value in message.values("recv-info")]
+                first, wanted = known.setdefault(message.to_tag, (event, told))
+                if first is not event:
+                    good, place = wanted == told, "Recv-Info"
+                    yield rule(good, first, event, why="other packages", expected=str(wanted), seen=told, place=place)

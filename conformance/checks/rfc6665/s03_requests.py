@@ -40,6 +40,7 @@ def expires_in_200(evidence: Evidence) -> Iterator[Ruling]:
 
 
 @check("rfc6665/s03_1_1/no-longer", "The time granted is not longer than the time asked for.", "rfc6665:3.1.1/4b", "rfc6665:4.2.1.1/7b",
+       "rfc6665:4.2.1.4/1b",
        needs="a 2xx with Expires to a SUBSCRIBE with Expires", role=NOTIFIER)  # fmt: skip
 def no_longer(evidence: Evidence) -> Iterator[Ruling]:
     """Expires of both."""

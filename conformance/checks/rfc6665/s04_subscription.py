@@ -197,3 +197,17 @@ def bad_event(evidence: Evidence) -> Iterator[Ruling]:
             seen="none",
             place="Allow-Events",
         )
+
+
+@check("rfc6665/s04_4_4/events-told", "A user agent that notifies tells its packages in INVITE, OPTIONS and their answers.", "rfc6665:4.4.4/2",
+       needs="an INVITE, its 2xx or a 200 to OPTIONS, of who sends NOTIFY elsewhere in the capture", level="SHOULD", role=NOTIFIER)  # fmt: skip
+def events_told(evidence: Evidence) -> Iterator[Ruling]:
+    """Allow-Events of messages from the address that a NOTIFY came from."""
+    notifying = {one.event.source for one in evidence.transactions if one.method == "NOTIFY" and one.original}
+    for event, message in evidence.judged:
+        method = (message.cseq or (0, ""))[1]
+        answer = method in ("INVITE", "OPTIONS") and 200 <= (message.status or 0) < 300
+        asked = message.method == "INVITE" and len(message.values("via")) == 1
+        if event.source in notifying and (answer or asked):
+            good, place = message.has("allow-events"), "Allow-Events"
+            yield rule(good, event, why="not told", expected=place, seen="none", place=place)

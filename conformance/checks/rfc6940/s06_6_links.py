@@ -27,6 +27,15 @@ def frames(evidence: Evidence, kind: str) -> Iterator[tuple[tuple[str, str], See
             )
 
 
+def sent_again(evidence: Evidence) -> list[list[Seen]]:
+    """The data frames over datagrams that carry one message in one direction, where there are several."""
+    series: dict[tuple[str, str, str], list[Seen]] = {}
+    for key, event, _, _ in frames(evidence, "data"):
+        if event.transport == "udp" and event.link is not None:
+            series.setdefault((*key, str(event.link["message"])), []).append(event)
+    return [found for found in series.values() if len(found) > 1]
+
+
 def masked(number: int, mask: int) -> list[int]:
     """The sequence numbers that a mask tells as received: bit N-M stands for M, counted from the lowest bit as bit 0."""
     return [number - bit for bit in range(MOST_ACKS) if mask >> bit & 1]
@@ -87,17 +96,23 @@ def ack_of_received(evidence: Evidence) -> Iterator[Ruling]:
 @check("rfc6940/s06_6_2/acknowledged", "Every data frame is acknowledged at once.", "rfc6940:6.6.2/1", needs="a data frame", level="SHOULD",
        role=PEER, protocol="reload")  # fmt: skip
 def acknowledged(evidence: Evidence) -> Iterator[Ruling]:
-    """An ACK with its number, or a later one whose mask has its bit, behind each data frame."""
+    """An ACK with its number, or a later one whose mask has its bit, behind each data frame.
+
+    A datagram whose message was sent again may never have arrived; nobody is blamed for it.
+    """
     acks: dict[tuple[str, str], list[tuple[Seen, set[int]]]] = {}
     for key, event, number, mask in frames(evidence, "ack"):
         told = {number, *masked(number, mask)}
         acks.setdefault(key, []).append((event, told))
     last = evidence.events[-1].time if evidence.events else 0.0
+    lost = {event.number for series in sent_again(evidence) for event in series[:-1]}
     for key, event, number, _ in frames(evidence, "data"):
         if event.direction == "sent":
             continue
         good = any(ack.number > event.number and number in told for ack, told in acks.get((key[1], key[0]), []))
-        if not good and last - event.time < 0.5:
+        if not good and event.number in lost:
+            yield unclear(event, why="a frame that was sent again, so one of the two was lost")
+        elif not good and last - event.time < 0.5:
             yield unclear(event, why="the capture ends before an acknowledgement could be seen")
         else:
             yield rule(good, event, why="never acknowledged", expected=f"ACK of {number}", seen="none")
@@ -133,6 +148,84 @@ def stop_and_wait(evidence: Evidence) -> Iterator[Ruling]:
             yield right(before[0], event)
         else:
             yield wrong(before[0], event, why="another is unacknowledged", expected="its ACK first", seen="none")
+
+
+@check("rfc6940/s06_6_3_1/waits-doubled", "Each wait before a message is sent again is twice the one before.", "rfc6940:6.6.3.1/6",
+       needs="a message sent three times over UDP", role=PEER, protocol="reload")  # fmt: skip
+def waits_doubled(evidence: Evidence) -> Iterator[Ruling]:
+    """Times between the frames of one message, with a fifth for the machine that recorded them; longer is no harm.
+
+    A message that was acknowledged and comes again is a request repeated from end to end, by other timers.
+    """
+    told = _told(evidence)
+    for series in sent_again(evidence):
+        pairs = list(zip(series, series[1:], strict=False))
+        if series[0].direction == "received" or any(_told_before(told, *pair) for pair in pairs):
+            continue
+        waits = [after.time - before.time for before, after in pairs]
+        for number, (before, after) in enumerate(zip(waits, waits[1:], strict=False)):
+            good, expected = after >= 2 * before * 0.8, f"{2 * before:.3f} seconds"
+            yield rule(
+                good, *series[number : number + 3], why="too early", expected=expected, seen=f"{after:.3f} seconds"
+            )
+
+
+@check("rfc6940/s06_6_3_1/sent-again", "The originator of a message that is not acknowledged sends it again.", "rfc6940:6.6.3.1/5",
+       needs="a message over UDP without acknowledgement, 3 seconds before the end, or one that was sent again", level="SHOULD",
+       role=PEER, protocol="reload")  # fmt: skip
+def retransmitted(evidence: Evidence) -> Iterator[Ruling]:
+    """Frames without ACK; peers that only forward do not repeat at this layer, so the Via List is empty."""
+    again = {event.number: series[-1] for series in sent_again(evidence) for event in series[:-1]}
+    told = _told(evidence)
+    started = {
+        event.octets: event for event in evidence.events if event.header and not destinations(event.header["via_list"])
+    }
+    last = evidence.events[-1].time if evidence.events else 0.0
+    for _, event, _, _ in frames(evidence, "data"):
+        own = event.octets[8:] in started and event.transport == "udp" and event.direction != "received"
+        if own and event.number in again:
+            yield right(event, again[event.number])
+        elif own and _name(event) not in told and last - event.time >= 3.0 and not _is_last_copy(event, again):
+            yield wrong(event, why="never sent again", expected="the message again", seen="nothing")
+
+
+def _told(evidence: Evidence) -> dict[tuple[str, str, int], int]:
+    """Source, destination and number of the data frames that acknowledgements name, and the first event that does."""
+    told: dict[tuple[str, str, int], int] = {}
+    for key, event, number, mask in frames(evidence, "ack"):
+        for one in (number, *masked(number, mask)):
+            told.setdefault((key[1], key[0], one), event.number)
+    return told
+
+
+def _name(event: Seen) -> tuple[str, str, int]:
+    return (event.source, event.destination, rules.number((event.link or {}).get("sequence")))
+
+
+def _told_before(told: dict[tuple[str, str, int], int], event: Seen, other: Seen) -> bool:
+    """Whether a frame was acknowledged before another event."""
+    return told.get(_name(event), other.number) < other.number
+
+
+def _is_last_copy(event: Seen, again: dict[int, Seen]) -> bool:
+    return any(event is last for last in again.values())
+
+
+@check("rfc6940/s06_6_3_1/pause-after-ack", "Between an ACK and the next message the sender waits 10 milliseconds.", "rfc6940:6.6.3.1/11",
+       needs="a data frame over UDP after an acknowledgement", role=PEER, protocol="reload")  # fmt: skip
+def pause_after_ack(evidence: Evidence) -> Iterator[Ruling]:
+    """Times of both, with 2 ms for the clock; a capture away from the sender sees the pause longer, never shorter."""
+    acked: dict[tuple[str, str], Seen] = {}
+    order = sorted([*frames(evidence, "data"), *frames(evidence, "ack")], key=lambda one: one[1].number)
+    for key, event, _, _ in order:
+        if event.transport != "udp" or event.link is None:
+            continue
+        if event.link["type"] == "ack":
+            acked[(key[1], key[0])] = event
+        elif event.direction != "received" and (before := acked.pop(key, None)) is not None:
+            pause = event.time - before.time
+            seen = f"{pause * 1000:.1f} ms"
+            yield rule(pause >= 0.008, before, event, why="too early", expected="10 ms", seen=seen)
 
 
 @check("rfc6940/s06_7/fragments-alike", "All fragments of a message have the same Via List, Destination List and options.",

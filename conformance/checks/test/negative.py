@@ -20,7 +20,7 @@ from conformance.lab.signatures import Credential, sign_message
 
 FILE = Path(__file__).with_name("negatives.toml")
 CONTEXT = Context(kinds={0xF0000001: "DICTIONARY"}, overlay_name="overlay.example.org")
-PARTIES = {"atlanta5070": "192.0.2.2:5070", "alice5063": "192.0.2.1:5063"}
+PARTIES = {"atlanta5070": "192.0.2.2:5070", "alice5063": "192.0.2.1:5063", "group": "224.0.1.75:5060"}
 """Ends that edits name and flows do not."""
 
 Edit = dict[str, object]
@@ -84,6 +84,8 @@ def _changed(step: Step, edit: Edit, parties: dict[str, str]) -> Step:
         assert found in octets, f"{step.id} has no {edit['f']!r}"
         octets = octets.replace(found, put)
         octets = octets if "raw" in edit else true_length(octets)
+    if "body" in edit:
+        octets = with_body(octets, str(edit["body"]))
     if edit.get("find"):
         found, put = bytes.fromhex(str(edit["find"])), bytes.fromhex(str(edit["h"]))
         assert octets.count(found) == 1, f"{step.id} has {edit['find']} {octets.count(found)} times"
@@ -140,3 +142,13 @@ def true_length(octets: bytes) -> bytes:
     """A SIP message with its Content-Length set right, where it has one."""
     head, empty, body = octets.partition(b"\r\n\r\n")
     return re.sub(rb"(?m)^Content-Length: \d+", b"Content-Length: %d" % len(body), head) + empty + body
+
+
+def with_body(octets: bytes, body: str) -> bytes:
+    """A SIP message with another body; its type is that of session descriptions where it had none, and none without body."""
+    head = octets.partition(b"\r\n\r\n")[0]
+    if not body:
+        head = re.sub(rb"(?m)^Content-Type: .*\r\n", b"", head)
+    elif b"\r\nContent-Type:" not in head:
+        head = head.replace(b"\r\nContent-Length:", b"\r\nContent-Type: application/sdp\r\nContent-Length:")
+    return true_length(head + b"\r\n\r\n" + body.encode())

@@ -1,0 +1,1 @@
+"""Checks on what stands in single messages: order, addresses, tables, option tags, credentials."""
