@@ -8,16 +8,15 @@ const utf8 = (binary) => Buffer.from(binary, 'binary').toString('utf8');
 const unquote = (s) => (/^".*"$/s.test(s) ? s.slice(1, -1).replace(/\\(.)/gs, '$1') : s);
 const lower = (o, f = (v) => v) =>
   Object.fromEntries(Object.entries(o || {}).map(([k, v]) => [k.toLowerCase(), v == null ? null : f(v)]));
+const unsupported = (why) => { throw Object.assign(new Error(why), { unsupported: why }); };
 const refuse = (why, status) => { throw Object.assign(new Error(why), { refusal: { why, ...(status && { status }) } }); };
 
 function uri(s) {
+  if (typeof s === 'string' && /^(?!sips?:)[a-z][a-z0-9+.-]*:/i.test(s)) unsupported(`the parser takes no ${s.split(':')[0]} URI apart`);
   const u = typeof s === 'object' ? s : sip.parseUri(s);
-  if (u) {
-    const port = Number.isNaN(u.port) ? null : u.port;
-    return { scheme: u.schema, user: u.user ?? null, password: u.password ?? null, host: u.host, port,
-      parameters: lower(u.params), headers: u.headers };
-  }
-  return refuse(`the parser reads no URI in ${s}`, 400);
+  if (!u) refuse(`the parser reads no URI in ${s}`, 400);
+  return { scheme: u.schema, user: u.user ?? null, password: u.password ?? null, host: u.host,
+    port: Number.isNaN(u.port) ? null : u.port, parameters: lower(u.params), headers: lower(u.headers) };
 }
 
 const address = (a) => (a === '*' ? a : {
@@ -41,11 +40,18 @@ const TYPED = {
   'call-id': (v) => [v], subject: (v) => [utf8(v)], organization: (v) => [utf8(v)],
 };
 
+// a request is owed an answer, a response is dropped
+const owed = (hex) => (/^SIP\//.test(text(hex)) ? 'drop' : /^[^\r\n]* SIP\/2\.0\r?\n/.test(text(hex)) ? 400 : undefined);
+
 function message(hex) {
   const m = sip.parse(Buffer.from(hex, 'hex'));
-  if (!m) refuse('the parser reads no message', /^[^\r\n]*SIP\/2\.0\r?\n/.test(text(hex)) ? 400 : undefined);
+  if (!m) refuse('the parser reads no message', owed(hex));
   const headers = {};
-  for (const [name, value] of Object.entries(m.headers)) if (TYPED[name]) headers[name] = TYPED[name](value);
+  try {
+    for (const [name, value] of Object.entries(m.headers)) if (value !== undefined && TYPED[name]) headers[name] = TYPED[name](value);
+  } catch (e) {
+    throw Object.assign(e, e.refusal && { refusal: { ...e.refusal, status: owed(hex) } });
+  }
   const start = m.method
     ? { method: m.method, request_uri: m.uri, sip_version: `SIP/${m.version}` }
     : { status_code: m.status, reason_phrase: utf8(m.reason), sip_version: `SIP/${m.version}` };
@@ -84,7 +90,7 @@ readline.createInterface({ input: process.stdin }).on('line', (line) => {
     id = request.id;
     reply = answer(request);
   } catch (e) {
-    reply = e.refusal ? { refusal: e.refusal } : { fault: String(e) };
+    reply = e.refusal ? { refusal: e.refusal } : e.unsupported ? { unsupported: e.unsupported } : { fault: String(e) };
   }
   process.stdout.write(`${JSON.stringify({ id, ...reply })}\n`);
 });
