@@ -1,0 +1,1 @@
+"""Tests of subjects that are not ours."""
