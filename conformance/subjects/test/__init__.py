@@ -1,1 +1,0 @@
-"""Tests of subjects that are not ours."""
