@@ -137,16 +137,24 @@ def prack_sent(evidence: Evidence) -> Iterator[Ruling]:
     role=SERVER,
 )
 def prack_answered(evidence: Evidence) -> Iterator[Ruling]:
-    """The final response to PRACK."""
+    """The final response to the first PRACK that names a response; a challenge only delays it."""
+    known: dict[tuple[str | None, str | None, str], bool] = {}
+    for transaction, _, message in reliable(evidence):
+        cseq = transaction.request.cseq
+        if cseq is not None:
+            known[message.call_id, message.to_tag, f"{message.first('rseq')} {cseq[0]} {cseq[1]}"] = True
     for transaction in evidence.transactions:
-        if (
-            transaction.method == "PRACK"
-            and transaction.final is not None
-            and transaction.final[0].direction != "received"
-        ):
-            event, message = transaction.final
-            good = 200 <= (message.status or 0) < 300
-            yield rule(good, transaction.event, event, why="refused", expected="a 2xx", seen=message.title)
+        if transaction.method != "PRACK" or transaction.final is None:
+            continue
+        event, message = transaction.final
+        rack = transaction.request.first("rack")
+        named = f"{pick(rack, 'response_number')} {pick(rack, 'cseq_number')} {text_at(rack, 'method')}"
+        key = (transaction.request.call_id, transaction.request.to_tag, named)
+        if message.status in (401, 407) or not known.get(key) or event.direction == "received":
+            continue
+        known[key] = False
+        good = 200 <= (message.status or 0) < 300
+        yield rule(good, transaction.event, event, why="refused", expected="a 2xx", seen=message.title)
 
 
 @check(

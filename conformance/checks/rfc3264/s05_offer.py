@@ -20,7 +20,7 @@ MIRROR = {
 }
 
 
-@check("rfc3264/s05/valid-description", "A session description follows its grammar.", "rfc3264:5/1", "rfc4566:5/0",
+@check("rfc3264/s05/valid-description", "A session description follows its grammar.", "rfc3264:5/1", "rfc3264:6.1/12", "rfc4566:5/0",
        "rfc3261:13.2.1/17b", needs="a message with a session description")  # fmt: skip
 def valid_description(evidence: Evidence) -> Iterator[Ruling]:
     """Every body of type application/sdp."""
@@ -263,23 +263,16 @@ def streams_stay(evidence: Evidence) -> Iterator[Ruling]:
             )
 
 
-@check("rfc3264/s08_4/hold-keeps-address", "Hold is told by direction; the address 0.0.0.0 is only for old peers.", "rfc3264:8.4/2",
-       "rfc3264:5.1/3", needs="a description whose stream is not sendrecv", level="SHOULD")  # fmt: skip
+@check("rfc3264/s08_4/hold-keeps-address", "Hold is told by direction; the address 0.0.0.0 is only for old peers.", "rfc3264:8.4/0",
+       "rfc3264:8.4/2", needs="a later description of a party with a stream that is not disabled", level="SHOULD")  # fmt: skip
 def hold_keeps_address(evidence: Evidence) -> Iterator[Ruling]:
-    """Ports and addresses of streams on hold."""
+    """Addresses of streams after the first exchange; port 0 disables a stream and is no hold."""
     for series in by_party(evidence):
-        for one in series:
+        for one in series[1:]:
             for number, _, port, _ in one.streams():
-                if one.direction(number) == "sendrecv" or one.event.direction == "received":
-                    continue
                 own = pick(one.media[number], "connections", 0) or one.value["connection"]
                 address = text_at(own, "address")
-                good = port != 0 and address != "0.0.0.0"
-                yield rule(
-                    good,
-                    one.event,
-                    why="hold",
-                    expected="port and address kept",
-                    seen=f"{address} port {port}",
-                    place="c=",
-                )
+                if one.event.direction == "received" or (port == 0 and address != "0.0.0.0"):
+                    continue
+                good, seen = address != "0.0.0.0", f"{address} port {port}"
+                yield rule(good, one.event, why="hold", expected="the address kept", seen=seen, place="c=")

@@ -174,18 +174,17 @@ def waits_doubled(evidence: Evidence) -> Iterator[Ruling]:
        needs="a message over UDP without acknowledgement, 3 seconds before the end, or one that was sent again", level="SHOULD",
        role=PEER, protocol="reload")  # fmt: skip
 def retransmitted(evidence: Evidence) -> Iterator[Ruling]:
-    """Frames without ACK; peers that only forward do not repeat at this layer, so the Via List is empty."""
+    """Frames without ACK; peers that forward do not repeat at this layer, so the TTL is whole and the Via List empty."""
     again = {event.number: series[-1] for series in sent_again(evidence) for event in series[:-1]}
-    told = _told(evidence)
-    started = {
-        event.octets: event for event in evidence.events if event.header and not destinations(event.header["via_list"])
-    }
+    told, copies = _told(evidence), {last.number for last in again.values()}
+    headers = ((event.octets, event.header) for event in evidence.events if event.header is not None)
+    started = {octets for octets, header in headers if header["ttl"] == 100 and not destinations(header["via_list"])}
     last = evidence.events[-1].time if evidence.events else 0.0
     for _, event, _, _ in frames(evidence, "data"):
         own = event.octets[8:] in started and event.transport == "udp" and event.direction != "received"
         if own and event.number in again:
             yield right(event, again[event.number])
-        elif own and _name(event) not in told and last - event.time >= 3.0 and not _is_last_copy(event, again):
+        elif own and _name(event) not in told and last - event.time >= 3.0 and event.number not in copies:
             yield wrong(event, why="never sent again", expected="the message again", seen="nothing")
 
 
@@ -205,10 +204,6 @@ def _name(event: Seen) -> tuple[str, str, int]:
 def _told_before(told: dict[tuple[str, str, int], int], event: Seen, other: Seen) -> bool:
     """Whether a frame was acknowledged before another event."""
     return told.get(_name(event), other.number) < other.number
-
-
-def _is_last_copy(event: Seen, again: dict[int, Seen]) -> bool:
-    return any(event is last for last in again.values())
 
 
 @check("rfc6940/s06_6_3_1/pause-after-ack", "Between an ACK and the next message the sender waits 10 milliseconds.", "rfc6940:6.6.3.1/11",
