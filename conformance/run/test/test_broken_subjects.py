@@ -22,8 +22,11 @@ def matrix() -> list[Killed]:
     """The matrix, run once for all tests of this file."""
     if not _matrix:
         suite = load_suite()
-        subjects = [load_subject(places.mutants() / f"{name}.toml") for name in (*ALWAYS, *FAULTS)]
-        _matrix.extend(kill_matrix(subjects, suite, suite.cases(), budget=1.0))
+        subjects = {name: load_subject(places.mutants() / f"{name}.toml") for name in (*ALWAYS, *FAULTS)}
+        # only the silent one is waited for; the others may be slow where the machine is busy
+        silent = subjects.pop("answers-nothing")
+        _matrix.extend(kill_matrix([silent], suite, suite.cases(), budget=1.0))
+        _matrix.extend(kill_matrix(list(subjects.values()), suite, suite.cases(), budget=10.0))
     return _matrix
 
 
