@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import shlex
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,8 +24,8 @@ from conformance.errors import Misuse
 from conformance.judge.traces import replay_all
 from conformance.published import published_texts, second_opinions
 from conformance.report.conclusion import add_report_arguments, conclude, prepare, programs_not_run
-from conformance.run.execution import greet, judge_adapter, subject_of, unasked
-from conformance.run.model import Result
+from conformance.run.execution import Claims, greet, judge_adapter, subject_of, unasked
+from conformance.run.model import NotRun, Result, Verdict
 from conformance.run.suite import Suite, load_suite
 from conformance.targets.address import Address, parse_target
 from conformance.targets.process import BUDGET, Adapter
@@ -121,11 +122,22 @@ def _adapter(address: Address | None, known: KnownSubject | None, args: argparse
         expectations=[*(known.expectations if known else ()), *entries],
         selection=str(selection),
         errata_off=sorted(suite.off),
-        not_run=programs_not_run(),
+        not_run=[*programs_not_run(), *([] if str(selection) else _idle(claims, results))],
         started=started,
         seconds=seconds,
         log=bytes(adapter.log),
     )
+
+
+def _idle(claims: Claims, results: Sequence[Result]) -> list[NotRun]:
+    """The formats that a subject claims and of which it then supports nothing."""
+    aside = (Verdict.NOT_APPLICABLE, Verdict.NOT_OBSERVABLE)
+    found = []
+    for name in claims.formats:
+        said = [one.verdict in aside for one in results if one.format == name and one.kind != "capture"]
+        if said and all(said):
+            found.append(NotRun(what=f"format {name}", why=f"claimed, but none of its {len(said)} cases came to a verdict"))
+    return found
 
 
 def _typed(args: argparse.Namespace) -> str:

@@ -33,6 +33,9 @@ REVISION = "disco00"
 FOLDER = "conformance-report"
 """Where reports go unless another folder is named."""
 
+NOTHING = 2
+"""The exit code of a run that is as expected only because nothing was judged."""
+
 _MARKS = ("result.json", EXCHANGES)
 
 
@@ -120,7 +123,7 @@ def conclude(
         register=register,
         errata=errata,
         folder=args.report,
-        code=exit_code(comparison, set(report.required)),
+        code=exit_code(comparison, set(report.required)) or (NOTHING if report.silent else 0),
         command=command,
         killed=None if isinstance(killed, NotRun) else killed,
         specifications=places.specifications(),

@@ -29,6 +29,7 @@ SHOWN = 40
 MEANINGS = {
     0: "as expected",
     1: "an unexpected failure",
+    2: "nothing was judged: no check came to a verdict on the subject",
     3: "a fault of the harness, or a required check inconclusive",
     4: "the expectations are stale",
 }

@@ -262,6 +262,12 @@ class Report:
         judged = {result.id for result in self.results}
         return all(identity in judged for identity in self.required)
 
+    @property
+    def silent(self) -> bool:
+        """Whether nothing at all was found out about the subject: every check stands aside, and none saw a deviation."""
+        aside = (Verdict.NOT_APPLICABLE, Verdict.NOT_OBSERVABLE)
+        return all(one.verdict in aside and not any(finding.seen for finding in one.findings) for one in self.results)
+
     def counts(self) -> dict[Verdict, int]:
         """How many results there are of each verdict, every verdict named."""
         counted = dict.fromkeys(Verdict, 0)

@@ -101,6 +101,17 @@ class RunTests(VerbTestCase):
         self.assertIn("length-short", text)
         self.assertNotIn("fail  rfc6940/probe_req/two", text)
 
+    def test_nothing_judged(self) -> None:
+        """A subject that supports nothing of what it claims is not as expected: exit 2, and the format is named."""
+        code, text = self.judge("declines")
+        self.assertEqual(code, 2)
+        self.assertIn("nothing was judged", text)
+        self.assertIn("not run: format reload.struct", text)
+        self.assertEqual(self.result()["exit_code"], 2)
+        self.assertEqual(
+            [one["what"] for one in self.result()["not_run"] if "format" in one["what"]], ["format reload.struct"]
+        )
+
     def test_partial(self) -> None:
         """A selection is no whole run, and says so."""
         code, text = self.judge("right", "--kind", "valid")
@@ -171,9 +182,9 @@ class RunTests(VerbTestCase):
         self.assertEqual(self.judge("right", "--expectations", str(path))[0], 4)
 
     def test_without_erratum(self) -> None:
-        """A check that rests on an erratum that is turned off is not judged, and not required."""
+        """A check that rests on an erratum that is turned off is not judged, and not required; alone it is a run that judges nothing."""
         code, text = self.judge("accepts", "--without-erratum", "interp-1", "--only", FAULTY["id"])
-        self.assertEqual(code, 0, text)
+        self.assertEqual(code, 2, text)
         result = self.result()
         self.assertEqual((result["results"][0]["verdict"], result["errata_off"]), ("not-applicable", ["interp-1"]))
         self.assertNotIn(FAULTY["id"], [one["id"] for one in result["required"]])

@@ -57,6 +57,9 @@ def main(conduct: str) -> None:
             if conduct == "accepts":
                 print(json.dumps({"id": request["id"], "result": {"value": {}, "bytes": "00"}}), flush=True)
                 continue
+            if conduct == "declines":
+                print(json.dumps({"id": request["id"], "unsupported": "not here"}), flush=True)
+                continue
             if conduct == "refuses":
                 print(json.dumps({"id": request["id"], "refusal": {"why": "no"}}), flush=True)
                 continue
