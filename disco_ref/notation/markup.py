@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
@@ -32,6 +32,10 @@ class Limits(NamedTuple):
     octets: int = 1 << 20
     elements: int = 50_000
     depth: int = 64
+    attributes: int = 256
+    """Of one element; the time to list them grows with the square of their number."""
+    prefixes: int = 128
+    """Declarations of namespaces on an element and all around it: each element inside is held against each of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ class Tree:
     @property
     def node(self) -> Node:
         """The root as a value."""
-        return _node(self.root, None)
+        return _node(self.root, None, _NO_PREFIXES)
 
 
 def read(octets: bytes, limits: Limits | None = None, *, utf16: bool = False) -> Tree:
@@ -162,27 +166,53 @@ def _bounded(root: Element, bounds: Limits) -> None:
         first = deepest[0]
         line = getattr(first, "sourceline", None) or 1
         raise MalformedMarkup(f"elements nested deeper than {bounds.depth}", where=f"line {line}")
+    crowded = root.xpath(f"descendant-or-self::*[count(@*) > {bounds.attributes}]")
+    if isinstance(crowded, list) and crowded:
+        line = crowded[0].sourceline or 1
+        raise MalformedMarkup(f"an element of more than {bounds.attributes} attributes", where=f"line {line}")
+    declared = 0
+    for event, _ in etree.iterwalk(root, events=("start-ns", "end-ns")):
+        declared += 1 if event == "start-ns" else -1
+        if declared > bounds.prefixes:
+            raise MalformedMarkup(f"more than {bounds.prefixes} namespaces declared at one place", where="line 1")
 
 
-def _node(element: Element, outside: Element | None) -> Node:
+class _Prefixes(NamedTuple):
+    """What prefixes mean at one place; shared by all elements that declare none."""
+
+    meanings: Mapping[str | None, str]
+    pairs: tuple[tuple[str, str], ...]
+    """All but the default namespace."""
+
+
+_NO_PREFIXES = _Prefixes({}, ())
+
+
+def _node(element: Element, outside: Element | None, around: _Prefixes) -> Node:
+    meanings = element.nsmap
+    here = around if meanings == around.meanings else _Prefixes(meanings, tuple(_named(meanings.items())))
     return Node(
         name=str(element.tag),
         attributes=tuple((str(name), str(value)) for name, value in element.attrib.items()),
         text=element.text or "",
-        children=tuple(_node(child, element) for child in element),
+        children=tuple(_node(child, element, here) for child in element),
         tail=element.tail or "",
-        prefixes=_prefixes(element, outside),
+        prefixes=_kept(element, outside, here, around),
         line=element.sourceline or 0,
     )
 
 
-def _prefixes(element: Element, outside: Element | None) -> tuple[tuple[str, str], ...]:
+def _named(meanings: Iterable[tuple[str | None, str]]) -> Iterator[tuple[str, str]]:
+    return ((prefix, uri) for prefix, uri in meanings if prefix)
+
+
+def _kept(element: Element, outside: Element | None, here: _Prefixes, around: _Prefixes) -> tuple[tuple[str, str], ...]:
     """All prefixes in scope where a foreign element begins, which may be kept alone; else those declared here."""
-    own = element.nsmap
-    inherited = {} if outside is None or outside.prefix != element.prefix else outside.nsmap
-    if own == inherited:
+    if outside is None or outside.prefix != element.prefix:
+        return here.pairs
+    if here is around:
         return ()
-    return tuple((prefix, uri) for prefix, uri in own.items() if prefix and inherited.get(prefix) != uri)
+    return tuple((prefix, uri) for prefix, uri in here.pairs if around.meanings.get(prefix) != uri)
 
 
 def write(node: Node, prefixes: Mapping[str, str] | None = None) -> bytes:
@@ -192,25 +222,30 @@ def write(node: Node, prefixes: Mapping[str, str] | None = None) -> bytes:
     Refused with :class:`MalformedMarkup`: a character that XML does not have, a name that is none.
     """
     try:
-        root = _element(node, prefixes or {}, None)
+        root = _element(node, None, prefixes or {})
         return bytes(etree.tostring(root, encoding="UTF-8", xml_declaration=True)) + b"\n"
     except ValueError as wrong:
         raise MalformedMarkup(str(wrong), where=node.local) from None
 
 
-def _element(node: Node, prefixes: Mapping[str, str], parent: Element | None) -> Element:
-    names: dict[str | None, str] = dict([*prefixes.items(), *node.prefixes])
+def _element(node: Node, parent: Element | None, around: Mapping[str, str]) -> Element:
+    """The element below ``parent``, where prefixes mean what ``around`` says and are not declared again."""
     attributes = dict(node.attributes)
+    inside = (
+        around if all(around.get(prefix) == uri for prefix, uri in node.prefixes) else {**around, **dict(node.prefixes)}
+    )
     if parent is None:
+        names: dict[str | None, str] = dict([*inside.items()])
         if node.namespace:
             names[None] = node.namespace
         element = etree.Element(node.name, attributes, nsmap=names)
     else:
-        element = etree.SubElement(parent, node.name, attributes, nsmap=names)
+        declared = {prefix: uri for prefix, uri in node.prefixes if around.get(prefix) != uri}
+        element = etree.SubElement(parent, node.name, attributes, nsmap=declared)
         element.tail = node.tail or None
     element.text = node.text or None
     for child in node.children:
-        _element(child, {}, element)
+        _element(child, element, inside)
     return element
 
 

@@ -98,12 +98,19 @@ class ReadingTest(SynchronousTestCase):
             self.assertRaises(MalformedMarkup, read, octets)
 
     def test_limits(self) -> None:
-        """Size, number of elements and depth are bounded."""
+        """Size, number of elements, depth, attributes of one element and declarations of namespaces are bounded."""
         self.refused(b"<a>" + b" " * 100 + b"</a>", "more than 50 octets", Limits(octets=50))
         self.refused(b"<a>" + b"<b/>" * 10 + b"</a>", "more than 10 elements", Limits(elements=10))
         self.assertEqual(self.refused(b"<a>\n" * 5 + b"</a>" * 5, "deeper than 4", Limits(depth=4)).where, "line 5")
         read(b"<a>" * 4 + b"</a>" * 4, Limits(depth=4))
         self.refused(b"<a>" * 100_000, "line", None)
+        crowded = b"<a>\n<b" + b"".join(b' b%d="1"' % n for n in range(257)) + b"/></a>"
+        self.assertEqual(self.refused(crowded, "more than 256 attributes").where, "line 2")
+        read(crowded, Limits(attributes=257))
+        nested = b"".join(b'<a xmlns:p%d="u" xmlns="%d">' % (n % 3, n) for n in range(60)) + b"</a>" * 60
+        self.refused(nested, "more than 119 namespaces", Limits(prefixes=119))
+        read(nested, Limits(prefixes=120))
+        read(b"<a>" + b'<p:b xmlns:p="u"/>' * 1000 + b"</a>", Limits(prefixes=1))
 
     @settings(max_examples=200, deadline=None, derandomize=True)
     @given(
@@ -125,6 +132,19 @@ class WritingTest(SynchronousTestCase):
         """The root's namespace is the default one; prefixes that content may use are kept."""
         octets = b'<a xmlns="u"><p:b xmlns:p="v" xmlns:q="w" p:t="q:name">x</p:b>y</a>'
         self.assertEqual(write(read(octets).node), b"<?xml version='1.0' encoding='UTF-8'?>\n" + octets + b"\n")
+
+    def test_prefixes_of_many(self) -> None:
+        """A prefix that means the same all around is kept once in memory, and written once."""
+        declared = b"".join(b' xmlns:p%d="u%d"' % (n, n) for n in range(100))
+        octets = b"<a" + declared + b">" + b"<p1:b/>" * 2000 + b"</a>"
+        node = read(octets).node
+        self.assertEqual(len({id(child.prefixes) for child in node.children}), 1)
+        self.assertLess(len(write(node)), 2 * len(octets))
+        self.assertEqual(read(write(node)).node, node)
+        alone = node.children[7]
+        self.assertEqual(read(write(alone)).node, alone)
+        other = b'<a xmlns:p="u"><p:b><q:c xmlns:p="v" xmlns:q="w"><p:d/></q:c><p:e/></p:b></a>'
+        self.assertEqual(read(write(read(other).node)).node, read(other).node)
 
     def test_what_xml_does_not_have(self) -> None:
         """A control character or a name that is none is refused."""
