@@ -72,7 +72,7 @@ def _trimmed(text: str) -> str:
 
 def _base64(text: str) -> bytes:
     try:
-        return base64.b64decode("".join(text.split()), validate=True)
+        return base64.b64decode(_collapsed(text).replace(" ", ""), validate=True)
     except ValueError:
         raise ValueError("not base64") from None
 
@@ -94,7 +94,8 @@ def _ip_address(text: str) -> str:
 
 
 def _words(text: str) -> tuple[str, ...]:
-    return tuple(_collapsed(text).split())
+    # Not at the spaces of other scripts: to XML Schema they are characters like others.
+    return tuple(_collapsed(text).split(" ")) if _collapsed(text) else ()
 
 
 def _languages(text: str) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ from disco_ref.reload.enrollment.configuration import (
 _OVERLAY = f"{{{NAMESPACE}}}overlay"
 _CONFIGURATION = f"{{{NAMESPACE}}}configuration"
 _SIGNATURE = f"{{{NAMESPACE}}}signature"
+_SPACE = " \t\r\n"
 _KIND_PATH = ("required-kinds", "kind-block", "kind")
 
 Signer = Callable[[bytes], bytes]
@@ -67,7 +68,7 @@ def from_tree(tree: Tree) -> tuple[SignedConfiguration, ...]:
         raise MalformedMarkup("the root is not overlay of RFC 6940", where=root.local[:80])
     if root.attributes:
         raise MalformedMarkup("an attribute that is not expected here", where=f"overlay/@{root.attributes[0][0][:80]}")
-    if root.text.strip() or any(one.tail.strip() for one in root.children):
+    if root.text.strip(_SPACE) or any(one.tail.strip(_SPACE) for one in root.children):
         raise MalformedMarkup("text between elements", where="overlay")
     configurations = _spans(tree.octets, (_OVERLAY, _CONFIGURATION))
     found: list[SignedConfiguration] = []

@@ -176,6 +176,11 @@ class RefusalTest(SynchronousTestCase):
             document = read(EXAMPLE.replace(b"overlay.example.org", name, 1))
             self.assertEqual(document[0].configuration.instance_name, name.decode())
 
+    def test_text_between(self) -> None:
+        """Between elements stands white space of XML and nothing else."""
+        for text in ("x", "\u00a0", "\u3000"):
+            self.refused(b"</overlay>", text.encode() + b"</overlay>", "overlay")
+
     def test_kind_signature(self) -> None:
         """A kind-block without a signature is refused."""
         # = rfc6940:11.1/31 test
