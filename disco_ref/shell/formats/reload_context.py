@@ -13,6 +13,10 @@ from disco_ref.shell.formats.format import Context as Given
 from disco_ref.shell.formats.format import Json
 
 
+_END_OF_TIME = 1 << 63
+"""Seconds since 1970 that no clock shows."""
+
+
 def context_of(given: Given) -> Context:
     """What the decoder must know; Malformed where a member is not as the contract says."""
     kinds = given.get("kinds") or {}
@@ -39,8 +43,8 @@ def context_of(given: Given) -> Context:
 def trust_of(given: Given) -> Trust:
     """What the verifier believes in."""
     now = given.get("now")
-    if now is not None and (isinstance(now, bool) or not isinstance(now, int | float)):
-        raise Malformed("this is no number", where="context.now")
+    if now is not None and (isinstance(now, bool) or not isinstance(now, int | float) or not abs(now) < _END_OF_TIME):
+        raise Malformed("this is no number of seconds", where="context.now")
     return Trust(
         roots=octets_array(given.get("trust") or [], "context.trust"),
         now=None if now is None else Instant(float(now)),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from twisted.trial.unittest import SynchronousTestCase
@@ -198,7 +200,7 @@ class MessageTests(SynchronousTestCase):
                 continue
             with self.assertRaises(family):
                 COMMANDS["sign"]({**good, **change})  # type: ignore[dict-item]
-        for context in ({"trust": 7}, {"now": "noon"}):
+        for context in ({"trust": 7}, {"now": "noon"}, {"now": 10**400}, {"now": float("nan")}, {"now": -math.inf}):
             with self.assertRaises(Malformed):
                 COMMANDS["verify"]({**good, "context": context})  # type: ignore[dict-item]
         with self.assertRaises(Unsupported):
