@@ -63,9 +63,14 @@ def _covered(account: Account, row: Row, results: list[Result], registered: bool
         "checked": bool(results),
         "ran": bool(decided),
         "killed": any(one.id in (account.killed or {}) for one in results),
-        "held elsewhere": not account.report.subject.own and any(one.verdict is Verdict.PASS for one in results),
+        "held elsewhere": any(one.verdict is Verdict.PASS and _elsewhere(account, one) for one in results),
     }
     return Covered(row, registered, tuple(results), frozenset(name for name, holds in grades.items() if holds))
+
+
+def _elsewhere(account: Account, result: Result) -> bool:
+    """Whether a result is about an implementation of others: a recording of theirs, or a subject that is not ours."""
+    return result.origin.how == "recorded" if result.kind == "capture" else not account.report.subject.own
 
 
 def counted(covered: list[Covered]) -> dict[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from lxml import etree, html
 from twisted.trial.unittest import SynchronousTestCase
@@ -13,9 +14,9 @@ from conformance.report.page.html import anchor, natural, sheets, to_html
 from conformance.report.page.ladder import SHOWN, ladder
 from conformance.report.page.showing import event_shown, octets_brief, octets_shown
 from conformance.report.screenshots import places_of
-from conformance.report.test.samples import CLAUSE, NASTY, UNCHECKED, account, event, every, of, result
+from conformance.report.test.samples import CLAUSE, NASTY, UNCHECKED, account, event, every, of, report, result
 from conformance.run.expectations import Expectation
-from conformance.run.model import Verdict, noted
+from conformance.run.model import Origin, Verdict, noted
 
 
 def page(shown: Account) -> html.HtmlElement:
@@ -138,6 +139,18 @@ class CoverageTests(SynchronousTestCase):
     def test_nothing_ran(self) -> None:
         """A check without a verdict on the subject did not run."""
         self.assertEqual(counted(cover(account([of(Verdict.NOT_APPLICABLE)])))["ran"], 0)
+
+    def test_held_elsewhere(self) -> None:
+        """A recording of other programs shows that a clause holds elsewhere, in a run of ours too; hand work never does."""
+
+        def held(how: str, kind: str, own: bool, verdict: Verdict = Verdict.PASS) -> int:
+            subject = replace(report([]).subject, own=own)
+            origin = Origin(how=how, source="a program", confirmed=("tshark",))
+            return counted(cover(account([of(verdict, kind=kind, origin=origin)], subject=subject)))["held elsewhere"]
+
+        self.assertEqual((held("recorded", "capture", True), held("worked-out", "capture", False)), (1, 0))
+        self.assertEqual((held("worked-out", "valid", False), held("worked-out", "valid", True)), (1, 0))
+        self.assertEqual((held("recorded", "valid", True), held("recorded", "capture", True, Verdict.FAIL)), (0, 0))
 
 
 class LadderTests(SynchronousTestCase):

@@ -56,7 +56,10 @@ class OriginTests(SynchronousTestCase):
         """Our own reading without a second decoder is self-agreed; an example, a recording, a second opinion are not."""
         self.assertTrue(Origin(how="worked-out", source="x").self_agreed)
         self.assertTrue(Origin(how="own", source="x", confirmed=("lab",)).self_agreed)
+        self.assertTrue(Origin(how="worked-out", source="x", confirmed=("lab",)).self_agreed)
         self.assertFalse(Origin(how="worked-out", source="x", confirmed=("tshark 4.0.17",)).self_agreed)
+        self.assertFalse(Origin(how="worked-out", source="x", confirmed=("lab", "openssl 3.0.19")).self_agreed)
+        self.assertFalse(Origin(how="specification-example", source="x", confirmed=("lab",)).self_agreed)
         self.assertFalse(Origin(how="recorded", source="baresip 1.0.0").self_agreed)
 
 
