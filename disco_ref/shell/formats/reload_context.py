@@ -12,7 +12,6 @@ from disco_ref.reload.storage.kinds import overlay_context
 from disco_ref.shell.formats.format import Context as Given
 from disco_ref.shell.formats.format import Json
 
-
 _END_OF_TIME = 1 << 63
 """Seconds since 1970 that no clock shows."""
 
