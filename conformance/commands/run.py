@@ -136,7 +136,9 @@ def _idle(claims: Claims, results: Sequence[Result]) -> list[NotRun]:
     for name in claims.formats:
         said = [one.verdict in aside for one in results if one.format == name and one.kind != "capture"]
         if said and all(said):
-            found.append(NotRun(what=f"format {name}", why=f"claimed, but none of its {len(said)} cases came to a verdict"))
+            found.append(
+                NotRun(what=f"format {name}", why=f"claimed, but none of its {len(said)} cases came to a verdict")
+            )
     return found
 
 
