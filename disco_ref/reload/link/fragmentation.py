@@ -33,6 +33,10 @@ LARGEST_BODY = FRAGMENT_OFFSET + 1
 """Octets after the header that fragments can address."""
 
 
+MOST_PIECES = 1 << 14
+"""Pieces of one message that are held; the time to add one grows with their number."""
+
+
 class BadFragment(Malformed):
     """A fragment that does not go with the others (Error_Invalid_Message)."""
 
@@ -114,7 +118,7 @@ def add(assembly: Assembly | None, fragment: Fragment, limit: int = LARGEST_BODY
     """The assembly with one more fragment; one that came before changes nothing.
 
     BadFragment where it contradicts the others: another transaction, other octets at the same place, octets beyond the
-    end; MessageTooLarge where the message would have more than ``limit`` octets after its header.
+    end; MessageTooLarge where the message would have more than ``limit`` octets after its header, or is in too many pieces.
     """
     held = assembly or Assembly(fragment.transaction_id)
     if fragment.transaction_id != held.transaction_id:
@@ -129,6 +133,9 @@ def add(assembly: Assembly | None, fragment: Fragment, limit: int = LARGEST_BODY
             raise _contradiction("two last fragments that end at different places")
         size = end
     pieces = _with(held.pieces, fragment)
+    if len(pieces) > MOST_PIECES:
+        # = rfc6940:6.7/5
+        raise MessageTooLarge(f"more than {MOST_PIECES} pieces", where="ForwardingHeader.fragment", offset=FRAGMENT_AT)
     if size is not None and pieces and pieces[-1][0] + len(pieces[-1][1]) > size:
         raise _contradiction("bytes beyond the end")
     header = fragment.header if fragment.offset == 0 else held.header

@@ -11,6 +11,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from disco_ref.errors import Refusal
 from disco_ref.notation.codec import encode
 from disco_ref.reload.link.fragmentation import (
+    MOST_PIECES,
     BadFragment,
     add,
     read_fragment,
@@ -155,6 +156,15 @@ class ReassemblyTests(SynchronousTestCase):
         body = bytes(index % 251 for index in range(4000))
         parts = [piece(offset, body[offset : offset + 1], offset == 3999) for offset in reversed(range(4000))]
         self.assertEqual(reassemble(parts, CONTEXT), message(body))
+
+    def test_too_many_pieces(self) -> None:
+        """Pieces are not held without end; one that is held already changes nothing."""
+        # = rfc6940:6.7/5 test
+        held = add(None, read_fragment(piece(0, b"a"), CONTEXT))
+        held = held._replace(pieces=tuple((2 * place, b"a") for place in range(MOST_PIECES)))
+        with self.assertRaises(MessageTooLarge):
+            add(held, read_fragment(piece(2 * MOST_PIECES, b"a"), CONTEXT))
+        self.assertEqual(add(held, read_fragment(piece(2, b"a"), CONTEXT)), held)
 
     def test_empty_fragment(self) -> None:
         """A fragment without body brings nothing and is refused, unless it is the last one."""
