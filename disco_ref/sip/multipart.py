@@ -24,6 +24,10 @@ MAX_PARTS = 256
 
 
 # = rfc3261:7.4.1/5
+MAX_HEAD = 65536
+"""Octets of the header fields of one part that are read."""
+
+
 class Part(NamedTuple):
     """One part: header lines as received, and its octets."""
 
@@ -97,6 +101,8 @@ def _part(octets: bytes, offset: int) -> Part:
         if octets:
             raise BadRequest("no empty line ends the header fields of a part", where="body", offset=offset)
         return Part((), b"")
+    if len(head) > MAX_HEAD:
+        raise BadRequest(f"more than {MAX_HEAD} octets of header fields of a part", where="body", offset=offset)
     text = head.removesuffix(b"\r\n").decode("utf-8", "surrogateescape")
     lines = re.split(r"\r\n(?![ \t])", text) if text else []
     for line in lines:

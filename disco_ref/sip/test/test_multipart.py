@@ -5,7 +5,7 @@ from __future__ import annotations
 from twisted.trial.unittest import SynchronousTestCase
 
 from disco_ref.sip.header.content.content_type import media_type
-from disco_ref.sip.multipart import MAX_PARTS, Multipart, Part, read_multipart, write_multipart
+from disco_ref.sip.multipart import MAX_HEAD, MAX_PARTS, Multipart, Part, read_multipart, write_multipart
 from disco_ref.sip.refusals import BadRequest
 
 TYPE = media_type('multipart/mixed; boundary="b 1"')
@@ -61,6 +61,9 @@ class MultipartTests(SynchronousTestCase):
             self.assertRaises(BadRequest, read_multipart, TYPE, body)
         many = b"--b 1\r\n\r\nx\r\n" * (MAX_PARTS + 1) + b"--b 1--"
         self.assertRaises(BadRequest, read_multipart, TYPE, many)
+        long = b"--b 1\r\nX: " + b"x" * MAX_HEAD + b"\r\n\r\n\r\n--b 1--"
+        self.assertRaises(BadRequest, read_multipart, TYPE, long)
+        self.assertEqual(len(read_multipart(TYPE, long.replace(b"xxx", b"", 1)).parts), 1)
         for text in (
             "multipart/mixed",
             "text/plain;boundary=b",
