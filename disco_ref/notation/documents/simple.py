@@ -71,10 +71,15 @@ def _trimmed(text: str) -> str:
 
 
 def _base64(text: str) -> bytes:
+    digits = _collapsed(text).replace(" ", "")
     try:
-        return base64.b64decode(_collapsed(text).replace(" ", ""), validate=True)
+        octets = base64.b64decode(digits, validate=True)
     except ValueError:
         raise ValueError("not base64") from None
+    # The bits before the padding are zero (XML Schema part 2, section 3.2.16).
+    if base64.b64encode(octets).decode() != digits:
+        raise ValueError("not base64: bits are set where the padding begins")
+    return octets
 
 
 def _hexadecimal(text: str) -> bytes:

@@ -63,7 +63,7 @@ class SimpleTest(SynchronousTestCase):
     def test_octets(self) -> None:
         """Base64 with white space in it, and hexadecimal digits."""
         self.reads(simple.base64_binary, {" QU\n JD": b"ABC", "": b""})
-        self.refuses(simple.base64_binary, "QUJ", "QU=JD", "Q-_D", "QUJD\u00a0")
+        self.refuses(simple.base64_binary, "QUJ", "QU=JD", "Q-_D", "QUJD\u00a0", "QUI=QUJD", "QUJ=", "QR==")
         self.reads(simple.hexadecimal, {" 47112162 ": bytes.fromhex("47112162"), "": b""})
         self.refuses(simple.hexadecimal, "4", "0x47", "47 11")
 
