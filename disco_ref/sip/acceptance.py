@@ -6,17 +6,19 @@ order is that of the sections: method, Request-URI, Max-Forwards, extensions, ma
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from disco_ref.sip.header.addressing.refer_to import REFER_TO
 from disco_ref.sip.header.content.content_type import ACCEPT, CONTENT_TYPE, MediaType
-from disco_ref.sip.header.content.qualified import CONTENT_DISPOSITION
+from disco_ref.sip.header.content.qualified import CONTENT_DISPOSITION, Qualified
 from disco_ref.sip.header.events.event import EVENT, SUBSCRIPTION_STATE
-from disco_ref.sip.header.field import AnyField
+from disco_ref.sip.header.field import AnyField, Field
 from disco_ref.sip.header.identity.rack import RACK
 from disco_ref.sip.header.plain.numbers import MAX_FORWARDS
 from disco_ref.sip.header.plain.tokens import CONTENT_ENCODING, CONTENT_LANGUAGE, PROXY_REQUIRE, REQUIRE
-from disco_ref.sip.message import Request
+from disco_ref.sip.message import Request, check_values
 from disco_ref.sip.refusals import (
     BadEvent,
     BadExtension,
@@ -32,6 +34,8 @@ from disco_ref.sip.refusals import (
     UnsupportedURIScheme,
 )
 from disco_ref.sip.uri import SipUri
+
+T = TypeVar("T")
 
 DEFINED = frozenset(
     [
@@ -86,7 +90,7 @@ class Understood:
     schemes: frozenset[str] = frozenset({"sip", "sips"})
     """Schemes of the Request-URI, in lower case."""
     extensions: frozenset[str] = frozenset()
-    """Option-tags."""
+    """Option-tags, in lower case."""
     media_types: frozenset[str] = frozenset({"application/sdp"})
     """Bodies that are read, in lower case; ``multipart/*`` stands for all of them."""
     encodings: frozenset[str] = frozenset({"identity"})
@@ -187,7 +191,8 @@ def _extensions(request: Request, understood: Understood) -> None:
     # = rfc3261:20.32/1
     # = rfc3261:20.32/2
     required = request.headers.all(PROXY_REQUIRE if understood.forwards else REQUIRE)
-    unknown = [tag for tag in required if tag not in understood.extensions]
+    # = rfc3261:7.3.1/0
+    unknown = [tag for tag in required if tag.lower() not in understood.extensions]
     if unknown:
         # = rfc3261:8.2.2.3/1
         # = rfc3261:8.2.2.3/2
@@ -229,10 +234,9 @@ def _content(request: Request, understood: Understood) -> None:
     if len(request.body) > understood.largest_body:
         raise RequestEntityTooLarge(f"longer than {understood.largest_body} octets", where="body")
     headers = request.headers
-    disposition = headers.first(CONTENT_DISPOSITION) if request.body else None
     # = rfc3261:8.2.3/1
     # = rfc3261:20.11/2
-    if not request.body or (disposition and (disposition.parameters.get("handling") or "").lower() == "optional"):
+    if not request.body or any(_optional(each) for each in _readable(request, CONTENT_DISPOSITION)):
         return
     media_type = headers.one(CONTENT_TYPE)
     if not understood.reads(media_type):
@@ -245,15 +249,38 @@ def _content(request: Request, understood: Understood) -> None:
         owed = _listed("Accept-Encoding", understood.encodings)
         raise UnsupportedMediaType("the encoding is not understood", where="Content-Encoding", headers=owed)
     languages = understood.languages
-    if languages is not None and any(tag.lower() not in languages for tag in headers.all(CONTENT_LANGUAGE)):
+    if languages is not None and any(tag.lower() not in languages for tag in _readable(request, CONTENT_LANGUAGE)):
         # = rfc3261:8.2.3/4
         owed = _listed("Accept-Language", languages)
         raise UnsupportedMediaType("the language is not understood", where="Content-Language", headers=owed)
 
 
 def _answer(request: Request, understood: Understood) -> None:
-    if understood.writes is None or "accept" not in request.headers:
+    writes = understood.writes
+    if writes is None or "accept" not in request.headers:
         return
+    ranges = _readable(request, ACCEPT, instead=[writes])
+    # The range that says most about the type decides, and a q of 0 rules it out (RFC 2616, sections 3.9 and 14.1).
     # = rfc3261:20.1/0
-    if not any(each.admits(understood.writes) for each in request.headers.all(ACCEPT)):
+    decides = max((each for each in ranges if each.admits(writes)), key=_precision, default=None)
+    if decides is None or not (decides.parameters.get("q") or "1").strip("0."):
         raise NotAcceptable(f"{understood.writes} is not acceptable to the sender", where="Accept")
+
+
+def _readable(request: Request, field: Field[T], instead: Sequence[T] = ()) -> Sequence[T]:
+    """The values of a field that need not be there; where it is malformed it counts as absent, or as ``instead``."""
+    try:
+        values = request.headers.all(field)
+        check_values(values)
+    except BadRequest:
+        # = rfc3261:8.2.2/2
+        return instead
+    return values
+
+
+def _optional(disposition: Qualified) -> bool:
+    return (disposition.parameters.get("handling") or "").lower() == "optional"
+
+
+def _precision(media_range: MediaType) -> int:
+    return (media_range.type_text != "*") + (media_range.subtype_text != "*")

@@ -85,6 +85,8 @@ class AcceptanceTests(SynchronousTestCase):
         octets = request({"Require": "100rel, x", "require": "y"})
         self.assertEqual(self.status(octets), (420, {"Unsupported": "x, y"}))
         self.assertEqual(self.status(request({"Require": "100rel"}))[0], 0)
+        # = rfc3261:7.3.1/0 test
+        self.assertEqual(self.status(request({"Require": "100REL"}))[0], 0)
         self.assertEqual(self.status(request({"Proxy-Require": "z"}))[0], 0)
         self.assertEqual(
             self.status(request({"Proxy-Require": "z"}), Understood(forwards=True)), (420, {"Unsupported": "z"})
@@ -111,6 +113,13 @@ class AcceptanceTests(SynchronousTestCase):
             for name in fields:
                 self.assertEqual(self.status(request({**fields, name: None}, method=method))[0], 400)
         self.assertEqual(self.status(request({"Content-Type": None}, body=b"x"))[0], 400)
+
+    def test_malformed_fields_that_nobody_needs(self) -> None:
+        """What is malformed and not needed counts as absent (RFC 3261, section 8.2.2)."""
+        # = rfc3261:8.2.2/2 test
+        for name in ("Content-Disposition", "Content-Language", "Accept"):
+            fields = {"Content-Type": "text/plain", name: "1/;"}
+            self.assertEqual(self.status(request({**fields}, body=b"x"))[0], 0, name)
 
     def test_event_packages(self) -> None:
         """One that is not understood, or none in a SUBSCRIBE: 489 with Allow-Events."""
@@ -153,5 +162,7 @@ class AcceptanceTests(SynchronousTestCase):
     def test_answers(self) -> None:
         """Where the sender accepts none of what could be written: 406."""
         self.assertEqual(self.status(request({"Accept": "text/nobodyKnowsThis"}))[0], 406)
-        for accept in ("application/sdp", "text/plain, application/*", "*/*;q=0.1"):
+        for accept in ("application/sdp", "text/plain, application/*", "*/*;q=0.1", "*/*;q=0, application/sdp"):
             self.assertEqual(self.status(request({"Accept": accept}))[0], 0)
+        for accept in ("", "application/sdp;q=0", "*/*, application/sdp;q=0.000", "application/*;q=0., */*"):
+            self.assertEqual(self.status(request({"Accept": accept}))[0], 406, accept)
