@@ -89,6 +89,7 @@ class RunTests(VerbTestCase):
             names, {"result.json", "report.html", "junit.xml", "results.tap", "results.sarif", "badge.svg", "evidence"}
         )
         self.assertEqual((self.result()["complete"], self.result()["counts"]["pass"]), (True, 2))
+        self.assertIn("kill matrix", [one["what"] for one in self.result()["not_run"]])
 
     def test_wrong(self) -> None:
         """A subject that accepts everything: exit 1, and the command that is printed runs just the failing check."""

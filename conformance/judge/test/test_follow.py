@@ -13,6 +13,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from conformance import places
 from conformance.judge.evidence import Evidence
 from conformance.judge.follow import Reading, evidence_of, evidence_of_packets
+from conformance.judge.links import MOST_PARTS
 from conformance.lab.capture.flow import Flow, Step, packets_of, read_flow
 from conformance.lab.capture.packet import CaptureFault, Packet
 from conformance.lab.sip import build
@@ -125,6 +126,15 @@ class OverlayTests(SynchronousTestCase):
         ends = ("192.0.2.1:9000", "192.0.2.2:9001")
         self.assertEqual(seen([step(ack, "udp", *ends)]).events, ())
         self.assertEqual(len(seen([step(RELOAD, "udp", *ends), step(ack, "udp", *ends)]).events), 3)
+
+    def test_fragments_sent_again(self) -> None:
+        """A fragment that comes again, however often, is held once; the message comes out whole."""
+        flow = read_flow(places.traces() / "rfc6940" / "fragments" / "flow.toml")
+        parts = [one for one in flow.steps if one.id in ("F5", "F7", "F9")]
+        again = [parts[0]] * (MOST_PARTS + 1)
+        whole = [event for event in seen([*again, *parts[1:]]).events if event.assembled]
+        self.assertEqual([event.summary for event in seen(parts).events if event.assembled], ["RELOAD StoreReq"])
+        self.assertEqual(len(whole), 1)
 
     def test_link_stream_split(self) -> None:
         """Frames on a stream come out whole however they are cut."""

@@ -146,6 +146,13 @@ class Rules(SynchronousTestCase):
             "name-spelling", self.rules("   The Kind-ID and many Kind-IDs, a store_thing and a StoreThing.\n")
         )
 
+    def test_cut_short(self) -> None:
+        """A name of the prose that lacks the last word of a declared one is found; one that lacks two is another name."""
+        struct = STRUCT.replace("uint32 number", "uint32 focus_node_id")
+        self.assertIn("name-spelling", self.rules("   The focus_node of it.\n\n" + struct))
+        longer = struct.replace("focus_node_id", "focus_node_id_list")
+        self.assertNotIn("name-spelling", self.rules("   The focus_node of it.\n\n" + longer))
+
     def test_element_of_prose(self) -> None:
         """An element that the prose names and no schema declares is found."""
         self.assertIn(("element-undeclared", 1, 8), self.found("   The <thingy> element.\n\n" + XSD))
@@ -179,6 +186,7 @@ class Rules(SynchronousTestCase):
         other = "\n3. More\n\n   The joining node SHOULD select the nearest registered focus peer of its conference.\n"
         self.assertIn("requirement-at-two-levels", self.rules(one + other))
         self.assertNotIn("requirement-at-two-levels", self.rules(one + other.replace("SHOULD", "MUST")))
+        self.assertNotIn("requirement-at-two-levels", self.rules(one + other.replace("SHOULD", "SHOULD NOT")))
 
     def test_open_ends(self) -> None:
         """Open ends are found, and sections that consist of one are told apart."""
@@ -188,6 +196,9 @@ class Rules(SynchronousTestCase):
     def test_references(self) -> None:
         """Missing figures, sections and references are found."""
         self.assertIn("figure-missing", self.rules("   See Figure 3.\n"))
+        later = "   See Figure 2.\n\n          Figure 2: a picture\n"
+        self.assertEqual(self.rules(later), {"figure-gap"})
+        self.assertEqual(self.rules(later.replace("2", "1")), set())
         self.assertIn("section-missing", self.rules("   See Section 7.3.\n"))
         listed = "\n3. References\n\n   [RFC3261]  Someone, a title.\n"
         self.assertEqual(self.rules("   See [RFC3261] and [RFC6940].\n" + listed), {"reference-missing"})

@@ -43,6 +43,7 @@ def certificate(
     authority: bool | None = None,
     uris: tuple[str, ...] = (),
     overlay: str = OVERLAY,
+    lasting: datetime.timedelta = YEAR,
 ) -> bytes:
     """A certificate in DER, by default one that its holder issued."""
     names: list[x509.GeneralName] = [
@@ -58,7 +59,7 @@ def certificate(
         .public_key(key.public_key())
         .serial_number(1)
         .not_valid_before(NOON - YEAR)
-        .not_valid_after(NOON + YEAR)
+        .not_valid_after(NOON + lasting)
     )
     if names:
         builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=True)

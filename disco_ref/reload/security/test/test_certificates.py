@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import random
 import warnings
 
@@ -130,6 +131,17 @@ class TrustTests(SynchronousTestCase):
         for now in (0.0, -1e12, NOW - 4e7, NOW + 4e7, 1e18):
             with self.assertRaises(Untrusted):
                 refuse_untrusted(self.enrolled, [BETWEEN], [ROOT], Instant(now))
+
+    def test_authority_out_of_time(self) -> None:
+        """An authority between that has expired ends the chain, though the certificate below it has not."""
+        # = rfc6940:7.1/1 test
+        issuer, hour = ("root", ecdsa_key(1)), datetime.timedelta(hours=1)
+        between = certificate(
+            ecdsa_key(2), CONTEXT, node_ids=(), user=None, name="between", authority=True, issuer=issuer, lasting=hour
+        )
+        refuse_untrusted(self.enrolled, [between], [ROOT], NOW)
+        with self.assertRaises(Untrusted):
+            refuse_untrusted(self.enrolled, [between], [ROOT], Instant(NOW + 7200))
 
     def test_self_signed(self) -> None:
         """The Node-IDs of a self-signed certificate follow from its key, alone or numbered."""
