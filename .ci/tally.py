@@ -23,6 +23,9 @@ def tally(log: str, report: pathlib.Path) -> collections.Counter[str]:
         for name, number in re.findall(r"(\w+)=(\d+)", counts):
             counted[TRIAL.get(name, "failed")] += int(number)
     counted.update(TOX[outcome] for outcome in re.findall(r"^  \w+: (OK|FAIL|SKIP)", text, re.M))
+    for killed, alive in re.findall(r"^\d+ broken subjects, (\d+) killed as they should be, (\d+) not", text, re.M):
+        counted["passed"] += int(killed)
+        counted["failed"] += int(alive)
     result = report / "result.json"
     if result.exists():
         content = json.loads(result.read_text(encoding="utf-8"))
