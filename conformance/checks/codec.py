@@ -237,11 +237,17 @@ class VectorCase:
         for member in ("status", "error"):
             right = self.vector.expected("refusal").get(member)
             given = refusal.get(member)
-            if isinstance(right, list) and given is not None and not any(_equal(given, one) for one in right):
-                wanted = " or ".join(shown(one) for one in right)
-                findings.append(
-                    self._deviation(f"refused with the wrong {member}", wanted, shown(given), first, member)
-                )
+            if not isinstance(right, list) or any(_equal(given, one) for one in right):
+                continue
+            if given is None and not self.strict:
+                why = f"the refusal names no {member}, so that its {member} is not judged"
+                findings.append(noted(why, verdict=Verdict.NOT_OBSERVABLE, events=(first.event,)))
+                continue
+            level = Level.SHOULD if given is None else self.vector.level  # local policy may drop without an answer
+            wanted = " or ".join(shown(one) for one in right)
+            seen = "none" if given is None else shown(given)
+            why = f"refused with the wrong {member}"
+            findings.append(deviation(level, why, expected=wanted, seen=seen, place=member, events=(first.event,)))
         return findings
 
     def _judge_probe(self, probe: Outcome) -> Sequence[Finding]:

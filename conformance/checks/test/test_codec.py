@@ -140,6 +140,14 @@ class InvalidTests(SynchronousTestCase):
             refused = {"refusal": {"why": "no", "error": error}}
             self.assertIs(verdict(self.case, {"first": refused, **self.alive}), expected, str(error))
 
+    def test_no_code(self) -> None:
+        """A refusal without the code that is owed: not observable, and a deviation where every command is claimed."""
+        refused = {"first": {"refusal": {"why": "no"}}, **self.alive}
+        findings = self.case.judge(outcomes(self.case, refused))
+        self.assertIn(Verdict.NOT_OBSERVABLE, [one.verdict for one in findings])
+        strict = VectorCase(faulty(), vector(), strict=True)
+        self.assertIs(worst(strict.judge(outcomes(strict, refused))), Verdict.NONSTRICT)
+
     def test_drop(self) -> None:
         """A status may be a number or the word drop."""
         case = VectorCase(faulty(expect={"refusal": {"status": [400, "drop"]}}), vector())
