@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -166,8 +166,3 @@ def sentence(row: Row, folder: Path | None = None) -> str | None:
         return None
     words, _line = _sentences(path, spec).get(row.id, ("", 0))
     return words if words and sentence_digest(words) == row.digest else None
-
-
-def specs_of(identities: Iterable[str]) -> tuple[str, ...]:
-    """The specifications that clause ids name, in order, each once."""
-    return tuple(dict.fromkeys(identity.partition(":")[0] for identity in identities))

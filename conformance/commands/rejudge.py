@@ -20,7 +20,7 @@ from conformance.report.page.showing import printable
 from conformance.run.digests import digests
 from conformance.run.evidence import read_exchanges, recorded
 from conformance.run.execution import by_step, conclude
-from conformance.run.model import Event, Json, Result
+from conformance.run.model import Event, Json, Result, Verdict
 from conformance.run.suite import load_suite
 
 
@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Judge the evidence again: 0 if every verdict comes out as recorded, 1 if one does not, 3 if the suite changed."""
+    """Judge the evidence again: 0 if every verdict comes out as recorded, 1 if one does not; a changed suite is said."""
     result = read_result(args.folder)
     events = read_exchanges(args.folder)
     before = {str(one["id"]): one for one in _objects(result["results"])}
@@ -103,9 +103,15 @@ def _subject_list(result: Mapping[str, Json], member: str) -> list[str]:
     return [str(one) for one in found] if isinstance(found, list) else []
 
 
+_UNASKED = (Verdict.NOT_APPLICABLE.value, Verdict.INCONCLUSIVE.value)
+"""What a case can be called that was not put to the subject."""
+
+
 def _again(case: VectorCase, events: tuple[Event, ...], before: Mapping[str, Json]) -> tuple[str, str]:
-    if not events:
+    if not events and before["verdict"] in _UNASKED:
         return str(before["verdict"]), "nothing was asked, so there is nothing to judge"
+    if not events:
+        return "stale", "a verdict is recorded, and no evidence of it"
     first = recorded(case.requests(), events)
     follow = recorded([*case.requests(), *case.follow_ups(by_step(first.outcomes))], events)
     if first.stale or follow.stale:
@@ -123,6 +129,9 @@ def _documents(
             event = recorded_events[0]
             result = document_result(event.summary, event.octets, event.number)
             verdicts[identity] = (result.verdict.value, result.decisive.why if result.decisive else "")
+    for identity in before:
+        if identity not in events and (not only or identity in only):
+            verdicts[identity] = ("stale", "a verdict is recorded, and no evidence of it")
     if not verdicts:
         raise Misuse("nothing is selected")
     return verdicts

@@ -226,6 +226,22 @@ class RejudgeTests(VerbTestCase):
         self.assertEqual(code, 1)
         self.assertIn("rfc6940/probe_req/two", text)
 
+    def test_evidence_taken_away(self) -> None:
+        """A verdict whose evidence is gone is not reproduced; one that rests on none, as nothing was asked, is."""
+        self.judge("right")
+        log = self.report / "evidence/exchanges.jsonl"
+        lines = log.read_text(encoding="utf-8").splitlines(keepends=True)
+        log.write_text("".join(line for line in lines if RIGHT["id"] not in line), encoding="utf-8")
+        code, text = self.rejudge()
+        self.assertEqual(code, 1)
+        self.assertIn("no evidence of it", text)
+        self.assertIn("1 differ", text)
+        path = self.folder / "one.xml"
+        path.write_text("<broken", encoding="utf-8")
+        self.call("documents", str(path), "--report", str(self.report))
+        log.write_text("", encoding="utf-8")
+        self.assertEqual(self.rejudge()[0], 1)
+
     def test_changed_suite(self) -> None:
         """A vector that asks something else now does not judge old evidence, and the change of the suite is said."""
         self.judge("right")
