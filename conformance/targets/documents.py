@@ -113,7 +113,8 @@ def _by_lxml(root: etree._Element, schema: etree.XMLSchema | etree.RelaxNG) -> S
     alone = etree.ElementTree(root)
     if schema.validate(alone):
         return ()
-    return [_fault(entry.message, entry.line or root.sourceline, entry.column, "lxml") for entry in schema.error_log]
+    found = [_fault(entry.message, entry.line or root.sourceline, entry.column, "lxml") for entry in schema.error_log]
+    return found or [_fault("invalid, without a reason", root.sourceline, None, "lxml")]
 
 
 def _by_xmlschema(root: etree._Element) -> Iterator[Finding]:

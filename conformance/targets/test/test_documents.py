@@ -61,6 +61,19 @@ class JudgeTests(SynchronousTestCase):
         self.assertIs(worst(findings), Verdict.INCONCLUSIVE)
         self.assertIn("lxml accepts, xmlschema says: so it says", findings[0].why)
 
+    def test_refused_without_a_reason(self) -> None:
+        """A validator that refuses and lists nothing still refuses."""
+
+        class Silent:
+            error_log = ()
+
+            def validate(self, tree: object) -> bool:
+                return False
+
+        self.patch(documents, "_grammar", lambda path: Silent())
+        octets = OVERLAY_FULL.replace("PORT", "1").encode()
+        self.assertIs(self.verdict(octets, "configuration"), Verdict.FAIL)
+
     def test_files(self) -> None:
         """In folders every XML file is found; a file is taken as it is."""
         folder = Path(self.mktemp())
