@@ -1,8 +1,8 @@
 """The command ``disco-conformance``.
 
-Exit codes: 0 as expected; 1 an unexpected failure; 2 nothing selected, or an unknown pattern or option; 3 a fault of the
-harness, or a required check inconclusive; 4 the expectations are stale.  ``DISCO_DEBUG`` in the environment shows where a fault
-of the harness comes from.
+Exit codes: 0 as expected; 1 an unexpected failure; 2 nothing selected or judged, or an unknown pattern, option or file; 3 a
+fault of the harness, a subject that cannot be started, or a required check inconclusive; 4 the expectations are stale; 130
+and 143 interrupted.  ``DISCO_DEBUG`` in the environment shows where a fault of the harness comes from.
 """
 
 from __future__ import annotations
@@ -10,10 +10,13 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from types import FrameType
 from typing import NamedTuple
 
 from conformance.errors import ConformanceError
@@ -45,6 +48,7 @@ def build_parser(verb: str | None = None) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="disco-conformance", description="Judge implementations of SIP conferencing, RELOAD and DisCo."
     )
+    parser.add_argument("--version", action="version", version=f"disco-conformance {_version()}")
     parsers = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     for name, one in VERBS.items():
         below = parsers.add_parser(name, help=one.line, description=one.line)
@@ -53,9 +57,23 @@ def build_parser(verb: str | None = None) -> argparse.ArgumentParser:
     return parser
 
 
+def _version() -> str:
+    try:
+        return version("disco-ref")
+    except PackageNotFoundError:
+        return "from its sources"
+
+
+def _terminated(number: int, _frame: FrameType | None) -> None:
+    """End as by Ctrl-C, so that no subject is left behind."""
+    raise SystemExit(128 + number)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb and give its exit code; no traceback for anything that a person or a subject does wrong."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    if arguments is None:
+        signal.signal(signal.SIGTERM, _terminated)
     try:
         args = build_parser(next((word for word in words if not word.startswith("-")), None)).parse_args(words)
         code: int = importlib.import_module(VERBS[args.verb].module).run(args)

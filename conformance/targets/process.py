@@ -241,13 +241,20 @@ class _Link:
         try:
             await asyncio.wait_for(self.process.wait(), 1.0)
         except TimeoutError:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.process.pid, signal.SIGKILL)
+            self._kill()
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self._drain(), 1.0)
+        except asyncio.CancelledError:  # interrupted: nobody waits any more, and nothing may be left behind
+            self._kill()
+            raise
         self._reading.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._reading
+
+    def _kill(self) -> None:
+        """End the process and what it started; it leads a group of its own."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
 
     async def _drain(self) -> None:
         """Read what a killed subject had still written; until its pipe is empty it does not count as ended."""

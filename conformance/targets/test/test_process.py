@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import sys
 from pathlib import Path
 
@@ -84,6 +86,26 @@ class ConversationTests(SynchronousTestCase):
         program = "import sys\nwhile True: sys.stdout.write('x' * 10000)"
         outcomes = Adapter([sys.executable, "-c", program], budget=5).converse([RIGHT])
         self.assertEqual(outcomes[0].kind, "garbage")
+
+    def test_interrupted_while_it_ends(self) -> None:
+        """Who interrupts while a subject is given its second to end leaves nothing behind, nor what the subject started."""
+        words = Path(self.mktemp())
+        adapter = Adapter(["sh", "-c", f"sleep 60 & echo $! > {words}; wait"])
+
+        async def interrupt() -> int | None:
+            link = await adapter._start()
+            while not (words.exists() and words.read_text("ascii").strip()):
+                await asyncio.sleep(0.01)
+            closing = asyncio.ensure_future(link.close())
+            await asyncio.sleep(0.05)
+            closing.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await closing
+            return await asyncio.wait_for(link.process.wait(), 5)
+
+        self.assertEqual(asyncio.run(interrupt()), -9)
+        status = Path(f"/proc/{words.read_text('ascii').strip()}/status")
+        self.assertTrue(not status.exists() or "State:\tZ" in status.read_text("ascii"))
 
     def test_garbage_line_sent(self) -> None:
         """After a line that is no JSON the subject still says hello."""
