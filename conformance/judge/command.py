@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -57,6 +58,9 @@ def run(args: argparse.Namespace) -> int:
     results = [*defects(evidence, origin), *judge_evidence(evidence, origin)]
     if not evidence.events:
         raise Misuse(f"{path}: neither SIP nor RELOAD in {evidence.ignored} packets of other kinds; is --port needed?")
+    if getattr(args, "party", "") and all(event.direction == "received" for event in evidence.events):
+        ends = sorted({event.source for event in evidence.events})
+        raise Misuse(f"--party {args.party}: nothing comes from there; senders are {', '.join(ends[:12])}")
     ignored = NotRun(what=f"{evidence.ignored} packets", why="neither SIP nor RELOAD was recognised in them")
     subject = Subject(target=f"capture:{path}", name=path.name, roles=("sip", "reload"))
     return _conclude(results, subject, args, not_run=[ignored] if evidence.ignored else [])
@@ -85,13 +89,23 @@ def _conclude(
         register=load_registers(),
         errata=load_errata(),
         args=args,
-        command=f"disco-conformance judge {args.capture}",
+        command=_typed(args),
         required=[result.id for result in chosen if result.verdict is not Verdict.NOT_APPLICABLE],
         known=[result.id for result in results],
         expectations=expectations,
         selection=str(selection),
         not_run=[*not_run, *programs_not_run()],
     )
+
+
+def _typed(args: argparse.Namespace) -> str:
+    """The command again, without its selection."""
+    words = ["disco-conformance", "judge", str(args.capture)]
+    words += [word for port in getattr(args, "port", []) for word in ("--port", port)]
+    words += [word for model in getattr(args, "kind_model", []) for word in ("--kind-model", model)]
+    words += ["--party", args.party] if getattr(args, "party", "") else []
+    words += ["--overlay-name", args.overlay_name] if getattr(args, "overlay_name", None) is not None else []
+    return shlex.join(words)
 
 
 def reading_of(args: argparse.Namespace) -> Reading:

@@ -103,10 +103,10 @@ def uri_text(value: Json) -> str:
         return ""
     if "opaque" in value or "number" in value:
         return f"{value.get('scheme')}:{value.get('opaque', value.get('number'))}"
-    user = value.get("user")
-    port = value.get("port")
-    parameters = value.get("parameters")
-    named = (
-        sorted(f";{name}={part}".lower() for name, part in parameters.items()) if isinstance(parameters, dict) else []
-    )
-    return f"{value.get('scheme')}:{user if user is not None else ''}@{str(value.get('host')).lower()}:{port or ''}{''.join(named)}"
+    user, port, parameters = value.get("user"), value.get("port"), value.get("parameters")
+    before = f"{user}@" if user is not None else ""
+    after = f":{port}" if port else ""
+    if isinstance(parameters, dict):
+        told = ((name, "" if part is None else f"={part}") for name, part in parameters.items())
+        after += "".join(sorted(f";{name}{part}".lower() for name, part in told))
+    return f"{value.get('scheme')}:{before}{str(value.get('host')).lower()}{after}"

@@ -112,8 +112,8 @@ class Dissector:
 
 
 def _version(program: str) -> str:
-    shown = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=30, check=False).stdout
-    found = re.search(r"\d+\.\d+\.\d+", shown)
+    shown = subprocess.run([program, "--version"], capture_output=True, timeout=30, check=False).stdout
+    found = re.search(r"\d+\.\d+\.\d+", shown.decode(errors="replace"))
     return found[0] if found else "?"
 
 

@@ -73,6 +73,21 @@ class JudgeTests(SynchronousTestCase):
         ):
             self.assertEqual(self._judge(capture, *words)[0], 2)
 
+    def test_party_that_sends_nothing(self) -> None:
+        """A party of which nothing comes is a slip of the pen, not a pass; the senders are named."""
+        code, printed, _ = self._judge(str(self._capture("rfc3261/24-1-registration")), "--party", "192.0.2.77")
+        self.assertEqual(code, 2)
+        self.assertIn("192.0.2.4:5060", printed)
+
+    def test_command_again(self) -> None:
+        """The command that a report gives for one check has the options that this run had."""
+        capture = str(self._capture("rfc3261/24-1-registration"))
+        words = ["--port", "5060=sip", "--party", "192.0.2.5", "--overlay-name", "a b"]
+        report = self._judge(capture, *words)[2]
+        results = json.loads((report / "result.json").read_text("utf-8"))["results"]
+        again = next(one["run_again"] for one in results if one["verdict"] == "fail")
+        self.assertIn(f"judge {capture} --port 5060=sip --party 192.0.2.5 --overlay-name 'a b' --only", again)
+
     def test_truncated(self) -> None:
         """A capture that breaks off is judged as far as it goes; exit 3, and the place is told."""
         path = Path(self.mktemp())

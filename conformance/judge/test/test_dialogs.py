@@ -6,8 +6,10 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from conformance.judge.dialogs import Dialog, route_text
 from conformance.judge.test.test_follow import seen, step
+from conformance.judge.transactions import uri_text
 from conformance.lab.capture.flow import Step
 from conformance.lab.sip import build
+from conformance.lab.sip.uri import read_uri
 
 ALICE, ONE, TWO, BOB = (f"192.0.2.{number}:5060" for number in (1, 2, 3, 4))
 VIAS = [("Via", f"SIP/2.0/UDP {end};branch=z9hG4bK{number}") for number, end in enumerate((ALICE, ONE, TWO), 1)]
@@ -65,3 +67,18 @@ class CopyTests(SynchronousTestCase):
         self.assertEqual(len(transaction.copies), 1)
         elsewhere = step(first.octets, "udp", "192.0.2.9:5060", ONE)
         self.assertEqual([len(one.copies) for one in seen([first, elsewhere]).transactions], [0, 0])
+
+
+class UriTextTests(SynchronousTestCase):
+    """URIs as they are compared, and as a report shows them."""
+
+    def test_forms(self) -> None:
+        """What a URI lacks leaves no sign behind; case and the order of parameters do not count."""
+        for text, wanted in (
+            ("sip:Bob@Example.com", "sip:Bob@example.com"),
+            ("sip:192.0.2.2:5070;transport=TCP;lr", "sip:192.0.2.2:5070;lr;transport=tcp"),
+            ("sips:a@[2001:db8::1]", "sips:a@[2001:db8::1]"),
+            ("tel:+1-201", "tel:+1-201"),
+        ):
+            self.assertEqual(uri_text(read_uri(text)), wanted)
+        self.assertEqual(uri_text(None), "")
