@@ -16,6 +16,8 @@ from conformance.clauses import IDENTITY, LEVELS, specification_file
 from conformance.draft.clauses import Clause, clauses
 from conformance.draft.register import OBSERVE, ROLES, TRIAGE
 from conformance.draft.text import read_text
+from conformance.judge.catalog import checks
+from conformance.run.suite import load_suite
 
 LONGEST_RUN = 8
 """As many words in a row may be those of the sentence; names and lists of codes need some."""
@@ -140,6 +142,13 @@ class Rules(SynchronousTestCase):
             if row["triage"] != "check" and not row.get("reason", "").strip()
         ]
         self.assertEqual(missing, [])
+
+    def test_checked_rows_have_a_check(self) -> None:
+        """A row is triaged as checked only where a vector or a predicate cites it."""
+        cited = {clause for vector in load_suite().vectors.values() for clause in vector.clauses}
+        cited |= {clause for one in checks() for clause in one.clauses}
+        rows = [row for content in registers().values() for row in content["clause"]]
+        self.assertEqual([row["id"] for row in rows if row["triage"] == "check" and row["id"] not in cited], [])
 
     def test_options_are_permissions(self) -> None:
         """Only what the text permits can be triaged as an option."""
