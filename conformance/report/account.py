@@ -10,6 +10,7 @@ from pathlib import Path
 from conformance import places
 from conformance.clauses import Register, Row, document_of, sentence
 from conformance.errata import Entry
+from conformance.report.page.showing import asked_brief
 from conformance.run.evidence import EXCHANGES, MESSAGES
 from conformance.run.expectations import Comparison, Expectation
 from conformance.run.model import Finding, Report, Result, Verdict
@@ -46,6 +47,11 @@ class Account:
         return tuple(sorted(bad, key=lambda one: (one.id in known, -one.verdict.rank)))
 
     @property
+    def subject(self) -> str:
+        """Name and version of the subject, as it gives them."""
+        return f"{self.report.subject.name} {self.report.subject.version}".rstrip()
+
+    @property
     def missing(self) -> tuple[str, ...]:
         """Required ids that this run did not judge."""
         judged = {result.id for result in self.report.results}
@@ -62,17 +68,18 @@ class Account:
         elif numbers and result.kind != "document":
             place += f":{numbers[0]}" + (f"-{numbers[-1]}" if numbers[-1] != numbers[0] else "")
         folder, identity = shlex.quote(str(self.folder)), shlex.quote(result.id)
-        again = f"{self.command} --only {identity}"  # for a capture this is the recorded evidence already
+        again = f"{self.command} --only {identity}"
         return Explanation(
             result=result,
             finding=finding,
             clauses=tuple(self._clause(identity) for identity in result.clauses),
             events=numbers,
             frames=frames,
+            asked=asked_brief(result.events, numbers),
             evidence=place,
             capture=capture,
             again=again,
-            rejudge=again if result.kind == "capture" else f"disco-conformance rejudge {folder} --only {identity}",
+            rejudge="" if result.kind == "capture" else f"disco-conformance rejudge {folder} --only {identity}",
         )
 
     def _capture_of(self, result: Result) -> str:
@@ -114,9 +121,11 @@ class Explanation:
     clauses: tuple[Explained, ...]
     events: tuple[int, ...]
     frames: tuple[int, ...]
+    asked: str
+    """What the subject was asked, or the message that decides, on one line; empty where there was nothing."""
     evidence: str
     capture: str
     again: str
     """The command that runs just this check."""
     rejudge: str
-    """The command that judges the recorded evidence again."""
+    """The command that judges the recorded evidence again; empty for a capture, where ``again`` does that."""

@@ -37,16 +37,33 @@ MEANINGS = {
 
 def print_report(account: Account, console: Console) -> None:
     """Print the whole account."""
-    failures = account.failures
-    for result in failures[:SHOWN]:
-        _failure(account, result, console)
+    failures = _together(account.failures)
+    for result, likewise in failures[:SHOWN]:
+        _failure(account, result, likewise, console)
     if len(failures) > SHOWN:
         console.print(f"[dim]... and {len(failures) - SHOWN} more, all in {escape(str(account.folder))}/report.html[/]")
     _sums(account, console)
     _notes(account, console)
 
 
-def _failure(account: Account, result: Result, console: Console) -> None:
+def _together(failures: Iterable[Result]) -> list[tuple[Result, int]]:
+    """Each failure, and how many more are like it: a subject that is given up fails everything for one reason."""
+    found: list[tuple[Result, int]] = []
+    first: dict[str, int] = {}
+    for result in failures:
+        finding = result.decisive
+        unasked = result.verdict is Verdict.INCONCLUSIVE and not result.events and finding is not None
+        at = first.get(finding.why) if unasked and finding else None
+        if at is not None:
+            found[at] = (found[at][0], found[at][1] + 1)
+            continue
+        if unasked and finding:
+            first[finding.why] = len(found)
+        found.append((result, 0))
+    return found
+
+
+def _failure(account: Account, result: Result, likewise: int, console: Console) -> None:
     explanation = account.explain(result)
     known = account.expectation(result)
     head = Text(result.verdict.value, style=COLOURS[result.verdict])
@@ -58,6 +75,8 @@ def _failure(account: Account, result: Result, console: Console) -> None:
         line = Text(f"  {name:<9} ", style="cyan")
         line.append(printable(text), style="default")
         console.print(line, soft_wrap=True)
+    if likewise:
+        console.print(f"  [cyan]likewise[/]  {likewise} more checks, for the same reason", soft_wrap=True)
     console.print()
 
 
@@ -70,6 +89,8 @@ def _lines(explanation: Explanation) -> Iterable[tuple[str, str]]:
             yield "required", clause.text
         if clause.sentence:
             yield "sentence", clause.sentence
+    if explanation.asked:
+        yield "message" if result.kind == "capture" else "asked", explanation.asked
     yield "verdict", finding.why + (f" [{finding.place}]" if finding.place else "")
     if finding.expected or finding.seen:
         yield "expected", finding.expected
@@ -83,7 +104,8 @@ def _lines(explanation: Explanation) -> Iterable[tuple[str, str]]:
         evidence += f"; frames {', '.join(map(str, explanation.frames[:12]))}{more}{of}"
     yield "evidence", evidence
     yield "again", explanation.again
-    yield "rejudge", explanation.rejudge
+    if explanation.rejudge:
+        yield "rejudge", explanation.rejudge
 
 
 def _sums(account: Account, console: Console) -> None:
@@ -127,7 +149,7 @@ def _notes(account: Account, console: Console) -> None:
     bad = counts[Verdict.FAIL] + counts[Verdict.HARNESS_ERROR]
     idle = len(report.results) - counts[Verdict.PASS] - counts[Verdict.NONSTRICT] - bad
     console.print(
-        f"{report.subject.name} {report.subject.version}: {counts[Verdict.PASS]} pass, {counts[Verdict.NONSTRICT]} nonstrict, "
+        f"{account.subject}: {counts[Verdict.PASS]} pass, {counts[Verdict.NONSTRICT]} nonstrict, "
         f"{bad} fail ({known} known), {idle} without a verdict on the subject, in {report.seconds:.1f} s",
         highlight=False,
     )

@@ -77,7 +77,7 @@ def _result(account: Account, result: Result) -> dict[str, Json]:
         "frames": [event.frame for event in result.events if event.frame is not None],
         "evidence": explanation.evidence,
         "run_again": explanation.again,
-        "judge_again": explanation.rejudge,
+        "judge_again": explanation.rejudge or explanation.again,
         "findings": [_finding(one) for one in result.findings],
     }
 

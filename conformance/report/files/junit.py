@@ -73,11 +73,14 @@ def explanation_text(account: Account, result: Result) -> str:
     """What a reader of a failure needs, as lines of plain text."""
     explanation = account.explain(result)
     lines = [f"{one.id} ({one.level}), {one.document}: {one.text}".rstrip(": ") for one in explanation.clauses]
+    if explanation.asked:
+        lines.append(f"asked: {explanation.asked}")
     if explanation.finding.expected or explanation.finding.seen:
         lines += [f"expected: {explanation.finding.expected}", f"seen: {explanation.finding.seen}"]
     if explanation.frames:
         lines.append(f"frames: {', '.join(map(str, explanation.frames))}")
-    lines += [f"evidence: {explanation.evidence}", f"again: {explanation.again}", f"rejudge: {explanation.rejudge}"]
+    lines += [f"evidence: {explanation.evidence}", f"again: {explanation.again}"]
+    lines += [f"rejudge: {explanation.rejudge}"] if explanation.rejudge else []
     return "\n".join(lines)
 
 

@@ -34,6 +34,7 @@ def _point(account: Account, number: int, result: Result) -> list[str]:
         "verdict": result.verdict.value,
         "clauses": list(result.clauses),
         "why": why,
+        "asked": explanation.asked,
         "expected": explanation.finding.expected,
         "seen": explanation.finding.seen,
         "evidence": explanation.evidence,

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from conformance.run.model import Event, Json
 
 OCTETS = 256
-"""How many octets are shown."""
+"""How many octets of an event are shown."""
+OFFENDING = 2048
+"""How many octets of an event that is at fault."""
 CHARACTERS = 700
 """How many characters of a value are shown; the evidence has all of them."""
+BRIEF = 40
+"""How many octets are shown where there is one line for them."""
+LINE = 160
+"""How many octets or characters of an input are shown on a line of its own."""
 
 
-def octets_shown(octets: bytes) -> str:
+def octets_shown(octets: bytes, most: int = OCTETS) -> str:
     """Text with visible line ends where it is mostly text, else rows of hexadecimal digits."""
-    head = octets[:OCTETS]
-    more = f"\n... {len(octets)} octets in all" if len(octets) > OCTETS else ""
+    head = octets[:most]
+    more = f"\n... {len(octets)} octets in all" if len(octets) > most else ""
     readable = sum(32 <= one < 127 or one in (9, 10, 13) for one in head)
     if head and readable >= 0.9 * len(head):
         return "".join(_visible(chr(one)) for one in head) + more
@@ -25,10 +31,10 @@ def octets_shown(octets: bytes) -> str:
     return "\n".join(lines) + more
 
 
-def octets_brief(octets: bytes) -> str:
+def octets_brief(octets: bytes, most: int = BRIEF) -> str:
     """The beginning on one line: text in quotes where it is all text, else hexadecimal digits."""
-    head = octets[:40]
-    more = f" ... {len(octets)} octets" if len(octets) > 40 else ""
+    head = octets if len(octets) <= most + 16 else octets[:most]
+    more = f" ... {len(octets)} octets" if len(octets) > len(head) else ""
     readable = bool(head) and all(32 <= one < 127 or one in (9, 10, 13) for one in head)
     return (json.dumps(head.decode("ascii")) if readable else head.hex()) + more
 
@@ -48,8 +54,8 @@ def _plain(row: bytes) -> str:
     return "".join(chr(one) if 32 <= one < 127 else "." for one in row)
 
 
-def events_shown(events: Iterable[Event]) -> Iterator[tuple[Event, str]]:
-    """Each event in words; an input that has been shown is not shown again."""
+def events_shown(events: Iterable[Event], marked: Collection[int] = ()) -> Iterator[tuple[Event, str]]:
+    """Each event in words, more of the marked ones; an input that has been shown is not shown again."""
     before: set[str] = set()
     for event in events:
         params = event.value.get("params") if isinstance(event.value, Mapping) else None
@@ -57,15 +63,15 @@ def events_shown(events: Iterable[Event]) -> Iterator[tuple[Event, str]]:
         if isinstance(octets, str) and octets in before and isinstance(event.value, Mapping):
             yield event, f"{event.value.get('command')}, the same input"
         else:
-            yield event, event_shown(event)
+            yield event, event_shown(event, OFFENDING if event.number in marked else OCTETS)
         if isinstance(octets, str):
             before.add(octets)
 
 
-def event_shown(event: Event) -> str:
+def event_shown(event: Event, most: int = OCTETS) -> str:
     """What was said: octets as octets, a reply as JSON, a request with its input as octets."""
     if event.octets:
-        return octets_shown(event.octets)
+        return octets_shown(event.octets, most)
     value = event.value
     if event.kind == "request" and isinstance(value, Mapping):
         return _request(value)
@@ -84,6 +90,30 @@ def _request(value: Mapping[str, Json]) -> str:
         except ValueError:
             pass
     return _cut(lines)
+
+
+def asked_brief(events: Sequence[Event], numbers: Sequence[int]) -> str:
+    """What led to the events of these numbers, on one line: the request before the last of them, or the message itself."""
+    last = numbers[-1] if numbers else events[0].number if events else 0
+    before = [event for event in events if event.number <= last]
+    if before and before[-1].kind == "message" and before[-1].protocol != "document":
+        one = before[-1]
+        return f"{one.source} to {one.destination}: {one.summary}"
+    request = next((event for event in reversed(before) if event.kind == "request"), None)
+    value = request.value if request else None
+    params = value.get("params") if isinstance(value, Mapping) else None
+    if request is None or not isinstance(params, Mapping):
+        return ""
+    octets = params.get("bytes")
+    if isinstance(octets, str):
+        try:
+            return f"{request.summary}: {octets_brief(bytes.fromhex(octets), LINE)}"
+        except ValueError:
+            return request.summary
+    rest = next((params[name] for name in ("value", "parts") if name in params), None)
+    text = json.dumps(rest, ensure_ascii=False) if rest is not None else ""
+    cut = text if len(text) <= LINE else f"{text[:LINE]} ... {len(text)} characters"
+    return f"{request.summary}: {cut}" if text else request.summary
 
 
 def _cut(text: str) -> str:

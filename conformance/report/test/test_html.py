@@ -12,7 +12,7 @@ from conformance.report.account import Account
 from conformance.report.page.coverage import counted, cover
 from conformance.report.page.html import anchor, natural, sheets, to_html
 from conformance.report.page.ladder import SHOWN, ladder
-from conformance.report.page.showing import event_shown, octets_brief, octets_shown
+from conformance.report.page.showing import event_shown, events_shown, octets_brief, octets_shown
 from conformance.report.screenshots import places_of
 from conformance.report.test.samples import CLAUSE, NASTY, UNCHECKED, account, event, every, of, report, result
 from conformance.run.expectations import Expectation
@@ -192,7 +192,14 @@ class ShowingTests(SynchronousTestCase):
     def test_brief(self) -> None:
         """A field on one line: text in quotes, other octets in hexadecimal, long ones cut."""
         self.assertEqual([octets_brief(one) for one in (b"a\r\n", b"\x00a", b"")], ['"a\\r\\n"', "0061", ""])
-        self.assertTrue(octets_brief(b"x" * 50).endswith("... 50 octets"))
+        self.assertEqual(octets_brief(b"x" * 50), f'"{"x" * 50}"')
+        self.assertTrue(octets_brief(b"x" * 60).endswith("... 60 octets"))
+
+    def test_offending(self) -> None:
+        """An event at fault is shown as far as it is likely to be read."""
+        events = [event(number, kind="message", octets=b"x" * 1000) for number in (1, 2)]
+        (_, short), (_, whole) = events_shown(events, (2,))
+        self.assertEqual((whole, short.endswith("... 1000 octets in all")), ("x" * 1000, True))
 
     def test_bad_hexadecimal(self) -> None:
         """A request or reply of any form is shown."""

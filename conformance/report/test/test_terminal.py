@@ -10,9 +10,9 @@ from twisted.trial.unittest import SynchronousTestCase
 from conformance import places
 from conformance.report.account import Account
 from conformance.report.terminal import print_report
-from conformance.report.test.samples import NASTY, account, every, of, result
+from conformance.report.test.samples import NASTY, account, event, every, of, result
 from conformance.run.expectations import Expectation
-from conformance.run.model import Subject, Verdict, noted
+from conformance.run.model import Subject, Verdict, held, noted
 
 
 def printed(shown: Account) -> str:
@@ -32,6 +32,7 @@ class PrintTests(SynchronousTestCase):
             "fail  rfc6940/sample/fail",
             "rfc6940:6.4.2.4/1 (MUST), RFC 6940, section 6.4.2.4",
             "The codes are listed.",
+            "asked     decode: 0102",
             "bad [value.x]",
             "expected  this",
             "seen      that",
@@ -40,6 +41,20 @@ class PrintTests(SynchronousTestCase):
             "disco-conformance rejudge some-report --only rfc6940/sample/fail",
         ):
             self.assertIn(part, text)
+
+    def test_one_reason(self) -> None:
+        """A subject that is given up fails everything for one reason: that is told once, and how often."""
+        why = noted("not asked: the subject failed 8 requests in a row", verdict=Verdict.INCONCLUSIVE)
+        bad = [result(f"a/{number}", findings=(why,), events=()) for number in range(60)]
+        text = printed(account([*bad, of(Verdict.FAIL)]))
+        self.assertEqual(text.count("not asked"), 1)
+        self.assertIn("likewise  59 more checks", text)
+        self.assertIn("fail  rfc6940/sample/fail", text)
+
+    def test_no_version(self) -> None:
+        """A subject without a version has no gap behind its name."""
+        shown = account([of(Verdict.PASS)], subject=Subject(target="capture:run.pcapng", name="run.pcapng"))
+        self.assertIn("run.pcapng: 1 pass", printed(shown))
 
     def test_sentence(self) -> None:
         """Without the texts of the specifications no sentence is printed."""
@@ -115,3 +130,19 @@ class AccountTests(SynchronousTestCase):
         shown = account([one, two], subject=Subject(target="capture:run.pcapng", name="run"))
         self.assertEqual(shown.explain(one).evidence, str(places.traces() / "rfc3261/call/capture.pcapng"))
         self.assertEqual(shown.explain(two).evidence, "run.pcapng")
+        self.assertEqual(shown.explain(two).rejudge, "")
+
+    def test_asked(self) -> None:
+        """The request that led to the verdict is told on one line; of a capture the message."""
+        sent = {"command": "encode", "params": {"format": "sip.uri", "value": {"scheme": "sip"}}}
+        asked = [event(1), event(2), event(3, summary="encode sip.uri", value=sent), event(4)]
+        for events, finding, wanted in (
+            (asked, (4,), 'encode sip.uri: {"scheme": "sip"}'),
+            (asked, (2,), "decode: 0102"),
+            ([event(1, value={"command": "hello", "params": {}})], (), "decode"),
+            ([event(1, kind="message", summary="200 OK", octets=b"x")], (1,), "harness to subject: 200 OK"),
+            ([], (), ""),
+        ):
+            found = held("good", events=finding) if finding else noted("none", verdict=Verdict.INCONCLUSIVE)
+            one = result(events=tuple(events), findings=(found,))
+            self.assertEqual(account([one]).explain(one).asked, wanted)
