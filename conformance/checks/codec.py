@@ -140,8 +140,8 @@ class VectorCase:
         if trouble:
             return [trouble]
         if "refusal" in first.reply:
-            expected = "the input is accepted"
-            return [self._deviation("the right input is refused", expected, _refusal(first), first)]
+            expected, why = "the input is accepted", "the right input is refused"
+            return [self._deviation(why, expected, _refusal(first), first, level=self.vector.level)]
         if self.vector.command == "validate":
             return self._judge_document(outcomes)
         if self.vector.command in ("verify", "reassemble"):
@@ -226,7 +226,8 @@ class VectorCase:
             at = str(self.vector.expected("refusal").get("at", ""))
             expected = "a refusal" + (f" naming {at}" if at else "")
             seen = f"accepted: {shown(first.reply.get('result'))}"
-            return [self._deviation("the faulty input is accepted", expected, seen, first, at)]
+            why = "the faulty input is accepted"
+            return [self._deviation(why, expected, seen, first, at, level=self.vector.level)]
         return [*self._judge_refusal(first), *self._judge_probe(probe)]
 
     def _judge_refusal(self, first: Outcome) -> Sequence[Finding]:
@@ -243,11 +244,11 @@ class VectorCase:
                 why = f"the refusal names no {member}, so that its {member} is not judged"
                 findings.append(noted(why, verdict=Verdict.NOT_OBSERVABLE, events=(first.event,)))
                 continue
-            level = Level.SHOULD if given is None else self.vector.level  # local policy may drop without an answer
             wanted = " or ".join(shown(one) for one in right)
             seen = "none" if given is None else shown(given)
+            level = Level.SHOULD if given is None else None  # local policy may drop without an answer
             why = f"refused with the wrong {member}"
-            findings.append(deviation(level, why, expected=wanted, seen=seen, place=member, events=(first.event,)))
+            findings.append(self._deviation(why, wanted, seen, first, member, level=level))
         return findings
 
     def _judge_probe(self, probe: Outcome) -> Sequence[Finding]:
@@ -283,8 +284,13 @@ class VectorCase:
         place, want, got = where_bytes_differ(wanted, seen)
         return self._deviation(f"{about} differs at {place}", want, got, outcome, f"{outcome.request.command}, {place}")
 
-    def _deviation(self, why: str, expected: str, seen: str, outcome: Outcome, place: str = "") -> Finding:
-        return deviation(self.vector.level, why, expected=expected, seen=seen, place=place, events=(outcome.event,))
+    def _deviation(
+        self, why: str, expected: str, seen: str, outcome: Outcome, place: str = "", level: Level | None = None
+    ) -> Finding:
+        """What is wrong; a MAY leaves open whether an input is taken, not what is made of it once it is."""
+        made_of_it = Level.SHOULD if self.vector.level is Level.MAY else self.vector.level
+        events = (outcome.event,)
+        return deviation(level or made_of_it, why, expected=expected, seen=seen, place=place, events=events)
 
 
 def _broken(why: str, expected: str, seen: str, outcome: Outcome) -> Finding:

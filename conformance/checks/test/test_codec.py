@@ -33,6 +33,13 @@ class ValidTests(SynchronousTestCase):
         """Everything right passes."""
         self.assertIs(verdict(self.case, RIGHT), Verdict.PASS)
 
+    def test_optional_input(self) -> None:
+        """An input that may be refused: refusing it is an option not taken, reading it as something else no pass."""
+        case = VectorCase(vector(level=Level.MAY))
+        self.assertIs(verdict(case, {**RIGHT, "first": REFUSED}), Verdict.NOT_APPLICABLE)
+        self.assertIs(verdict(case, {**RIGHT, "first": {"result": {"value": {}}}}), Verdict.NONSTRICT)
+        self.assertIs(verdict(case, {**RIGHT, "again": {"result": {"bytes": "00"}}}), Verdict.NONSTRICT)
+
     def test_wrong_value(self) -> None:
         """A value read wrongly fails, and says where."""
         replies = {**RIGHT, "first": {"result": {"value": {"requested_info": ["uptime", "num_resources"]}}}}
@@ -139,6 +146,13 @@ class InvalidTests(SynchronousTestCase):
         for error, expected in ((6, Verdict.FAIL), (None, Verdict.PASS), (True, Verdict.FAIL)):
             refused = {"refusal": {"why": "no", "error": error}}
             self.assertIs(verdict(self.case, {"first": refused, **self.alive}), expected, str(error))
+
+    def test_optional_fault(self) -> None:
+        """A fault that may be overlooked: accepting it is an option not taken, a wrong code is a deviation."""
+        case = VectorCase(faulty(level=Level.MAY), vector())
+        self.assertIs(verdict(case, {"first": {"result": {"value": {}}}, **self.alive}), Verdict.NOT_APPLICABLE)
+        refused = {"refusal": {"why": "no", "error": 6}}
+        self.assertIs(verdict(case, {"first": refused, **self.alive}), Verdict.NONSTRICT)
 
     def test_no_code(self) -> None:
         """A refusal without the code that is owed: not observable, and a deviation where every command is claimed."""
