@@ -9,6 +9,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 from rich.console import Console
 from rich.markup import escape
@@ -72,7 +73,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the findings; 0 without errors, 1 with, 2 where the file cannot be read."""
+    """Print the findings; 0 without errors, 1 with, 2 where a file cannot be read or written."""
     try:
         findings = lint(arguments.file)
         source = arguments.file.read_bytes()
@@ -87,16 +88,23 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.format == "text" and arguments.output is None:
         _print(arguments.file, findings)
     else:
-        text = render(arguments.file.name, findings, arguments.format, source)
-        if arguments.output:
-            arguments.output.write_text(text, encoding="utf-8")
-        else:
-            sys.stdout.write(text)
+        name = arguments.file.as_uri() if arguments.file.is_absolute() else quote(arguments.file.as_posix())
+        text = render(name if arguments.format == "sarif" else str(arguments.file), findings, arguments.format, source)
+        try:
+            if arguments.output:
+                arguments.output.write_text(text, encoding="utf-8")
+            else:
+                sys.stdout.write(text)
+        except OSError as trouble:
+            if arguments.output is None:
+                raise
+            print(f"{arguments.output}: cannot be written: {trouble.strerror}", file=sys.stderr)
+            return 2
     return 1 if any(finding.level == "error" for finding in findings) else 0
 
 
 def render(name: str, findings: list[Finding], form: str, source: bytes) -> str:
-    """The findings as text, JSON or SARIF; ``name`` is how the file is called in them."""
+    """The findings as text, JSON or SARIF; ``name`` is how the file is called in them, for SARIF a URI reference."""
     if form == "text":
         return "".join(f"{name}:{f.line}:{f.column}: {f.level}: {f.message} [{f.rule}]\n" for f in findings)
     if form == "json":

@@ -82,13 +82,15 @@ def _differences(spellings: dict[str, list[tuple[int, int]]]) -> Iterator[Findin
         level = _level(name, usual)
         if not level:
             continue
-        count = len(spellings[name])
-        times = "once" if count == 1 else f"{count} times"
         message = (
-            f"two spellings of one name: {name} ({times}) and {usual} "
-            f"({len(spellings[usual])} times, first in line {spellings[usual][0][0]})"
+            f"two spellings of one name: {name} ({_times(spellings[name])}) and {usual} "
+            f"({_times(spellings[usual])}, first in line {spellings[usual][0][0]})"
         )
         yield Finding(line, column, "name-spelling", level, message)
+
+
+def _times(places: list[tuple[int, int]]) -> str:
+    return "once" if len(places) == 1 else f"{len(places)} times"
 
 
 def _level(name: str, usual: str) -> str:

@@ -201,7 +201,7 @@ class _Parser:
         early = None
         if self._now.text == "<":
             early = self._vector()
-            self._find("bounds-before-name", f"the bounds of a {kind} vector stand before its name", place)
+            self._find("bounds-before-name", f"the bounds of the {kind} vector stand before its name", place)
         name = self._name()
         shape: Vector | Fixed | None = early
         if self._now.text == "<":

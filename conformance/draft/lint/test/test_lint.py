@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
 import tempfile
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from twisted.trial.unittest import SkipTest, SynchronousTestCase
 
 from conformance import places
 from conformance.clauses import specification_file
+from conformance.command import main
 from conformance.draft.lint.command import DESCRIPTIONS, lint, render, sarif
 
 GOLDEN = Path(__file__).parent.parent / "disco00.golden.json"
@@ -214,6 +217,26 @@ class Rules(SynchronousTestCase):
         self.assertEqual(
             log["runs"][0]["tool"]["driver"]["rules"][0]["shortDescription"]["text"], DESCRIPTIONS["todo-section"]
         )
+
+    def test_file_in_the_log(self) -> None:
+        """A SARIF log calls the file as it was named, a relative path relative, so that a server finds it."""
+        with tempfile.TemporaryDirectory() as folder:
+            path, log = Path(folder, "a draft.txt"), Path(folder, "log.sarif")
+            path.write_text(HEAD + "   TODO: all of it.\n", encoding="utf-8")
+            code = main(["draft", "lint", str(path), "--format", "sarif", "--output", str(log)])
+            place = json.loads(log.read_text("utf-8"))["runs"][0]["results"][0]["locations"][0]["physicalLocation"]
+            self.assertEqual((code, place["artifactLocation"]["uri"]), (0, path.as_uri()))
+
+    def test_cannot_be_written(self) -> None:
+        """A place where nothing can be written is misuse and no fault of the harness."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "draft.txt")
+            path.write_text(HEAD, encoding="utf-8")
+            stream = io.StringIO()
+            self.patch(sys, "stderr", stream)
+            words = ["draft", "lint", str(path), "--format", "json", "--output", f"{folder}/no/such/folder"]
+            self.assertEqual(main(words), 2)
+            self.assertIn("cannot be written", stream.getvalue())
 
 
 class Golden(SynchronousTestCase):
