@@ -46,7 +46,7 @@ class XmlSchema:
         """The first finding of lxml (libxml2), None where the element is valid."""
         if self._first.validate(element):
             return None
-        return _finding(self._first)
+        return _finding(self._first, element)
 
     def by_xmlschema(self, element: Any) -> Finding | None:
         """The first finding of xmlschema, None where the element is valid."""
@@ -84,7 +84,7 @@ class RelaxNg:
 
     def by_lxml(self, element: Any) -> Finding | None:
         """The first finding of lxml (libxml2), None where the element is valid."""
-        return None if self._grammar.validate(element) else _finding(self._grammar)
+        return None if self._grammar.validate(element) else _finding(self._grammar, element)
 
     def validate(self, tree: Tree, element: Any = None) -> None:
         """Raise :class:`InvalidDocument` for the document or one element of it."""
@@ -101,11 +101,12 @@ def _compiled(make: Any, octets: bytes) -> Any:
         raise ValueError(f"not a schema: {wrong}") from wrong
 
 
-def _finding(validator: Any) -> Finding:
+def _finding(validator: Any, element: Any) -> Finding:
+    """The first entry of a log; RELAX NG leaves out the line of some, which then is that of the element judged."""
     errors = list(validator.error_log)
     if not errors:
-        return Finding("", "invalid")
-    return Finding(f"line {errors[0].line}", _short(errors[0].message))
+        return Finding(f"line {element.sourceline}", "invalid")
+    return Finding(f"line {errors[0].line or element.sourceline}", _short(errors[0].message))
 
 
 def _short(message: str) -> str:

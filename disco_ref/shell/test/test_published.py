@@ -140,6 +140,14 @@ class ValidationTest(SynchronousTestCase):
             self.assertRaises(InvalidDocument, published.configuration().validate, read(changed))
             self.assertRaises(Malformed, enrollment.read, changed)
 
+    def test_every_finding_has_a_line(self) -> None:
+        """Where RELAX NG tells no line, the finding has that of the element that was judged."""
+        found = published.configuration().by_lxml(
+            read(EXAMPLE.replace(b' instance-name="overlay.example.org"', b"")).root
+        )
+        assert found is not None
+        self.assertRegex(found.where, "^line [1-9]")
+
     def test_second_opinion_on_relax_ng(self) -> None:
         """jing, where it is installed, accepts the grammars and judges the example as lxml does."""
         if shutil.which("jing") is None:
