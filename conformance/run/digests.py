@@ -20,10 +20,11 @@ def _digest(folder: Path, pattern: str) -> str:
 
 
 def digests() -> Mapping[str, str]:
-    """The digests of vectors, checks (all code of the harness), registers and schemas."""
+    """The digests of vectors, checks (all code of the harness), registers, schemas and recorded exchanges."""
     return {
         "vectors": _digest(places.vectors(), "*.json"),
         "checks": _digest(places.PACKAGE, "*.py"),
         "registers": _digest(places.registers(), "*.toml"),
         "schemas": _digest(places.schemas(), "*"),
+        "traces": _digest(places.traces(), "*"),
     }
