@@ -4,19 +4,38 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from rich.console import Console
 from rich.markup import escape
 
 from conformance import places
+from conformance.checks.codec import VectorCase
 from conformance.commands.selecting import add_selection_arguments, selection_of
+from conformance.judge.catalog import checks
+from conformance.run.model import Level
 from conformance.run.suite import load_suite
 from conformance.targets.subject import load_folder
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """A check of recorded exchanges, as a selection looks at it."""
+
+    id: str
+    clauses: tuple[str, ...]
+    level: Level
+    format: str
+    role: str
+    what: str
+    kind: str = "capture"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What to list."""
     what = parser.add_mutually_exclusive_group()
+    what.add_argument("--captures", action="store_true", help="the checks of recorded exchanges: what `judge` asks")
     what.add_argument("--errata", action="store_true", help="the errata and interpretations, each can be turned off")
     what.add_argument("--subjects", action="store_true", help="the known subjects and the broken ones")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
@@ -37,7 +56,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _checks(args: argparse.Namespace) -> list[dict[str, str]]:
-    chosen = selection_of(args).choose(load_suite().cases())
+    every: Sequence[VectorCase | _Listed] = load_suite().cases()
+    if args.captures:
+        every = [_Listed(one.id, one.clauses, one.level, one.protocol, one.role, one.what) for one in checks()]
+    chosen = selection_of(args).choose(every)
     return [
         {"id": one.id, "level": one.level.value, "kind": one.kind, "clauses": " ".join(one.clauses), "what": one.what}
         for one in chosen

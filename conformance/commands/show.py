@@ -1,9 +1,11 @@
-"""``disco-conformance show ID``: everything about a check, a clause, or an erratum."""
+"""``disco-conformance show ID``: everything about a check, a clause, the clauses of a section, or an erratum."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
+import difflib
+import re
+from collections.abc import Iterable, Mapping
 
 from rich.console import Console
 from rich.text import Text
@@ -13,35 +15,86 @@ from conformance.checks.codec import VectorCase
 from conformance.checks.comparison import shown
 from conformance.clauses import IDENTITY, document_of, sentence
 from conformance.errors import Misuse
+from conformance.judge.catalog import checks
+from conformance.judge.predicate import Check
+from conformance.judge.traces import FILE, load_trace
 from conformance.run.suite import Suite, load_suite
 
 _Lines = Iterable[tuple[str, str]]
+_SECTION = re.compile(r"^[a-z0-9]+:[0-9A-Z]+(\.[0-9]+)*$")
+_TRACE = re.compile(r"^traces/([^/]+/[^/]+)/(.+)$")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The id."""
-    parser.add_argument("id", metavar="ID", help="a check, a clause such as rfc6940:6.3.2/1, or an erratum")
+    parser.add_argument(
+        "id", metavar="ID", help="a check, a clause such as rfc6940:6.3.2/1, a section (rfc6940:6.3.2), or an erratum"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Print what is known under the id."""
     suite = load_suite()
-    found = {case.id: case for case in suite.cases()}
-    if args.id in found:
-        lines = _check(found[args.id], suite)
-    elif args.id in suite.errata:
-        entry = suite.errata[args.id]
-        lines = [(name, shown(getattr(entry, name)).strip('"')) for name in entry.__slots__]
-    elif IDENTITY.match(args.id):
-        lines = _clause(args.id, suite)
-    else:
-        raise Misuse(f"no check, clause or erratum has the id {args.id!r}")
+    lines = list(_about_id(args.id.rstrip("/"), suite))
     console = Console(highlight=False, soft_wrap=True)
     for name, text in lines:
         line = Text(f"{name:<10} ", style="cyan")
         line.append(text, style="default")
         console.print(line, soft_wrap=True)
     return 0
+
+
+def _about_id(identity: str, suite: Suite) -> _Lines:
+    cases = {case.id: case for case in suite.cases()}
+    captures = {one.id: one for one in checks()}
+    trace = _TRACE.match(identity)
+    if identity in cases:
+        return _check(cases[identity], suite)
+    if trace and trace[2] in captures and (places.traces() / trace[1] / FILE).is_file():
+        return [*_trace(trace[1], identity), *_predicate(captures[trace[2]], suite)]
+    if identity in captures:
+        return _predicate(captures[identity], suite)
+    if identity in suite.errata:
+        entry = suite.errata[identity]
+        return [(name, shown(getattr(entry, name)).strip('"')) for name in entry.__slots__]
+    if IDENTITY.match(identity):
+        return _clause(identity, suite)
+    rows = [name for name in suite.register.rows if name.startswith(f"{identity}/")]
+    if _SECTION.match(identity) and rows:
+        return [line for name in rows for line in _clause(name, suite)]
+    raise Misuse(_unknown(identity, cases, captures))
+
+
+def _unknown(identity: str, cases: Mapping[str, VectorCase], captures: Mapping[str, Check]) -> str:
+    ids = [*cases, *captures]
+    below = [name for name in ids if name.startswith(f"{identity}/")]
+    if below:
+        return f"{identity} is no check but {len(below)} of them: `disco-conformance list --only {identity}`"
+    near = difflib.get_close_matches(identity, ids, n=3)
+    return f"no check, clause or erratum has the id {identity!r}" + (f"; near it: {', '.join(near)}" if near else "")
+
+
+def _trace(name: str, identity: str) -> _Lines:
+    trace = load_trace(places.traces() / name)
+    yield "id", identity
+    yield "trace", f"{trace.title}: {trace.what}"
+    yield "origin", f"{trace.origin.how}, {trace.origin.source}"
+    for entry in trace.expect:
+        if entry.id == identity:
+            yield "known", entry.reason
+    yield "run", f"disco-conformance run --only {identity}"
+
+
+def _predicate(one: Check, suite: Suite) -> _Lines:
+    yield "check", one.id
+    yield "case", one.what
+    yield "kind", f"capture, {one.level.value}, {one.protocol}, binds the {one.role}"
+    for identity in one.clauses:
+        yield from _about(identity, suite)
+    yield "needs", one.needs
+    for entry in one.errata:
+        yield "under", f"{entry}: {suite.errata[entry].title}" if entry in suite.errata else entry
+    yield "judge", f"disco-conformance judge CAPTURE --only {one.id}"
 
 
 def _check(case: VectorCase, suite: Suite) -> _Lines:
@@ -72,6 +125,9 @@ def _clause(identity: str, suite: Suite) -> _Lines:
     for case in suite.cases():
         if identity in case.clauses:
             yield "check", f"{case.id} ({case.kind})"
+    for one in checks():
+        if identity in one.clauses:
+            yield "check", f"{one.id} (capture)"
 
 
 def _about(identity: str, suite: Suite) -> _Lines:

@@ -20,7 +20,7 @@ from conformance.errata import load_errata
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     parser.add_argument(
-        "--root", type=Path, default=places.PACKAGE.parent, help="the checkout (default: where this runs from)"
+        "--root", type=Path, help="the checkout (default: the folder you stand in, or where this runs from)"
     )
     parser.add_argument("--write", action="store_true", help="write docs/coverage/*.tsv and docs/section-index.md")
     parser.add_argument("--check", action="store_true", help="compare with what is committed, and check every cited id")
@@ -29,8 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print, write or compare; 1 where a table is stale or a cited clause does not exist, 2 outside a checkout."""
-    root: Path = arguments.root
-    if not (root / "setup.cfg").is_file():
+    here = Path.cwd() if is_checkout(Path.cwd()) else places.PACKAGE.parent
+    root: Path = arguments.root or here
+    if not is_checkout(root):
         print(f"{root} is no checkout of this project; name one with --root", file=sys.stderr)
         return 2
     register, citations = load_registers(), collect(root)
@@ -49,6 +50,11 @@ def run(arguments: argparse.Namespace) -> int:
     for one in wrong:
         print(one, file=sys.stderr)
     return 1 if wrong else 0
+
+
+def is_checkout(folder: Path) -> bool:
+    """Whether the sources of this project lie in a folder."""
+    return (folder / "setup.cfg").is_file() and (folder / "conformance" / "registers").is_dir()
 
 
 def tables(register: Register, citations: Citations) -> dict[str, str]:
