@@ -15,6 +15,10 @@ from conformance.run.evidence import EXCHANGES, MESSAGES
 from conformance.run.expectations import Comparison, Expectation
 from conformance.run.model import Finding, Report, Result, Verdict
 
+RECORDED = "exchanges recorded from other programs or worked out by hand"
+GROUND = "the suite's own ground"
+"""What a result can be about besides the subject."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
@@ -50,6 +54,16 @@ class Account:
     def subject(self) -> str:
         """Name and version of the subject, as it gives them."""
         return f"{self.report.subject.name} {self.report.subject.version}".rstrip()
+
+    def by_judged(self) -> dict[str, list[Result]]:
+        """The results by what they are about: the subject, recordings of other programs, the suite's own ground."""
+        found: dict[str, list[Result]] = {self.subject: []}
+        whole = self.report.subject.target.startswith("capture:")
+        for result in self.report.results:
+            recorded = result.kind == "capture" and not whole
+            about = RECORDED if recorded else GROUND if result.role == "suite" else self.subject
+            found.setdefault(about, []).append(result)
+        return found
 
     @property
     def missing(self) -> tuple[str, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 from rich.console import Console
 from rich.markup import escape
@@ -126,6 +127,19 @@ def _sums(account: Account, console: Console) -> None:
     console.print(table)
 
 
+def _counted(account: Account, results: Sequence[Result]) -> str:
+    """Verdicts in a line, known failures told apart."""
+    expected = {one.id for one, _entry in account.comparison.expected}
+    counts = Counter(one.verdict for one in results)
+    bad = counts[Verdict.FAIL] + counts[Verdict.HARNESS_ERROR]
+    known = sum(one.id in expected for one in results)
+    idle = len(results) - counts[Verdict.PASS] - counts[Verdict.NONSTRICT] - bad
+    return (
+        f"{counts[Verdict.PASS]} pass, {counts[Verdict.NONSTRICT]} nonstrict, {bad} fail ({known} known), "
+        f"{idle} without a verdict on the subject"
+    )
+
+
 def _notes(account: Account, console: Console) -> None:
     report = account.report
     agreed = sum(self_agreed(account, one) and one.verdict is Verdict.PASS for one in report.results)
@@ -144,15 +158,9 @@ def _notes(account: Account, console: Console) -> None:
         )
     for entry, why in account.comparison.stale:
         console.print(f"[red]stale expectation:[/] {escape(entry.id)}: {escape(why)}")
-    known = len(account.comparison.expected)
-    counts = report.counts()
-    bad = counts[Verdict.FAIL] + counts[Verdict.HARNESS_ERROR]
-    idle = len(report.results) - counts[Verdict.PASS] - counts[Verdict.NONSTRICT] - bad
-    console.print(
-        f"{account.subject}: {counts[Verdict.PASS]} pass, {counts[Verdict.NONSTRICT]} nonstrict, "
-        f"{bad} fail ({known} known), {idle} without a verdict on the subject, in {report.seconds:.1f} s",
-        highlight=False,
-    )
+    for whom, results in account.by_judged().items():
+        time = f", in {report.seconds:.1f} s" if whom == account.subject else ""
+        console.print(f"{escape(whom)}: {_counted(account, results)}{time}", highlight=False)
     console.print(f"report: {escape(str(account.folder))}/report.html", highlight=False)
     console.print(
         f"exit {account.code}: {MEANINGS[account.code]}", style="green" if account.code == 0 else "red", highlight=False

@@ -75,6 +75,16 @@ class PrintTests(SynchronousTestCase):
             self.assertIn(verdict.value, text)
         self.assertIn("1 pass, 1 nonstrict, 2 fail (0 known), 3 without a verdict on the subject", text)
 
+    def test_sums_by_what_is_judged(self) -> None:
+        """What a recorded program did, or the suite's own ground, is not counted as the subject's doing."""
+        recorded = of(Verdict.FAIL, "traces/rfc3261/flow/x", kind="capture")
+        text = printed(account([of(Verdict.PASS), recorded, of(Verdict.PASS, "published/x", role="suite")]))
+        self.assertIn("sample 1: 1 pass, 0 nonstrict, 0 fail", text)
+        self.assertIn("worked out by hand: 0 pass, 0 nonstrict, 1 fail (0 known)", text)
+        self.assertIn("own ground: 1 pass", text)
+        capture = Subject(target="capture:run.pcapng", name="run.pcapng")
+        self.assertIn("run.pcapng: 0 pass, 0 nonstrict, 1 fail", printed(account([recorded], subject=capture)))
+
     def test_not_run(self) -> None:
         """What did not run, what is missing, what is turned off and what is stale is said."""
         shown = account(
