@@ -91,7 +91,9 @@ def problems(register: Register, citations: Citations) -> list[str]:
 
 def _print(register: Register, citations: Citations) -> None:
     rows = summary(register, citations)
-    table = Table("grade", *(spec for spec, _ in rows))
+    table = Table("of")
     for grade in rows[0][1] if rows else ():
-        table.add_row(grade, *(str(counts[grade]) for _, counts in rows))
+        table.add_column(grade, justify="right")
+    for spec, counts in rows:
+        table.add_row(spec, *(str(count) for count in counts.values()))
     Console().print(table)

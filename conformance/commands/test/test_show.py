@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import contextlib
 import io
+from functools import cache
 
 from twisted.trial.unittest import SynchronousTestCase
 
 from conformance.command import main
+from conformance.commands import listing, show
+from conformance.run.suite import load_suite
 
 CHECK = "rfc3261/s10_3/contact-expires"
+SUITE = cache(load_suite)
+"""The shipped suite, read once for all these tests."""
 
 
 class ShowTests(SynchronousTestCase):
     """Every id that a report prints can be shown."""
+
+    def setUp(self) -> None:
+        """Both verbs find the suite already read."""
+        for module in (show, listing):
+            self.patch(module, "load_suite", SUITE)
 
     def call(self, *words: str) -> tuple[int, str]:
         """The exit code, and all that is printed."""
