@@ -41,7 +41,7 @@ LEVELS = frozenset(
 TEXTS = ("id", "level", "role", "section", "text", "digest", "observe", "triage", "reason")
 """The fields of a row that are strings."""
 
-DOCUMENTS = {"disco00": "draft-knauf-p2psip-disco-00"}
+DOCUMENTS = {"disco00": "draft-knauf-p2psip-disco-00", "xml10": "XML 1.0"}
 """The names of specifications that are not RFCs."""
 
 

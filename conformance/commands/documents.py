@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ from conformance.errata import load_errata
 from conformance.errors import Misuse
 from conformance.report.conclusion import add_report_arguments, conclude, programs_not_run
 from conformance.run.model import Event, Level, Origin, Result, Subject
-from conformance.targets.documents import document_files, judge_document
+from conformance.targets.documents import UNKNOWN, document_files, judge_document
 from conformance.targets.markup import SIZE
 
 ORIGIN = Origin(how="worked-out", source="the schemas as corrected", confirmed=("lxml", "xmlschema"))
@@ -39,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
         register=load_registers(),
         errata=load_errata(),
         args=args,
-        command=f"disco-conformance documents {' '.join(map(str, args.paths))}",
+        command=shlex.join(["disco-conformance", "documents", *map(str, args.paths)]),
         required=[result.id for result in judged],
         selection=str(selection),
         not_run=programs_not_run(),
@@ -77,7 +78,11 @@ def document_result(name: str, octets: bytes, number: int) -> Result:
     )
     return Result(
         id=f"document/{opinion.kind.name}/{name.lstrip('./')}",
-        what=f"The document is what the schema of {opinion.kind.name} allows",
+        what=(
+            "A document of no known kind is at least XML"
+            if opinion.kind is UNKNOWN
+            else f"The document is what the schema of {opinion.kind.name} allows"
+        ),
         clauses=opinion.kind.clauses,
         level=Level.MUST,
         role="documents",
