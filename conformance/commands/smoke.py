@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from conformance.checks.case import Outcome, Request
-from conformance.checks.codec import cases
+from conformance.checks.codec import VectorCase, cases
 from conformance.errors import Misuse
 from conformance.report.page.showing import printable
 from conformance.run.execution import HELLO
@@ -26,7 +26,7 @@ _Judged = tuple[str, bool, str]
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The target, and how long a reply is awaited."""
     parser.add_argument("target", metavar="TARGET", help="exec:./adapter --flag")
-    parser.add_argument("--budget", type=float, default=BUDGET, metavar="SECONDS")
+    parser.add_argument("--budget", type=float, default=BUDGET, metavar="SECONDS", help="a reply is awaited so long")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -52,7 +52,7 @@ def smoke(adapter: Adapter) -> Iterator[_Judged]:
     yield _unknown(outcomes[1])
     yield "alive afterwards", "result" in outcomes[2].reply, outcomes[2].why or "hello is answered again"
     if "result" in outcomes[0].reply:
-        yield _decode(adapter, outcomes[0].reply["result"])
+        yield from _decode(adapter, outcomes[0].reply["result"])
     yield _malformed(adapter)
 
 
@@ -78,17 +78,23 @@ def _unknown(outcome: Outcome) -> _Judged:
     )
 
 
-def _decode(adapter: Adapter, hello: object) -> _Judged:
-    """The first valid vector of a format that is claimed: the subject reads it or says that it does not support it."""
+def _decode(adapter: Adapter, hello: object) -> Iterator[_Judged]:
+    """A valid vector of each format that is claimed: the subject reads it or says that it does not support it."""
     claimed = hello.get("formats") if isinstance(hello, Mapping) else None
+    wanted: dict[str, dict[str, VectorCase]] = {}
     for case in cases(load_suite().vectors).values():
-        if case.kind != "valid" or case.vector.command != "decode" or (claimed and case.format not in claimed):
-            continue
-        first = case.requests()[0]
-        outcome = adapter.converse([first])[0]
-        seen = outcome.why or next((kind for kind in outcome.reply if kind != "id"), "nothing")
-        return f"decode ({case.id})", outcome.kind == "reply" and "fault" not in outcome.reply, seen
-    return "decode", True, "not tried: no vector of a format that is claimed"
+        if case.kind == "valid" and case.vector.command == "decode" and (not claimed or case.format in claimed):
+            wanted.setdefault(case.format, {}).setdefault(case.name, case)
+    if not wanted:
+        yield "decode", True, "not tried: no vector of a format that is claimed"
+    for format, by_name in wanted.items():
+        tried = list(by_name.values())
+        outcomes = adapter.converse([one.requests()[0] for one in tried])
+        bad = [one.kind != "reply" or "fault" in one.reply for one in outcomes]
+        answered = [not wrong and "unsupported" not in one.reply for wrong, one in zip(bad, outcomes, strict=True)]
+        at = bad.index(True) if any(bad) else answered.index(True) if any(answered) else 0
+        seen = outcomes[at].why or next((kind for kind in outcomes[at].reply if kind != "id"), "nothing")
+        yield f"decode {format} ({tried[at].id})", not any(bad), seen
 
 
 def _malformed(adapter: Adapter) -> _Judged:
