@@ -38,13 +38,25 @@ MEANINGS = {
 
 def print_report(account: Account, console: Console) -> None:
     """Print the whole account."""
-    failures = _together(account.failures)
-    for result, likewise in failures[:SHOWN]:
+    failures = account.failures
+    short = [one for one in failures if _of_others(account, one)] if len(failures) > SHOWN else []
+    told = _together(one for one in failures if one not in short)
+    for result, likewise in told[:SHOWN]:
         _failure(account, result, likewise, console)
-    if len(failures) > SHOWN:
-        console.print(f"[dim]... and {len(failures) - SHOWN} more, all in {escape(str(account.folder))}/report.html[/]")
+    for result in short:
+        _head(account, result, console, with_reason=True)
+    if short:
+        console.print("[dim]recorded exchanges of other programs; `disco-conformance show ID` tells more[/]\n")
+    if len(told) > SHOWN:
+        console.print(f"[dim]... and {len(told) - SHOWN} more, all in {escape(str(account.folder))}/report.html[/]")
     _sums(account, console)
     _notes(account, console)
+
+
+def _of_others(account: Account, result: Result) -> bool:
+    """Whether a deviation is one of a recorded program that nobody at this terminal can mend, and is known or tolerated."""
+    tolerated = result.verdict is Verdict.NONSTRICT or account.expectation(result) is not None
+    return result.kind == "capture" and result.id.startswith("traces/") and tolerated
 
 
 def _together(failures: Iterable[Result]) -> list[tuple[Result, int]]:
@@ -64,14 +76,21 @@ def _together(failures: Iterable[Result]) -> list[tuple[Result, int]]:
     return found
 
 
-def _failure(account: Account, result: Result, likewise: int, console: Console) -> None:
-    explanation = account.explain(result)
+def _head(account: Account, result: Result, console: Console, *, with_reason: bool = False) -> None:
+    """One line for a result: what it is, why it is known, or else the reason of the verdict."""
     known = account.expectation(result)
     head = Text(result.verdict.value, style=COLOURS[result.verdict])
     head.append(f"  {result.id}", style="bold")
     if known:
-        head.append(f"  (known: {known.reason})", style="dim")
-    console.print(head)
+        head.append(f"  (known: {printable(known.reason)})", style="dim")
+    elif with_reason and result.decisive:
+        head.append(f": {printable(result.decisive.why)}", style="default")
+    console.print(head, soft_wrap=True)
+
+
+def _failure(account: Account, result: Result, likewise: int, console: Console) -> None:
+    explanation = account.explain(result)
+    _head(account, result, console)
     for name, text in _lines(explanation):
         line = Text(f"  {name:<9} ", style="cyan")
         line.append(printable(text), style="default")

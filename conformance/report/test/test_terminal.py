@@ -51,6 +51,14 @@ class PrintTests(SynchronousTestCase):
         self.assertIn("likewise  59 more checks", text)
         self.assertIn("fail  rfc6940/sample/fail", text)
 
+    def test_other_programs(self) -> None:
+        """What recorded programs are known or tolerated to do takes a line each where there is much, all of it where not."""
+        theirs = [of(Verdict.NONSTRICT, f"traces/rfc3261/call/{number}", kind="capture") for number in range(60)]
+        text = printed(account([*theirs, of(Verdict.FAIL), of(Verdict.FAIL, "traces/rfc3261/call/x", kind="capture")]))
+        self.assertEqual((text.count("nonstrict  traces/"), text.count(": loose")), (60, 60))
+        self.assertEqual(text.count("  verdict   bad"), 2)
+        self.assertIn("  verdict   loose", printed(account(theirs[:3])))
+
     def test_no_version(self) -> None:
         """A subject without a version has no gap behind its name."""
         shown = account([of(Verdict.PASS)], subject=Subject(target="capture:run.pcapng", name="run.pcapng"))
