@@ -20,16 +20,31 @@ A refusal's ``status`` is None where nothing is owed: for responses, for ACK, fo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from operator import attrgetter
 from typing import NamedTuple
 
 from disco_ref.errors import Malformed
 from disco_ref.notation.abnf import any_number, rule
 from disco_ref.sip.grammar import NON_ASCII, STRAY, TOKEN, UNRESERVED, is_token
+from disco_ref.sip.header.addressing.contact import Contact, Star
 from disco_ref.sip.header.addressing.name_addr import NameAddr
+from disco_ref.sip.header.addressing.parties import From, To
+from disco_ref.sip.header.addressing.refer_to import ReferTo
+from disco_ref.sip.header.addressing.referred_by import ReferredBy
+from disco_ref.sip.header.addressing.reply_to import ReplyTo
+from disco_ref.sip.header.addressing.route import Path, RecordRoute, Route
 from disco_ref.sip.header.block import Headers, split
+from disco_ref.sip.header.content.content_type import MediaType
+from disco_ref.sip.header.content.qualified import Qualified
+from disco_ref.sip.header.events.event import Event, SubscriptionState
+from disco_ref.sip.header.identity.cseq import CSEQ
+from disco_ref.sip.header.identity.replaces import Replaces
 from disco_ref.sip.header.identity.via import Via
 from disco_ref.sip.header.plain.numbers import CONTENT_LENGTH
+from disco_ref.sip.header.plain.reference import Reference
+from disco_ref.sip.header.plain.retry_after import RetryAfter
+from disco_ref.sip.header.security.authorization import AuthenticationInfo, Challenge, Credentials
 from disco_ref.sip.header.table import BY_KEY
 from disco_ref.sip.refusals import (
     BadRequest,
@@ -117,6 +132,7 @@ _VERSION = re.compile(r"[Ss][Ii][Pp]/[0-9]++\.[0-9]++")
 # = rfc3261:7.2/1
 _PHRASE = any_number(UNRESERVED + r";/?:@&=+$, \t" + NON_ASCII + STRAY)
 _STATUS_LINE = rule(r"([^ ]++) ([0-9]++) (", _PHRASE, f"(?:%[0-9A-Fa-f]{{2}}{_PHRASE})*)")
+_plain_status = rule(r"(SIP/2\.0) ([1-6][0-9][0-9]) (", _PHRASE, ")").fullmatch
 _LOOKS_LIKE_SIP = re.compile(rb"\A[^\r\n]*SIP/|\r\n(?:via|v)[ \t]*:", re.IGNORECASE)
 _WORD = re.compile(rb"[!-~]*+")
 
@@ -152,21 +168,22 @@ def _read(octets: bytes, limits: Limits) -> Message:
         raise BadRequest("no empty line ends the header fields", where="message", offset=len(octets))
     text = head.decode("utf-8", "surrogateescape")
     lines = text.split("\r\n")
-    if text.count("\n") >= len(lines) or text.count("\r") >= len(lines):
+    within = "".join(lines)
+    if "\n" in within or "\r" in within:
         # = rfc3261:7/1
         raise BadRequest("CR or LF that ends no line", where="message")
     start = lines.pop(0)
     if start[3:4] == "/" and start[:3].upper() == "SIP":
         version, status, reason = _status_line(start)
         headers, body = _rest(lines, body, limits)
-        return Response(status, reason, headers, body, version)
+        return _new(Response, (status, reason, headers, body, version))
     method, uri, version = _request_line(start, limits)
     headers, body = _rest(lines, body, limits)
-    cseq = headers.cseq
+    cseq = headers.one(CSEQ)
     if cseq.method != method:
         # = rfc3261:8.1.1.5/1
         raise BadRequest(f"the method is {method[:40]}, CSeq says {cseq.method[:40]}", where="CSeq")
-    return Request(method, uri, headers, body, version)
+    return _new(Request, (method, uri, headers, body, version))
 
 
 def _request_line(line: str, limits: Limits) -> tuple[str, Uri, str]:
@@ -202,6 +219,10 @@ def _check_version(version: str) -> None:
 
 def _status_line(line: str) -> tuple[str, int, str]:
     # = rfc3261:7.2/0
+    match = _plain_status(line)
+    if match is not None:
+        version, status, reason = match.groups()
+        return version, int(status), reason
     match = _STATUS_LINE.fullmatch(line)
     if match is None:
         raise BadRequest(f"no Status-Line: {line[:80]!r}", where="Status-Line", offset=0)
@@ -215,6 +236,7 @@ def _status_line(line: str) -> tuple[str, int, str]:
 def _rest(lines: list[str], octets: bytes, limits: Limits) -> tuple[Headers, bytes]:
     """The header fields, those typed that transactions and dialogs rest on, and the body."""
     lines, (rows, typed) = split(lines, limits.fields)
+    headers = Headers(lines, (rows, typed))
     for key in _MANDATORY:
         if key not in typed:
             # = rfc3261:8.1.1/1
@@ -223,22 +245,15 @@ def _rest(lines: list[str], octets: bytes, limits: Limits) -> tuple[Headers, byt
             raise BadRequest("missing", where=BY_KEY[key].name)
     length = available = len(octets)
     # = rfc3261:18.3/0
-    if "content-length" in rows:
-        length = _content_length(rows["content-length"])
+    if "content-length" in typed:
+        length = headers.one(CONTENT_LENGTH)
         if length > available:
             # = rfc3261:18.3/3
             raise BadRequest(f"{length} octets announced, {available} follow", where="Content-Length")
     if length > limits.body:
         raise RequestEntityTooLarge(f"{length} octets, {limits.body} are read", where="body")
     # = rfc3261:18.3/1
-    return Headers(lines, (rows, typed)), octets if length == available else octets[:length]
-
-
-def _content_length(rows: list[str]) -> int:
-    text = rows[0]
-    if len(rows) == 1 and len(text) < 10 and text.isascii() and text.isdecimal():
-        return int(text)
-    return CONTENT_LENGTH.typed(rows)[0]
+    return headers, octets if length == available else octets[:length]
 
 
 def check(message: Message) -> None:
@@ -247,13 +262,24 @@ def check(message: Message) -> None:
     A malformed field that is not needed is left as it is (rfc3261:8.2.2/2).
     """
     if isinstance(message, Request):
-        _touch_uri(message.request_uri)
-    for key in message.headers:
+        uri = message.request_uri
+        if isinstance(uri, SipUri):
+            _ = uri.port, uri.parameters
+    try:
+        for values in message.headers.values():
+            check_values(values)
+    except BadRequest:
+        _check_needed(message.headers)
+
+
+def _check_needed(headers: Headers) -> None:
+    """The same, field by field."""
+    for key in headers:
         # = rfc3261:8.2.2/1
         field = BY_KEY.get(key)
         if field is not None:
             try:
-                check_values(message.headers.any(field))
+                check_values(headers.any(field))
             except BadRequest:
                 # = rfc3261:8.2.2/2
                 # = rfc3261:16.3/6
@@ -261,16 +287,21 @@ def check(message: Message) -> None:
                     raise
 
 
+_parameters = attrgetter("parameters")
+_PARTS: Mapping[type, Callable[..., object]] = {
+    **dict.fromkeys((Contact, From, Path, RecordRoute, ReferredBy, ReferTo, ReplyTo, Route, To), NameAddr.parts),
+    Star: str,
+    Via: Via.parts,
+    **dict.fromkeys((AuthenticationInfo, Challenge, Credentials, Event, MediaType, Qualified), _parameters),
+    **dict.fromkeys((Reference, Replaces, RetryAfter, SubscriptionState), _parameters),
+}
+"""What takes a value apart, by its type; texts, numbers and the like have no parts."""
+
+
 def check_values(values: Iterable[object]) -> None:
-    """Reads the parameters of values, the port of a hop, and the parts of a URI; BadRequest where one is malformed."""
+    """Reads the parameters of a field's values, the port of a hop, and the parts of a URI; BadRequest where one is malformed."""
     for value in values:
-        _ = getattr(value, "parameters", None)
-        if isinstance(value, NameAddr):
-            _touch_uri(value.uri)
-        elif isinstance(value, Via):
-            _ = value.port
-
-
-def _touch_uri(uri: Uri) -> None:
-    if isinstance(uri, SipUri):
-        _ = uri.port, uri.parameters
+        take_apart = _PARTS.get(type(value))
+        if take_apart is None:
+            return
+        take_apart(value)

@@ -7,6 +7,7 @@ mean.  Components that section 19.1.1 does not allow in a context are left in pl
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
@@ -112,7 +113,7 @@ _SIP_URI = rule(
 )
 _ABSOLUTE_URI = rule(f"({_SCHEME_NAME}):({_AFTER_SCHEME})")
 _read_sip = _SIP_URI.fullmatch
-PLAIN_USER = some(UNRESERVED + "&=+$,;?/")
+PLAIN_USER = some(UNRESERVED + "+")
 PLAIN_SIP_URI = "".join(
     (
         "(sips?+):",
@@ -123,7 +124,7 @@ PLAIN_SIP_URI = "".join(
     )
 )
 """Most SIP URIs, matched faster; keeps scheme, user, host, port, parameters."""
-_plain = rule(PLAIN_SIP_URI).fullmatch
+plain_sip_uri = rule(PLAIN_SIP_URI).fullmatch
 _new = tuple.__new__
 
 # ttl  =  1*3DIGIT ; 0 to 255
@@ -133,18 +134,47 @@ UriParameters = dict[str, str | None]
 """From the name in lower case to the value as received, None where there is none."""
 
 
-def _parameters(text: str) -> UriParameters:
-    if not text:
-        return {}
+def _check_ttl(value: str) -> None:
+    if _TTL.fullmatch(value) is None:
+        raise BadRequest("ttl is not a number from 0 to 255", where="URI.ttl")
+
+
+def _check_reliable(transport: str) -> None:
+    if transport.lower() == "udp":
+        # = rfc3261:19.1.1/8
+        raise BadRequest("a sips URI needs a reliable transport", where="URI.transport")
+
+
+_Known = dict[str, Callable[[str], None]]
+_NOTHING_KNOWN: _Known = {}
+_KNOWN: dict[str, _Known] = {"sip": {"ttl": _check_ttl}, "sips": {"ttl": _check_ttl, "transport": _check_reliable}}
+"""From the scheme to the parameters that not every value is good for, with what refuses the others."""
+
+
+def sip_parameters(text: str, scheme: str) -> UriParameters:
+    """The parameters of a SIP URI by name (RFC 3261, section 19.1.1); BadRequest where one comes twice or its value is wrong."""
+    known = _KNOWN.get(scheme) or _KNOWN.get(scheme.lower(), _NOTHING_KNOWN)
     parameters: UriParameters = {}
-    pieces = text.split(";")[1:]
+    pieces = text.split(";")
     for piece in pieces:
-        name, equals, value = piece.partition("=")
-        parameters[name.lower()] = value if equals else None
-    if len(parameters) != len(pieces):
+        if piece:
+            name, equals, value = piece.partition("=")
+            name = name.lower()
+            if name in known:
+                known[name](value)
+            parameters[name] = value if equals else None
+    if len(parameters) != len(pieces) - 1:
         # = rfc3261:19.1.1/7
         raise BadRequest("a URI parameter comes twice", where="URI")
     return parameters
+
+
+def sip_port(text: str) -> int:
+    """The number of a port from its digits; BadRequest above 65535."""
+    port = int(text.lstrip("0") or "0")
+    if port > 0xFFFF:
+        raise BadRequest(f"no port is {port}", where="URI.port")
+    return port
 
 
 # = rfc3261:8.1.1.2/2
@@ -180,22 +210,14 @@ class SipUri(NamedTuple):
     @property
     def port(self) -> int | None:
         """The port, None where the URI names none; BadRequest above 65535."""
-        if self.port_text is None:
-            return None
-        if (port := int(self.port_text.lstrip("0") or "0")) > 0xFFFF:
-            raise BadRequest(f"no port is {port}", where="URI.port")
-        return port
+        text = self.port_text
+        return None if text is None else sip_port(text)
 
     @property
     def parameters(self) -> UriParameters:
         """The parameters by name in lower case; BadRequest where one comes twice, ``ttl`` is above 255, or sips goes over UDP."""
-        parameters = _parameters(self.parameter_text)
-        if "ttl" in parameters and _TTL.fullmatch(parameters["ttl"] or "") is None:
-            raise BadRequest("ttl is not a number from 0 to 255", where="URI.ttl")
-        if "transport" in parameters and self.scheme == "sips" and (parameters["transport"] or "").lower() == "udp":
-            # = rfc3261:19.1.1/8
-            raise BadRequest("a sips URI needs a reliable transport", where="URI.transport")
-        return parameters
+        text = self.parameter_text
+        return sip_parameters(text, self.scheme_text) if text else {}
 
     @property
     def headers(self) -> dict[str, str]:
@@ -226,7 +248,8 @@ class TelUri(NamedTuple):
     @property
     def parameters(self) -> UriParameters:
         """The parameters by name in lower case."""
-        return _parameters(self.parameter_text)
+        text = self.parameter_text
+        return sip_parameters(text, "tel") if text else {}
 
 
 # = rfc3261:25.1/0
@@ -261,7 +284,7 @@ def read_uri(text: str) -> Uri:
     """
     if len(text) > LONGEST_URI:
         raise BadRequest(f"longer than {LONGEST_URI} characters", where="URI")
-    match = _plain(text)
+    match = plain_sip_uri(text)
     if match is not None:
         scheme, user, host, port, tail = match.groups()
         return _new(SipUri, (scheme, user, None, host, port, tail, ""))

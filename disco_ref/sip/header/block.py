@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TypeVar, cast
 
 from disco_ref.notation.abnf import rule
@@ -11,10 +11,11 @@ from disco_ref.sip.grammar import HEADER_VALUE_SET, TOKEN, is_token
 from disco_ref.sip.header.addressing.contact import CONTACT
 from disco_ref.sip.header.addressing.parties import FROM, TO, From, To
 from disco_ref.sip.header.addressing.route import RECORD_ROUTE, ROUTE
-from disco_ref.sip.header.field import AnyField, Field
+from disco_ref.sip.header.field import MAX_TEXT, AnyField, Field
 from disco_ref.sip.header.identity.call_id import CALL_ID
 from disco_ref.sip.header.identity.cseq import CSEQ, CSeq
 from disco_ref.sip.header.identity.via import VIA, Via
+from disco_ref.sip.header.plain.numbers import CONTENT_LENGTH
 from disco_ref.sip.header.table import BY_KEY, SPELLINGS, key_of
 from disco_ref.sip.refusals import BadRequest, MessageTooLarge
 
@@ -33,8 +34,8 @@ Typed = dict[str, list[object]]
 
 # = rfc3261:20/5b
 # = rfc3261:20/6b
-CORE: tuple[AnyField, ...] = (VIA, FROM, TO, CALL_ID, CSEQ, CONTACT, ROUTE, RECORD_ROUTE)
-"""The fields that transactions and dialogs rest on: their values are read together with the rows."""
+CORE: tuple[AnyField, ...] = (VIA, FROM, TO, CALL_ID, CSEQ, CONTACT, ROUTE, RECORD_ROUTE, CONTENT_LENGTH)
+"""The fields that transactions and dialogs rest on, and the end of the body: their values are read together with the rows."""
 
 _ALONE = frozenset(field.key for field in CORE if not field.repeats)
 
@@ -116,7 +117,8 @@ class Headers:
 
     def __iter__(self) -> Iterator[str]:
         """The long names in lower case of the fields that are there, those of the core first."""
-        return iter([*(key for key in self._typed if key not in self._rows), *self._rows])
+        rows = self._rows
+        return iter([key for key in self._typed if key not in rows] + [*rows])
 
     def texts(self, key: str) -> list[str]:
         """What stands behind the colon in each row of a field, folds as one space, for fields known or not."""
@@ -131,8 +133,18 @@ class Headers:
             rows = self._rows.get(field.key)
             if rows is None:
                 return ()
-            typed = self._typed[field.key] = [*field.typed(rows)]
+            typed = self._typed[field.key] = cast("list[object]", field.typed(rows))
         return typed
+
+    def values(self) -> Collection[Sequence[object]]:
+        """The values of every field that is known, one sequence for each field; BadRequest where one is malformed."""
+        typed = self._typed
+        for key, rows in self._rows.items():
+            field = BY_KEY.get(key)
+            if field is not None and key not in typed:
+                usual = len(rows) == 1 and len(rows[0]) <= MAX_TEXT
+                typed[key] = cast("list[object]", field.row(rows[0]) if usual else field.typed(rows))
+        return typed.values()
 
     def all(self, field: Field[T]) -> Sequence[T]:
         """All values of a field, of all its rows; BadRequest where one is malformed."""

@@ -41,21 +41,19 @@ class Field(Generic[T]):
     """The text of one value."""
     key: str = field(init=False)
     """The long name in lower case: what a message is searched by."""
+    row: Callable[[str], list[T]] = field(init=False, repr=False, compare=False)
+    """All values in the text of one row of usual length: by the faster pattern, or where it does not match by the whole grammar."""
 
     def __post_init__(self) -> None:
-        """Derives the key once."""
+        """Derives the key and the reader of rows once."""
         object.__setattr__(self, "key", self.name.lower())
+        object.__setattr__(self, "row", _either(*self.plain, self.whole) if self.plain else self.whole)
 
     def read(self, row: str) -> list[T]:
         """All values in the text of one row, unfolded; BadRequest where one is malformed."""
-        plain = self.plain
-        if plain is not None:
-            match = plain[0].fullmatch(row)
-            if match is not None:
-                return [_new(plain[1], match.groups())]
         if len(row) > MAX_TEXT:
             raise BadRequest(f"longer than {MAX_TEXT} characters", where=self.name)
-        return self.whole(row)
+        return self.row(row)
 
     def typed(self, rows: list[str]) -> list[T]:
         """All values of all rows; BadRequest where one is malformed or there are more rows than may be."""
@@ -92,6 +90,16 @@ _new = cast("_New", tuple.__new__)
 """Makes a tuple type's value without the overhead of its constructor."""
 
 
+def _either(plain: re.Pattern[str], form: type[T], whole: Callable[[str], list[T]]) -> Callable[[str], list[T]]:
+    matched = plain.fullmatch
+
+    def read(row: str) -> list[T]:
+        match = matched(row)
+        return whole(row) if match is None else [_new(form, match.groups())]
+
+    return read
+
+
 class AnyField(Protocol):
     """A field whose type of value does not matter to the caller."""
 
@@ -110,6 +118,10 @@ class AnyField(Protocol):
     @property
     def whole(self) -> Callable[[str], Sequence[object]]:
         """All values in the text of one row, by the whole grammar."""
+
+    @property
+    def row(self) -> Callable[[str], Sequence[object]]:
+        """All values in the text of one row of usual length."""
 
     @property
     def compact(self) -> str:

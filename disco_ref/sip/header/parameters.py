@@ -42,11 +42,6 @@ def token(value: str) -> bool:
     return value != "" and value[0] not in '"['
 
 
-def quoted(value: str) -> bool:
-    """Whether a value that has matched gen-value is a quoted-string."""
-    return value[:1] == '"'
-
-
 def missing(value: str) -> bool:
     """Whether there is no value."""
     return value == ""
@@ -69,20 +64,18 @@ def typed(text: str, where: str = "", known: Known = NOTHING_KNOWN) -> Parameter
 
     The text has matched ``GENERIC_PARAMS`` before, and is tidy.
     """
-    if not text:
-        return {}
-    pieces = _pieces(text) if '"' in text else text[1:].split(";")
+    quotes = '"' in text
+    pieces = ["", *_pieces(text)] if quotes and text.find(";", 1) > 0 else text.split(";")
     parameters: dict[str, str | None] = {}
     for piece in pieces:
-        spelt, _, value = piece.partition("=")
-        name = spelt.lower()
-        if name in known and not known[name](value):
-            raise BadRequest(f"no value of {name}: {value[:80]!r}", where=where)
-        if not value:
-            parameters[name] = None
-        else:
-            parameters[name] = unquote(value) if value[0] == '"' else value
-    if len(parameters) != len(pieces):
+        if piece:
+            name, _, value = piece.partition("=")
+            name = name.lower()
+            # = rfc3261:20/10
+            if name in known and not known[name](value):
+                raise BadRequest(f"no value of {name}: {value[:80]!r}", where=where)
+            parameters[name] = unquote(value) if quotes and value[:1] == '"' else value or None
+    if len(parameters) != len(pieces) - 1:
         # = rfc3261:7.3.1/6
         raise BadRequest("a parameter comes twice", where=where)
     return parameters

@@ -29,8 +29,14 @@ from disco_ref.sip.uri import (
     PLAIN_USER,
     SIP_ADDR_SPEC,
     SIP_URI,
+    SipUri,
+    TelUri,
     Uri,
+    UriParameters,
+    plain_sip_uri,
     read_uri,
+    sip_parameters,
+    sip_port,
 )
 
 # name-addr     =  [ display-name ] LAQUOT addr-spec RAQUOT
@@ -48,7 +54,19 @@ _NAME_ADDR = rule(SWS, _DISPLAY_NAME, SWS, "<", kept(either(SIP_URI, ABSOLUTE_UR
 _ADDR_SPEC = rule(SWS, kept(either(SIP_ADDR_SPEC, ABSOLUTE_ADDR_SPEC)), _TAIL)
 # Most addresses, matched faster: a SIP URI without password, escapes and header fields, and no needless white space.
 _PLAIN_URI = f"sips?+:{optional(f'{PLAIN_USER}@')}{PLAIN_HOST}{optional(f':{PLAIN_PORT}')}{PLAIN_URI_PARAMETERS}"
-PLAIN = rule(optional(f"({PLAIN_QUOTED}|{TOKEN}) "), f"<({_PLAIN_URI})>({PLAIN_PARAMS})")
+_PLAIN = optional(f"({PLAIN_QUOTED}|{TOKEN}) ") + f"<({_PLAIN_URI})>({PLAIN_PARAMS})"
+PLAIN = rule(_PLAIN)
+_plain_element = rule(SWS, _PLAIN, r"(?=,|\Z)").match
+
+
+AddressParts = tuple[str | None, Uri, int | None, UriParameters, Parameters]
+"""Display name, URI, its port, its parameters, and those behind it."""
+
+
+def _parts(uri: Uri) -> tuple[Uri, int | None, UriParameters]:
+    if isinstance(uri, SipUri):
+        return uri, uri.port, uri.parameters
+    return uri, None, uri.parameters if isinstance(uri, TelUri) else {}
 
 
 class NameAddr(NamedTuple):
@@ -68,7 +86,8 @@ class NameAddr(NamedTuple):
     @property
     def display_name(self) -> str | None:
         """The display name without quotes and escapes, None where there is none."""
-        return unquote(self.display_text) if self.display_text else None
+        text = self.display_text
+        return unquote(text) if text else None
 
     @property
     def uri(self) -> Uri:
@@ -80,6 +99,22 @@ class NameAddr(NamedTuple):
         """The parameters by name; BadRequest where one comes twice or a known one is malformed."""
         text = self.parameter_text
         return parameters.typed(text, type(self).__name__, self.known()) if text else {}
+
+    def parts(self) -> AddressParts:
+        """What the properties give, all at once: display name, URI with its port and its parameters, parameters."""
+        display, tail = self.display_text, self.parameter_text
+        tail_parts = parameters.typed(tail, type(self).__name__, self.known()) if tail else {}
+        match = plain_sip_uri(self.uri_text)
+        if match is None:
+            return self.display_name, *_parts(self.uri), tail_parts
+        scheme, user, host, port, params = match.groups()
+        return (
+            unquote(display) if display and display[0] == '"' else display or None,
+            _new(SipUri, (scheme, user, None, host, port, params, "")),
+            sip_port(port) if port else None,
+            sip_parameters(params, scheme) if params else {},
+            tail_parts,
+        )
 
     @classmethod
     def known(cls) -> Known:
@@ -101,6 +136,7 @@ class NameAddr(NamedTuple):
 
 
 A = TypeVar("A", bound=NameAddr)
+_new = tuple.__new__
 
 
 def _any_form(name: str, form: type[A], text: str, start: int, bare: bool) -> tuple[A, int]:
@@ -126,7 +162,11 @@ def addresses(name: str, form: type[A], *, several: bool = True, bare: bool = Tr
         values: list[A] = []
         start = 0
         while True:
-            value, end = _any_form(name, form, text, start, bare)
+            match = _plain_element(text, start)
+            if match is not None:
+                value, end = _new(form, match.groups()), match.end()
+            else:
+                value, end = _any_form(name, form, text, start, bare)
             values.append(value)
             if end == len(text):
                 return values

@@ -59,6 +59,20 @@ MAGIC_COOKIE = "z9hG4bK"
 """How a branch begins that identifies a transaction by itself (section 8.1.1.7)."""
 
 
+def _port(text: str) -> int:
+    port = int(text.lstrip("0") or "0")
+    if port > 0xFFFF:
+        raise BadRequest(f"no port is {port}", where="Via")
+    return port
+
+
+def _check_colons(text: str) -> None:
+    """Refuses an IPv6 address without brackets behind any name but ``received``."""
+    for name, value in parameters.typed(parameters.removed(text, "received")).items():
+        if value and ":" in value and '="' not in text and not value.startswith("["):
+            raise BadRequest(f"no value of {name}: {value!r}", where="Via")
+
+
 class Via(NamedTuple):
     """One hop of a request: who sent it over what, and where the response goes."""
 
@@ -90,24 +104,23 @@ class Via(NamedTuple):
     @property
     def port(self) -> int | None:
         """The port of sent-by, None where there is none; BadRequest above 65535."""
-        if self.port_text is None:
-            return None
-        if (port := int(self.port_text.lstrip("0") or "0")) > 0xFFFF:
-            raise BadRequest(f"no port is {port}", where="Via")
-        return port
+        text = self.port_text
+        return None if text is None else _port(text)
 
     @property
     def parameters(self) -> Parameters:
         """The parameters by name; BadRequest where one comes twice or a known one is malformed."""
-        if ":" in self.parameter_text:
-            self._colons()
-        return parameters.typed(self.parameter_text, "Via", _KNOWN)
+        text = self.parameter_text
+        if ":" in text:
+            _check_colons(text)
+        return parameters.typed(text, "Via", _KNOWN)
 
-    def _colons(self) -> None:
-        """Refuses an IPv6 address without brackets behind any name but ``received``."""
-        for name, value in parameters.typed(parameters.removed(self.parameter_text, "received")).items():
-            if value and ":" in value and '="' not in self.parameter_text and not value.startswith("["):
-                raise BadRequest(f"no value of {name}: {value!r}", where="Via")
+    def parts(self) -> tuple[int | None, Parameters]:
+        """What the properties give, all at once: port and parameters."""
+        port, tail = self.port_text, self.parameter_text
+        if ":" in tail:
+            _check_colons(tail)
+        return None if port is None else _port(port), parameters.typed(tail, "Via", _KNOWN)
 
     @property
     def branch(self) -> str | None:

@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
-from disco_ref.notation.abnf import either, kept, optional, rule
-from disco_ref.sip.grammar import LWS, QUOTED_STRING, SWS, TOKEN, quote, unquote
+from disco_ref.notation.abnf import WSP, any_number, either, kept, repeated, rule
+from disco_ref.sip.grammar import LWS, PLAIN_QUOTED, QUOTED_STRING, SWS, TOKEN, quote, unquote
 from disco_ref.sip.header.field import Field
-from disco_ref.sip.header.parameters import Known, Parameters, quoted
+from disco_ref.sip.header.parameters import Known, Parameters
 from disco_ref.sip.refusals import BadRequest
 
 # other-response   =  auth-scheme LWS auth-param *(COMMA auth-param)
@@ -18,32 +18,45 @@ _AUTH_PARAM = f"{TOKEN}{SWS}={SWS}{either(TOKEN, QUOTED_STRING)}"
 _PARAMS = f"{_AUTH_PARAM}(?:{SWS},{SWS}{_AUTH_PARAM})*"
 _CREDENTIALS = rule(SWS, kept(TOKEN), LWS, kept(_PARAMS), SWS)
 _INFO = rule(SWS, kept(_PARAMS), SWS)
-_pairs = rule(kept(TOKEN), SWS, "=", SWS, kept(either(TOKEN, QUOTED_STRING)), optional(f"{SWS},{SWS}")).findall
+_pairs = rule(
+    kept(TOKEN), SWS, "=", SWS, kept(either(PLAIN_QUOTED, TOKEN, QUOTED_STRING)), any_number(WSP + ",")
+).findall
+# Most credentials, matched faster: no needless white space, no escapes.
+_PLAIN_PARAM = f"{TOKEN}={either(PLAIN_QUOTED, TOKEN)}"
+_PLAIN = rule(kept(TOKEN), " ", kept(_PLAIN_PARAM + repeated(f", {_PLAIN_PARAM}")))
 
 # request-digest   =  LDQUOT 32LHEX RDQUOT             nc-value  =  8LHEX          stale  =  ( "true" / "false" )
 _NC = re.compile("[0-9a-f]{8}").fullmatch
 _STALE = re.compile("true|false", re.IGNORECASE).fullmatch
-_NAMED_QUOTED = dict.fromkeys(("realm", "nonce", "opaque", "cnonce"), quoted)
+_QUOTED = frozenset(("realm", "nonce", "opaque", "cnonce"))
+_Known = tuple[frozenset[str], Known]
+"""The parameters whose values are quoted-strings, and those whose values are not, with what is true of them."""
 # = rfc3261:22.4/0
 # = rfc3261:22.4/3
-_RESPONSE_KNOWN: Known = {
-    **dict.fromkeys(("username", "uri", "response"), quoted),
-    **_NAMED_QUOTED,
-    "nc": _NC,
-}
-_CHALLENGE_KNOWN: Known = {**_NAMED_QUOTED, "domain": quoted, "stale": _STALE}
-_INFO_KNOWN: Known = {"nextnonce": quoted, "rspauth": quoted, "cnonce": quoted, "nc": _NC}
-_UNKNOWN: Known = {}
+_RESPONSE: _Known = (_QUOTED | {"username", "uri", "response"}, {"nc": _NC})
+_CHALLENGE: _Known = (_QUOTED | {"domain"}, {"stale": _STALE})
+_INFO_OF_DIGEST: _Known = (frozenset(("nextnonce", "rspauth", "cnonce")), {"nc": _NC})
+_OTHER: _Known = (frozenset(), {})
 
 
-def _typed(text: str, where: str, known: Known) -> Parameters:
+def _wrong(name: str, value: str, where: str) -> BadRequest:
+    return BadRequest(f"no value of {name}: {value[:80]!r}", where=where)
+
+
+def _typed(text: str, where: str, known: _Known) -> Parameters:
+    quoted, bare = known
     parameters: dict[str, str | None] = {}
     pairs = _pairs(text)
-    for spelt, value in pairs:
-        name = spelt.lower()
-        if name in known and not known[name](value):
-            raise BadRequest(f"no value of {name}: {value[:80]!r}", where=where)
-        parameters[name] = unquote(value) if value[0] == '"' else value
+    escapes = "\\" in text
+    for name, value in pairs:
+        name = name.lower()
+        if value[0] == '"':
+            if name in bare:
+                raise _wrong(name, value, where)
+            value = unquote(value) if escapes else value[1:-1]
+        elif name in quoted or (name in bare and not bare[name](value)):
+            raise _wrong(name, value, where)
+        parameters[name] = value
     if len(parameters) != len(pairs):
         raise BadRequest("a parameter comes twice", where=where)
     return parameters
@@ -64,9 +77,7 @@ class Credentials(NamedTuple):
     @property
     def parameters(self) -> Parameters:
         """The parameters by name; BadRequest where one comes twice or one of Digest is malformed."""
-        return _typed(
-            self.parameter_text, "Authorization", _RESPONSE_KNOWN if self.scheme.lower() == "digest" else _UNKNOWN
-        )
+        return _typed(self.parameter_text, "Authorization", _RESPONSE if self.scheme.lower() == "digest" else _OTHER)
 
 
 class Challenge(NamedTuple):
@@ -84,7 +95,7 @@ class Challenge(NamedTuple):
     def parameters(self) -> Parameters:
         """The parameters by name; BadRequest where one comes twice or one of Digest is malformed."""
         return _typed(
-            self.parameter_text, "WWW-Authenticate", _CHALLENGE_KNOWN if self.scheme.lower() == "digest" else _UNKNOWN
+            self.parameter_text, "WWW-Authenticate", _CHALLENGE if self.scheme.lower() == "digest" else _OTHER
         )
 
 
@@ -101,7 +112,7 @@ class AuthenticationInfo(NamedTuple):
     @property
     def parameters(self) -> Parameters:
         """The parameters by name; BadRequest where one comes twice or is malformed."""
-        return _typed(self.parameter_text, "Authentication-Info", _INFO_KNOWN)
+        return _typed(self.parameter_text, "Authentication-Info", _INFO_OF_DIGEST)
 
 
 S = TypeVar("S", Credentials, Challenge)
@@ -137,17 +148,23 @@ def parameter_text(parameters: Parameters, bare: tuple[str, ...] = ("algorithm",
 # = rfc3261:20.7/0
 # = rfc3261:20.7/1
 # = rfc3261:7.3.1/4b
-AUTHORIZATION = Field("Authorization", _schemes("Authorization", Credentials), lone=True)
+AUTHORIZATION = Field("Authorization", _schemes("Authorization", Credentials), lone=True, plain=(_PLAIN, Credentials))
 # Proxy-Authorization  =  "Proxy-Authorization" HCOLON credentials
 # = rfc3261:20.28/0
 # = rfc3261:20.28/1
-PROXY_AUTHORIZATION = Field("Proxy-Authorization", _schemes("Proxy-Authorization", Credentials), lone=True)
+PROXY_AUTHORIZATION = Field(
+    "Proxy-Authorization", _schemes("Proxy-Authorization", Credentials), lone=True, plain=(_PLAIN, Credentials)
+)
 # WWW-Authenticate     =  "WWW-Authenticate" HCOLON challenge
 # = rfc3261:20.44/0
-WWW_AUTHENTICATE = Field("WWW-Authenticate", _schemes("WWW-Authenticate", Challenge), lone=True)
+WWW_AUTHENTICATE = Field(
+    "WWW-Authenticate", _schemes("WWW-Authenticate", Challenge), lone=True, plain=(_PLAIN, Challenge)
+)
 # Proxy-Authenticate   =  "Proxy-Authenticate" HCOLON challenge
 # = rfc3261:20.27/0
-PROXY_AUTHENTICATE = Field("Proxy-Authenticate", _schemes("Proxy-Authenticate", Challenge), lone=True)
+PROXY_AUTHENTICATE = Field(
+    "Proxy-Authenticate", _schemes("Proxy-Authenticate", Challenge), lone=True, plain=(_PLAIN, Challenge)
+)
 # Authentication-Info  =  "Authentication-Info" HCOLON ainfo *(COMMA ainfo)
 # = rfc3261:20.6/0
 AUTHENTICATION_INFO = Field("Authentication-Info", _info, repeats=False)
