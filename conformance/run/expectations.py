@@ -10,6 +10,7 @@
     strict = true                        # default; false where it does not always fail
 
 A listed check is still run and must fail as written.  An entry whose check passes now, or that names no check, is stale.
+An id stands once, without wildcards.
 """
 
 from __future__ import annotations
@@ -39,13 +40,15 @@ class Expectation:
 def read_expectations(tables: Mapping[str, object], name: str) -> tuple[Expectation, ...]:
     """The ``[[expect]]`` tables of a file; raises Misuse where one lacks an id or a reason."""
     found = tables.get("expect", [])
-    entries = []
+    entries: list[Expectation] = []
     for table in found if isinstance(found, list) else ():
         unknown = set(table) - {"id", "reason", "verdict", "message", "strict"}
         verdict = Verdict._value2member_map_.get(table.get("verdict", "fail"))
         if not table.get("id") or not table.get("reason") or unknown or verdict not in _LISTABLE:
             allowed = ", ".join(one.value for one in _LISTABLE)
             raise Misuse(f"{name}: each [[expect]] has an id and a reason, and a verdict among {allowed}: {table}")
+        if any(one.id == table["id"] for one in entries):
+            raise Misuse(f"{name}: {table['id']} is listed twice")
         assert isinstance(verdict, Verdict)
         entries.append(
             Expectation(
@@ -62,9 +65,12 @@ def read_expectations(tables: Mapping[str, object], name: str) -> tuple[Expectat
 def load_expectations(path: Path) -> tuple[Expectation, ...]:
     """Read an expectations file; raises Misuse where it cannot be read."""
     try:
-        return read_expectations(tomllib.loads(path.read_text(encoding="utf-8")), str(path))
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Misuse(f"expectations file {path}: {error}") from None
+    if set(tables) - {"expect"} or not isinstance(tables.get("expect", []), list):
+        raise Misuse(f"expectations file {path}: it consists of [[expect]] tables, and has {', '.join(tables)}")
+    return read_expectations(tables, str(path))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +85,8 @@ class Comparison:
     """Entries that no longer hold, with what is the case instead."""
     unclear: tuple[Result, ...]
     """Required checks that are inconclusive, or harness errors, and not listed."""
+    otherwise: tuple[tuple[Result, Expectation], ...] = ()
+    """Failures that are listed and fail otherwise than listed."""
 
 
 def compare(results: Sequence[Result], entries: Sequence[Expectation], known: Collection[str]) -> Comparison:
@@ -97,7 +105,11 @@ def compare(results: Sequence[Result], entries: Sequence[Expectation], known: Co
         elif entry and entry.strict:
             stale.append((entry, f"its verdict is {result.verdict.value} now"))
     return Comparison(
-        unexpected=tuple(unexpected), expected=tuple(expected), stale=tuple(stale), unclear=tuple(unclear)
+        unexpected=tuple(unexpected),
+        expected=tuple(expected),
+        stale=tuple(stale),
+        unclear=tuple(unclear),
+        otherwise=tuple((one, listed[one.id]) for one in (*unexpected, *unclear) if one.id in listed),
     )
 
 

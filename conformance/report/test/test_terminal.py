@@ -114,6 +114,12 @@ class PrintTests(SynchronousTestCase):
         self.assertIn("(known: reported)", text)
         self.assertIn("(1 known)", text)
 
+    def test_fails_otherwise(self) -> None:
+        """A listed failure that says something else is told with what was listed."""
+        entry = Expectation(id="rfc6940/sample/fail", reason="reported", message="something else")
+        told = "fails otherwise than listed: rfc6940/sample/fail: listed as fail with 'something else'"
+        self.assertIn(told, printed(account([of(Verdict.FAIL)], [entry])))
+
     def test_markup_is_text(self) -> None:
         """What a subject says is no markup of the terminal."""
         bad = result(findings=(noted("[bold]not bold[/] [/nonsense]", verdict=Verdict.FAIL),), what="[red]x")

@@ -92,6 +92,9 @@ class FileTests(SynchronousTestCase):
             '[[expect]]\nid="a"\nreason="r"\nwhy="x"',
             '[[expect]]\nid="a"\nreason="r"\nverdict="pass"',
             "[[",
+            '[expect]\nid="a"\nreason="r"',
+            '[[expected]]\nid="a"\nreason="r"',
+            '[[expect]]\nid="a"\nreason="r"\n[[expect]]\nid="a"\nreason="s"',
         ):
             self.assertRaises(Misuse, self.read, text)
         self.assertRaises(Misuse, load_expectations, Path("no-such-file.toml"))
