@@ -175,10 +175,10 @@ def _notes(account: Account, console: Console) -> None:
             f"[yellow]not run:[/] {escape(one.what)}: {escape(one.why)}"
             + (f"; it would add {escape(one.adds)}" if one.adds else "")
         )
-    for one, entry in account.comparison.otherwise:
+    for result, entry in account.comparison.otherwise:
         listed = entry.verdict.value + (f" with {entry.message!r}" if entry.message else "")
         console.print(
-            f"[red]fails otherwise than listed:[/] {escape(one.id)}: listed as {escape(listed)}", highlight=False
+            f"[red]fails otherwise than listed:[/] {escape(result.id)}: listed as {escape(listed)}", highlight=False
         )
     for entry, why in account.comparison.stale:
         console.print(f"[red]stale expectation:[/] {escape(entry.id)}: {escape(why)}")
