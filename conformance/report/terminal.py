@@ -102,7 +102,7 @@ def _failure(account: Account, result: Result, likewise: int, console: Console) 
 
 def _lines(explanation: Explanation) -> Iterable[tuple[str, str]]:
     result, finding = explanation.result, explanation.finding
-    yield "case", result.what
+    yield "case", f"{result.what} [{result.level.value}]"
     for clause in explanation.clauses:
         yield "clause", f"{clause.id} ({clause.level}), {clause.document}"
         if clause.text:

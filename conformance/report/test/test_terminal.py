@@ -32,6 +32,7 @@ class PrintTests(SynchronousTestCase):
             "fail  rfc6940/sample/fail",
             "rfc6940:6.4.2.4/1 (MUST), RFC 6940, section 6.4.2.4",
             "The codes are listed.",
+            "Two codes are asked for [MUST]",
             "asked     decode: 0102",
             "bad [value.x]",
             "expected  this",
