@@ -58,7 +58,7 @@ class ShowTests(SynchronousTestCase):
         """A slip is misuse; what lies below or near is named."""
         for word, told in (
             ("rfc3261/via", "list --only rfc3261/via"),
-            ("rfc3261/vai/ipv6", "near it: rfc3261/via/ipv6"),
+            ("rfc3261/via/ipv66", "near it: rfc3261/via/ipv6"),
             ("traces/rfc3261/no-such-flow/x", "no check, clause or erratum"),
             ("traces/rfc3261/24-1-registration/nope", "no check, clause or erratum"),
             ("rfc6940:99", "no check, clause or erratum"),
