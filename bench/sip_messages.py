@@ -9,26 +9,18 @@ from __future__ import annotations
 import gc
 import time
 import tracemalloc
-from collections.abc import Callable, Mapping, Sequence
-from operator import attrgetter
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from sippy.SipRequest import SipRequest
 from sippy.SipResponse import SipResponse
 
 from bench.sip_traffic import traffic
-from disco_ref.sip.header.addressing.contact import Contact
-from disco_ref.sip.header.addressing.name_addr import NameAddr
-from disco_ref.sip.header.addressing.parties import From, To
-from disco_ref.sip.header.addressing.route import RecordRoute, Route
 from disco_ref.sip.header.block import Headers, row
-from disco_ref.sip.header.content.content_type import MediaType
-from disco_ref.sip.header.events.event import Event, SubscriptionState
 from disco_ref.sip.header.field import Field
 from disco_ref.sip.header.identity.via import VIA, Via
 from disco_ref.sip.header.plain.numbers import MAX_FORWARDS
-from disco_ref.sip.header.security.authorization import Credentials
-from disco_ref.sip.header.table import ALL
+from disco_ref.sip.header.table import ALL, BY_KEY
 from disco_ref.sip.message import Message, Request, check, read
 from disco_ref.sip.uri import SipUri
 
@@ -67,21 +59,8 @@ def every_part(octets: bytes) -> list[object]:
     parts: list[object] = [message]
     if isinstance(message, Request) and isinstance(message.request_uri, SipUri):
         parts += [message.request_uri.port, message.request_uri.parameters]
-    for values in message.headers.values():
-        for value in values:
-            take_apart = PARTS.get(type(value))
-            if take_apart is None:
-                break
-            parts.append(take_apart(value))
+    parts.append(message.headers.parts())
     return parts
-
-
-PARTS: Mapping[type, Callable[..., object]] = {
-    **dict.fromkeys((From, To, Contact, Route, RecordRoute), NameAddr.parts),
-    **dict.fromkeys((MediaType, Event, SubscriptionState, Credentials), attrgetter("parameters")),
-    Via: Via.parts,
-}
-"""What a user may ask for beyond the fields of a value, by its type; texts, numbers and CSeq have no more."""
 
 
 def judged(octets: bytes) -> Message:
@@ -94,7 +73,8 @@ def judged(octets: bytes) -> Message:
 def as_text(octets: bytes) -> Message:
     """A message with every header field typed, its URIs and parameters as text that has matched the grammar."""
     message = read(octets)
-    message.headers.values()
+    for key in message.headers:
+        message.headers.any(BY_KEY[key])
     return message
 
 

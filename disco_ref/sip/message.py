@@ -20,31 +20,16 @@ A refusal's ``status`` is None where nothing is owed: for responses, for ACK, fo
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from operator import attrgetter
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from disco_ref.errors import Malformed
 from disco_ref.notation.abnf import any_number, rule
 from disco_ref.sip.grammar import NON_ASCII, STRAY, TOKEN, UNRESERVED, is_token
-from disco_ref.sip.header.addressing.contact import Contact, Star
-from disco_ref.sip.header.addressing.name_addr import NameAddr
-from disco_ref.sip.header.addressing.parties import From, To
-from disco_ref.sip.header.addressing.refer_to import ReferTo
-from disco_ref.sip.header.addressing.referred_by import ReferredBy
-from disco_ref.sip.header.addressing.reply_to import ReplyTo
-from disco_ref.sip.header.addressing.route import Path, RecordRoute, Route
 from disco_ref.sip.header.block import Headers, split
-from disco_ref.sip.header.content.content_type import MediaType
-from disco_ref.sip.header.content.qualified import Qualified
-from disco_ref.sip.header.events.event import Event, SubscriptionState
 from disco_ref.sip.header.identity.cseq import CSEQ
-from disco_ref.sip.header.identity.replaces import Replaces
-from disco_ref.sip.header.identity.via import Via
+from disco_ref.sip.header.parts import taken_apart
 from disco_ref.sip.header.plain.numbers import CONTENT_LENGTH
-from disco_ref.sip.header.plain.reference import Reference
-from disco_ref.sip.header.plain.retry_after import RetryAfter
-from disco_ref.sip.header.security.authorization import AuthenticationInfo, Challenge, Credentials
 from disco_ref.sip.header.table import BY_KEY
 from disco_ref.sip.refusals import (
     BadRequest,
@@ -235,10 +220,11 @@ def _status_line(line: str) -> tuple[str, int, str]:
 
 def _rest(lines: list[str], octets: bytes, limits: Limits) -> tuple[Headers, bytes]:
     """The header fields, those typed that transactions and dialogs rest on, and the body."""
-    lines, (rows, typed) = split(lines, limits.fields)
-    headers = Headers(lines, (rows, typed))
+    lines, read = split(lines, limits.fields)
+    headers = Headers(lines, read)
+    _, typed, matched = read
     for key in _MANDATORY:
-        if key not in typed:
+        if key not in matched and key not in typed:
             # = rfc3261:8.1.1/1
             # = rfc3261:16.3/4
             # = rfc3261:16.3/5
@@ -266,8 +252,7 @@ def check(message: Message) -> None:
         if isinstance(uri, SipUri):
             _ = uri.port, uri.parameters
     try:
-        for values in message.headers.values():
-            check_values(values)
+        message.headers.parts()
     except BadRequest:
         _check_needed(message.headers)
 
@@ -287,21 +272,6 @@ def _check_needed(headers: Headers) -> None:
                     raise
 
 
-_parameters = attrgetter("parameters")
-_PARTS: Mapping[type, Callable[..., object]] = {
-    **dict.fromkeys((Contact, From, Path, RecordRoute, ReferredBy, ReferTo, ReplyTo, Route, To), NameAddr.parts),
-    Star: str,
-    Via: Via.parts,
-    **dict.fromkeys((AuthenticationInfo, Challenge, Credentials, Event, MediaType, Qualified), _parameters),
-    **dict.fromkeys((Reference, Replaces, RetryAfter, SubscriptionState), _parameters),
-}
-"""What takes a value apart, by its type; texts, numbers and the like have no parts."""
-
-
 def check_values(values: Iterable[object]) -> None:
     """Reads the parameters of a field's values, the port of a hop, and the parts of a URI; BadRequest where one is malformed."""
-    for value in values:
-        take_apart = _PARTS.get(type(value))
-        if take_apart is None:
-            return
-        take_apart(value)
+    taken_apart(values)

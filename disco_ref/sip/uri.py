@@ -124,7 +124,7 @@ PLAIN_SIP_URI = "".join(
     )
 )
 """Most SIP URIs, matched faster; keeps scheme, user, host, port, parameters."""
-plain_sip_uri = rule(PLAIN_SIP_URI).fullmatch
+_plain = rule(PLAIN_SIP_URI).fullmatch
 _new = tuple.__new__
 
 # ttl  =  1*3DIGIT ; 0 to 255
@@ -284,7 +284,7 @@ def read_uri(text: str) -> Uri:
     """
     if len(text) > LONGEST_URI:
         raise BadRequest(f"longer than {LONGEST_URI} characters", where="URI")
-    match = plain_sip_uri(text)
+    match = _plain(text)
     if match is not None:
         scheme, user, host, port, tail = match.groups()
         return _new(SipUri, (scheme, user, None, host, port, tail, ""))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar, cast
 
 from disco_ref.notation.abnf import rule
@@ -11,10 +11,11 @@ from disco_ref.sip.grammar import HEADER_VALUE_SET, TOKEN, is_token
 from disco_ref.sip.header.addressing.contact import CONTACT
 from disco_ref.sip.header.addressing.parties import FROM, TO, From, To
 from disco_ref.sip.header.addressing.route import RECORD_ROUTE, ROUTE
-from disco_ref.sip.header.field import MAX_TEXT, AnyField, Field
+from disco_ref.sip.header.field import AnyField, Field, Plain
 from disco_ref.sip.header.identity.call_id import CALL_ID
 from disco_ref.sip.header.identity.cseq import CSEQ, CSeq
 from disco_ref.sip.header.identity.via import VIA, Via
+from disco_ref.sip.header.parts import taken_apart
 from disco_ref.sip.header.plain.numbers import CONTENT_LENGTH
 from disco_ref.sip.header.table import BY_KEY, SPELLINGS, key_of
 from disco_ref.sip.refusals import BadRequest, MessageTooLarge
@@ -32,29 +33,34 @@ Rows = dict[str, list[str]]
 Typed = dict[str, list[object]]
 """From the long name in lower case to the values."""
 
+Matched = dict[str, list[object]]
+"""From the long name in lower case to what is known to be well-formed: a match for each row in its usual spelling, other values."""
+
+Read = tuple[Rows, Typed, Matched]
+
 # = rfc3261:20/5b
 # = rfc3261:20/6b
 CORE: tuple[AnyField, ...] = (VIA, FROM, TO, CALL_ID, CSEQ, CONTACT, ROUTE, RECORD_ROUTE, CONTENT_LENGTH)
 """The fields that transactions and dialogs rest on, and the end of the body: their values are read together with the rows."""
 
+_PLAIN: Mapping[str, Plain[object]] = {field.key: field.plain for field in CORE if field.plain}
+_PARTS = {key: plain.parts for key, plain in _PLAIN.items() if plain.parts}
 _ALONE = frozenset(field.key for field in CORE if not field.repeats)
 
-_Values = tuple[Callable[[str], re.Match[str] | None] | None, type[tuple[object, ...]], Callable[[str], list[object]]]
+_Values = tuple[Callable[[str], re.Match[str] | None] | None, Callable[[str], list[object]]]
 _Known = tuple[str, _Values | None]
 
 
 def _values(field: AnyField) -> _Values:
-    """How values of the core are read: by the plain pattern into a tuple type, or where that fails by the whole grammar."""
-    pattern, form = field.plain or (None, tuple)
-    read = cast("Callable[[str], list[object]]", field.whole)
-    return (pattern and pattern.fullmatch, cast("type[tuple[object, ...]]", form), read)
+    """How values of the core are read: matched in their usual spelling, or else by the whole grammar."""
+    plain = field.plain
+    return plain.pattern.fullmatch if plain else None, cast("Callable[[str], list[object]]", field.whole)
 
 
 _KNOWN: dict[str, _Known] = {
     f"{spelling}:": (key, _values(BY_KEY[key]) if BY_KEY[key] in CORE else None) for spelling, key in SPELLINGS.items()
 }
 _known = _KNOWN.get
-_new = tuple.__new__
 
 
 def unfolded(text: str) -> str:
@@ -82,22 +88,24 @@ class Headers:
     Two are equal whose lines are equal.
     """
 
-    __slots__ = ("_rows", "_typed", "lines")
+    __slots__ = ("_matched", "_rows", "_typed", "lines")
     _rows: Rows
     _typed: Typed
+    _matched: Matched
 
-    def __init__(self, lines: Sequence[str], read: tuple[Rows, Typed] | None = None) -> None:
+    def __init__(self, lines: Sequence[str], read: Read | None = None) -> None:
         self.lines = lines
         """Each header field with its name, folds and all, without the CRLF behind it."""
         if read is not None:
-            self._rows, self._typed = read
+            self._rows, self._typed, self._matched = read
 
-    def __getattr__(self, name: str) -> Rows | Typed:
+    def __getattr__(self, name: str) -> Rows | Typed | Matched:
         """Reads the lines of headers made by hand when something of them is first asked for; BadRequest as for others."""
-        if name not in ("_rows", "_typed"):
+        if name not in ("_rows", "_typed", "_matched"):
             raise AttributeError(name)
-        _, (self._rows, self._typed) = split(list(self.lines), len(self.lines))
-        return self._rows if name == "_rows" else self._typed
+        lines = [piece for line in self.lines for piece in line.split("\r\n")]
+        _, (self._rows, self._typed, self._matched) = split(lines, len(lines))
+        return self._rows if name == "_rows" else self._typed if name == "_typed" else self._matched
 
     def __eq__(self, other: object) -> bool:
         """Whether the lines are equal."""
@@ -113,38 +121,55 @@ class Headers:
 
     def __contains__(self, key: str) -> bool:
         """Whether a field is there, by its long name in lower case."""
-        return key in self._rows or key in self._typed
+        return key in self._matched or key in self._rows or key in self._typed
 
     def __iter__(self) -> Iterator[str]:
         """The long names in lower case of the fields that are there, those of the core first."""
-        rows = self._rows
-        return iter([key for key in self._typed if key not in rows] + [*rows])
+        return iter({**self._matched, **self._typed, **self._rows})
 
     def texts(self, key: str) -> list[str]:
         """What stands behind the colon in each row of a field, folds as one space, for fields known or not."""
-        if key not in self._rows and key in self._typed:
+        if key not in self._rows and key in self:
             return [unfolded(line.partition(":")[2]).strip(" \t") for line in self.lines if _key(line) == key]
         return [text.strip(" \t") for text in self._rows.get(key, ())]
 
     def any(self, field: AnyField) -> Sequence[object]:
         """All values of a field whose type does not matter; BadRequest where one is malformed."""
-        typed = self._typed.get(field.key)
+        key = field.key
+        typed = self._typed.get(key)
         if typed is None:
-            rows = self._rows.get(field.key)
-            if rows is None:
+            if key in self._matched:
+                value = _PLAIN[key].value
+                typed = [value(each) if isinstance(each, re.Match) else each for each in self._matched[key]]
+            elif key in self._rows:
+                typed = cast("list[object]", field.typed(self._rows[key]))
+            else:
                 return ()
-            typed = self._typed[field.key] = cast("list[object]", field.typed(rows))
+            self._typed[key] = typed
         return typed
 
-    def values(self) -> Collection[Sequence[object]]:
-        """The values of every field that is known, one sequence for each field; BadRequest where one is malformed."""
+    def parts(self) -> dict[str, Sequence[object]]:
+        """The values of every field that is known, by its long name in lower case, taken apart; BadRequest where one is malformed.
+
+        See :func:`disco_ref.sip.header.parts.taken_apart` for the parts of a value.
+        """
+        parts: dict[str, Sequence[object]] = {}
+        for key, found in self._matched.items():
+            parts_of = _PARTS[key]
+            if len(found) == 1 and type(found[0]) is re.Match:
+                parts[key] = [parts_of(found[0])]
+            else:
+                parts[key] = [
+                    parts_of(each) if isinstance(each, re.Match) else taken_apart([each])[0] for each in found
+                ]
         typed = self._typed
         for key, rows in self._rows.items():
-            field = BY_KEY.get(key)
-            if field is not None and key not in typed:
-                usual = len(rows) == 1 and len(rows[0]) <= MAX_TEXT
-                typed[key] = cast("list[object]", field.row(rows[0]) if usual else field.typed(rows))
-        return typed.values()
+            if key in BY_KEY and key not in typed:
+                typed[key] = cast("list[object]", BY_KEY[key].typed(rows))
+        for key, values in typed.items():
+            if key not in parts:
+                parts[key] = taken_apart(values)
+        return parts
 
     def all(self, field: Field[T]) -> Sequence[T]:
         """All values of a field, of all its rows; BadRequest where one is malformed."""
@@ -210,12 +235,12 @@ class Headers:
 
     def _changed(self, lines: Sequence[str], field: AnyField, values: Sequence[object]) -> Headers:
         """Other lines; what was read of the other fields is carried over."""
-        rows, typed = dict(self._rows), dict(self._typed)
-        rows.pop(field.key, None)
-        typed.pop(field.key, None)
+        rows, typed, matched = dict(self._rows), dict(self._typed), dict(self._matched)
+        for read in (rows, typed, matched):
+            read.pop(field.key, None)
         if values:
             typed[field.key] = [*values]
-        return Headers(lines, (rows, typed))
+        return Headers(lines, (rows, typed, matched))
 
 
 def _key(line: str) -> str:
@@ -235,13 +260,14 @@ def _odd(line: str) -> tuple[_Known, str]:
     return _KNOWN.get(f"{key}:", (key, None)), text.strip(" \t")
 
 
-def _read(lines: Sequence[str]) -> tuple[Rows, Typed] | None:
-    """The rows by name, or for the core their values; None where a line continues the one before.
+def _read(lines: Sequence[str]) -> Read | None:
+    """The rows by name, or for the core their values or matches; None where a line continues the one before.
 
     BadRequest where a line is no header field, or a value of the core is malformed.
     """
     rows: Rows = {}
     typed: Typed = {}
+    matched: Matched = {}
     for line in lines:
         name, _, text = line.partition(" ")
         known = _known(name)
@@ -257,21 +283,24 @@ def _read(lines: Sequence[str]) -> tuple[Rows, Typed] | None:
             else:
                 rows[key] = [text]
             continue
-        plain, form, read = core
-        match = plain(text) if plain is not None else None
-        values: list[object] = read(text) if match is None else [_new(form, match.groups())]
-        if key not in typed:
-            typed[key] = values
+        plain, read = core
+        if plain is None:
+            known_of, values = typed, read(text)
+        else:
+            match = plain(text)
+            known_of, values = matched, read(text) if match is None else [match]
+        if key not in known_of:
+            known_of[key] = values
         elif key in _ALONE:
             # = rfc3261:7.3.1/2
             raise BadRequest("two rows where one may stand", where=BY_KEY[key].name)
         else:
             # = rfc3261:7.3.1/5
-            typed[key] += values
-    return rows, typed
+            known_of[key] += values
+    return rows, typed, matched
 
 
-def split(lines: list[str], most: int) -> tuple[list[str], tuple[Rows, Typed]]:
+def split(lines: list[str], most: int) -> tuple[list[str], Read]:
     """What ends in CRLF, as whole header fields with their folds, and what is read of them at once.
 
     Refused are a fold in the first line, too many lines, lines that are no header field, and malformed values of the core.

@@ -10,10 +10,39 @@ from typing import Generic, Protocol, TypeVar, cast
 from disco_ref.sip.refusals import BadRequest
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 V = TypeVar("V")
 
 MAX_TEXT = 65536
 """Characters of one header field; no datagram holds more."""
+
+
+class _New(Protocol):
+    def __call__(self, form: type[T], fields: tuple[str | None, ...], /) -> T: ...
+
+
+_new = cast("_New", tuple.__new__)
+"""Makes a tuple type's value without the overhead of its constructor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plain(Generic[T_co]):
+    """The usual spelling of a row that holds one value, matched faster than by the whole grammar."""
+
+    pattern: re.Pattern[str]
+    value: Callable[[re.Match[str]], T_co]
+    """The value that a match holds."""
+    parts: Callable[[re.Match[str]], object] | None = None
+    """The same taken apart, where the groups of the pattern go as far."""
+
+
+def plain(pattern: re.Pattern[str], form: type[V]) -> Plain[V]:
+    """A usual spelling whose groups are the fields of a tuple type."""
+
+    def value(match: re.Match[str]) -> V:
+        return _new(form, match.groups())
+
+    return Plain(pattern, value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +64,8 @@ class Field(Generic[T]):
     """Whether values stand in a row each and cannot be joined by commas (section 7.3.1: WWW-Authenticate and its like)."""
     needed: bool = False
     """Whether a recipient needs it to process the message: malformed, it condemns the message (sections 8.2.2 and 16.3)."""
-    plain: tuple[re.Pattern[str], type[T]] | None = None
-    """A faster pattern of a row with one value in its usual spelling, and the tuple type whose fields are the pattern's groups."""
+    plain: Plain[T] | None = None
+    """The usual spelling of a row with one value."""
     write: Callable[[T], str] = str
     """The text of one value."""
     key: str = field(init=False)
@@ -47,7 +76,7 @@ class Field(Generic[T]):
     def __post_init__(self) -> None:
         """Derives the key and the reader of rows once."""
         object.__setattr__(self, "key", self.name.lower())
-        object.__setattr__(self, "row", _either(*self.plain, self.whole) if self.plain else self.whole)
+        object.__setattr__(self, "row", _either(self.plain, self.whole) if self.plain else self.whole)
 
     def read(self, row: str) -> list[T]:
         """All values in the text of one row, unfolded; BadRequest where one is malformed."""
@@ -82,20 +111,12 @@ class Field(Generic[T]):
         return self.rows(self.typed(rows))
 
 
-class _New(Protocol):
-    def __call__(self, form: type[T], fields: tuple[str | None, ...], /) -> T: ...
-
-
-_new = cast("_New", tuple.__new__)
-"""Makes a tuple type's value without the overhead of its constructor."""
-
-
-def _either(plain: re.Pattern[str], form: type[T], whole: Callable[[str], list[T]]) -> Callable[[str], list[T]]:
-    matched = plain.fullmatch
+def _either(plain: Plain[T], whole: Callable[[str], list[T]]) -> Callable[[str], list[T]]:
+    matched, value = plain.pattern.fullmatch, plain.value
 
     def read(row: str) -> list[T]:
         match = matched(row)
-        return whole(row) if match is None else [_new(form, match.groups())]
+        return whole(row) if match is None else [value(match)]
 
     return read
 
@@ -112,8 +133,8 @@ class AnyField(Protocol):
         """The long name in lower case."""
 
     @property
-    def plain(self) -> tuple[re.Pattern[str], type[object]] | None:
-        """A faster pattern and the type that its groups make."""
+    def plain(self) -> Plain[object] | None:
+        """The usual spelling of a row with one value."""
 
     @property
     def whole(self) -> Callable[[str], Sequence[object]]:

@@ -6,7 +6,7 @@ from enum import Enum
 
 from disco_ref.sip.grammar import seconds
 from disco_ref.sip.header import parameters
-from disco_ref.sip.header.addressing.name_addr import PLAIN, NameAddr, addresses
+from disco_ref.sip.header.addressing.name_addr import NameAddr, addresses, plain
 from disco_ref.sip.header.field import Field
 from disco_ref.sip.header.parameters import Known
 
@@ -66,4 +66,4 @@ def _read(text: str) -> list[Contact | Star]:
 
 # = rfc3261:20.10/0
 # = rfc3261:10.2.1/1
-CONTACT: Field[Contact | Star] = Field("Contact", _read, compact="m", needed=True, plain=(PLAIN, Contact))
+CONTACT: Field[Contact | Star] = Field("Contact", _read, compact="m", needed=True, plain=plain(Contact))

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import NamedTuple, Self, TypeVar
 
 from disco_ref.notation.abnf import WSP, any_number, either, kept, optional, rule
 from disco_ref.sip.grammar import (
     GENERIC_PARAMS,
-    PLAIN_HOST,
     PLAIN_PARAMS,
-    PLAIN_PORT,
     PLAIN_QUOTED,
     QUOTED_STRING,
     SWS,
@@ -20,20 +19,19 @@ from disco_ref.sip.grammar import (
     unquote,
 )
 from disco_ref.sip.header import parameters
+from disco_ref.sip.header.field import Plain
 from disco_ref.sip.header.parameters import NOTHING_KNOWN, Known, Parameters, tidy
 from disco_ref.sip.refusals import BadRequest
 from disco_ref.sip.uri import (
     ABSOLUTE_ADDR_SPEC,
     ABSOLUTE_URI,
-    PLAIN_URI_PARAMETERS,
-    PLAIN_USER,
+    PLAIN_SIP_URI,
     SIP_ADDR_SPEC,
     SIP_URI,
     SipUri,
     TelUri,
     Uri,
     UriParameters,
-    plain_sip_uri,
     read_uri,
     sip_parameters,
     sip_port,
@@ -53,20 +51,15 @@ _NAME_ADDR = rule(SWS, _DISPLAY_NAME, SWS, "<", kept(either(SIP_URI, ABSOLUTE_UR
 # = rfc3261:20.31/3
 _ADDR_SPEC = rule(SWS, kept(either(SIP_ADDR_SPEC, ABSOLUTE_ADDR_SPEC)), _TAIL)
 # Most addresses, matched faster: a SIP URI without password, escapes and header fields, and no needless white space.
-_PLAIN_URI = f"sips?+:{optional(f'{PLAIN_USER}@')}{PLAIN_HOST}{optional(f':{PLAIN_PORT}')}{PLAIN_URI_PARAMETERS}"
-_PLAIN = optional(f"({PLAIN_QUOTED}|{TOKEN}) ") + f"<({_PLAIN_URI})>({PLAIN_PARAMS})"
-PLAIN = rule(_PLAIN)
+_PLAIN = optional(f"({PLAIN_QUOTED}|{TOKEN}) ") + f"<({PLAIN_SIP_URI})>({PLAIN_PARAMS})"
+_FIELDS = (1, 2, 8)
+"""The groups that are the fields of an address; between them are those of its URI."""
+_plain_row = rule(_PLAIN)
 _plain_element = rule(SWS, _PLAIN, r"(?=,|\Z)").match
 
 
 AddressParts = tuple[str | None, Uri, int | None, UriParameters, Parameters]
 """Display name, URI, its port, its parameters, and those behind it."""
-
-
-def _parts(uri: Uri) -> tuple[Uri, int | None, UriParameters]:
-    if isinstance(uri, SipUri):
-        return uri, uri.port, uri.parameters
-    return uri, None, uri.parameters if isinstance(uri, TelUri) else {}
 
 
 class NameAddr(NamedTuple):
@@ -102,19 +95,10 @@ class NameAddr(NamedTuple):
 
     def parts(self) -> AddressParts:
         """What the properties give, all at once: display name, URI with its port and its parameters, parameters."""
-        display, tail = self.display_text, self.parameter_text
-        tail_parts = parameters.typed(tail, type(self).__name__, self.known()) if tail else {}
-        match = plain_sip_uri(self.uri_text)
-        if match is None:
-            return self.display_name, *_parts(self.uri), tail_parts
-        scheme, user, host, port, params = match.groups()
-        return (
-            unquote(display) if display and display[0] == '"' else display or None,
-            _new(SipUri, (scheme, user, None, host, port, params, "")),
-            sip_port(port) if port else None,
-            sip_parameters(params, scheme) if params else {},
-            tail_parts,
-        )
+        tail, uri = self.parameters, self.uri
+        if isinstance(uri, SipUri):
+            return self.display_name, uri, uri.port, uri.parameters, tail
+        return self.display_name, uri, None, uri.parameters if isinstance(uri, TelUri) else {}, tail
 
     @classmethod
     def known(cls) -> Known:
@@ -137,6 +121,27 @@ class NameAddr(NamedTuple):
 
 A = TypeVar("A", bound=NameAddr)
 _new = tuple.__new__
+
+
+def plain(form: type[A]) -> Plain[A]:
+    """The usual spelling of one address, whose match holds the parts of the URI as well."""
+    where, known = form.__name__, form.known()
+
+    def value(match: re.Match[str]) -> A:
+        return _new(form, match.group(*_FIELDS))
+
+    def parts(match: re.Match[str]) -> AddressParts:
+        display, _, scheme, user, host, port, uri_tail, tail = match.groups()
+        tail_parts = parameters.typed(tail, where, known) if tail else {}
+        return (
+            unquote(display) if display else None,
+            _new(SipUri, (scheme, user, None, host, port, uri_tail, "")),
+            sip_port(port) if port else None,
+            sip_parameters(uri_tail, scheme) if uri_tail else {},
+            tail_parts,
+        )
+
+    return Plain(_plain_row, value, parts)
 
 
 def _any_form(name: str, form: type[A], text: str, start: int, bare: bool) -> tuple[A, int]:
@@ -164,7 +169,7 @@ def addresses(name: str, form: type[A], *, several: bool = True, bare: bool = Tr
         while True:
             match = _plain_element(text, start)
             if match is not None:
-                value, end = _new(form, match.groups()), match.end()
+                value, end = _new(form, match.group(*_FIELDS)), match.end()
             else:
                 value, end = _any_form(name, form, text, start, bare)
             values.append(value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from disco_ref.sip.header import parameters
-from disco_ref.sip.header.addressing.name_addr import PLAIN, NameAddr, addresses
+from disco_ref.sip.header.addressing.name_addr import NameAddr, addresses, plain
 from disco_ref.sip.header.field import Field
 from disco_ref.sip.header.parameters import Known
 
@@ -43,7 +43,5 @@ class To(_Party):
     __slots__ = ()
 
 
-FROM = Field(
-    "From", addresses("From", From, several=False), plain=(PLAIN, From), compact="f", repeats=False, needed=True
-)
-TO = Field("To", addresses("To", To, several=False), plain=(PLAIN, To), compact="t", repeats=False, needed=True)
+FROM = Field("From", addresses("From", From, several=False), plain=plain(From), compact="f", repeats=False, needed=True)
+TO = Field("To", addresses("To", To, several=False), plain=plain(To), compact="t", repeats=False, needed=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from disco_ref.sip.header.addressing.name_addr import PLAIN, NameAddr, addresses
+from disco_ref.sip.header.addressing.name_addr import NameAddr, addresses, plain
 from disco_ref.sip.header.field import Field
 
 
@@ -18,7 +18,7 @@ class ReferTo(NameAddr):
 REFER_TO = Field(
     "Refer-To",
     addresses("Refer-To", ReferTo, several=False),
-    plain=(PLAIN, ReferTo),
+    plain=plain(ReferTo),
     compact="r",
     repeats=False,
     needed=True,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from disco_ref.sip.header.addressing.name_addr import PLAIN, NameAddr, addresses
+from disco_ref.sip.header.addressing.name_addr import NameAddr, addresses, plain
 from disco_ref.sip.header.field import Field
 
 
@@ -19,7 +19,7 @@ class ReferredBy(NameAddr):
 REFERRED_BY = Field(
     "Referred-By",
     addresses("Referred-By", ReferredBy, several=False),
-    plain=(PLAIN, ReferredBy),
+    plain=plain(ReferredBy),
     compact="b",
     repeats=False,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from disco_ref.sip.header.addressing.name_addr import PLAIN, NameAddr, addresses
+from disco_ref.sip.header.addressing.name_addr import NameAddr, addresses, plain
 from disco_ref.sip.header.field import Field
 
 
@@ -15,4 +15,4 @@ class ReplyTo(NameAddr):
 
 
 # = rfc3261:20.31/0
-REPLY_TO = Field("Reply-To", addresses("Reply-To", ReplyTo, several=False), plain=(PLAIN, ReplyTo), repeats=False)
+REPLY_TO = Field("Reply-To", addresses("Reply-To", ReplyTo, several=False), plain=plain(ReplyTo), repeats=False)

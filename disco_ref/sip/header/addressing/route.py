@@ -5,7 +5,7 @@ RFC 3261, sections 20.34 and 20.30; RFC 3327, section 4.
 
 from __future__ import annotations
 
-from disco_ref.sip.header.addressing.name_addr import PLAIN, NameAddr, addresses
+from disco_ref.sip.header.addressing.name_addr import NameAddr, addresses, plain
 from disco_ref.sip.header.field import Field
 from disco_ref.sip.uri import SipUri
 
@@ -46,10 +46,10 @@ class Path(_Hop):
 
 
 # = rfc3261:20.34/0
-ROUTE = Field("Route", addresses("Route", Route, bare=False), plain=(PLAIN, Route), needed=True)
+ROUTE = Field("Route", addresses("Route", Route, bare=False), plain=plain(Route), needed=True)
 # = rfc3261:20.30/0
 RECORD_ROUTE = Field(
-    "Record-Route", addresses("Record-Route", RecordRoute, bare=False), plain=(PLAIN, RecordRoute), needed=True
+    "Record-Route", addresses("Record-Route", RecordRoute, bare=False), plain=plain(RecordRoute), needed=True
 )
 # = rfc3327:4/0
-PATH = Field("Path", addresses("Path", Path, bare=False), plain=(PLAIN, Path), needed=True)
+PATH = Field("Path", addresses("Path", Path, bare=False), plain=plain(Path), needed=True)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from disco_ref.notation.abnf import either, few, kept, rule
 from disco_ref.sip.grammar import GENERIC_PARAMS, PLAIN_QUOTED, QUOTED_STRING, SWS, TOKEN
 from disco_ref.sip.header import parameters
-from disco_ref.sip.header.field import Field, listed, single
+from disco_ref.sip.header.field import Field, listed, plain, single
 from disco_ref.sip.header.parameters import Known, Parameters, tidy
 
 # media-type    =  m-type SLASH m-subtype *(SEMI m-parameter)
@@ -66,7 +66,7 @@ CONTENT_TYPE = Field(
     compact="c",
     repeats=False,
     needed=True,
-    plain=(_PLAIN, MediaType),
+    plain=plain(_PLAIN, MediaType),
 )
 # Accept        =  "Accept" HCOLON [ accept-range *(COMMA accept-range) ]
 # = rfc3261:20.1/0

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from disco_ref.notation.abnf import kept, rule, some
 from disco_ref.sip.grammar import GENERIC_PARAMS, PLAIN_PARAMS, SWS, TOKEN, TOKEN_SET, seconds
 from disco_ref.sip.header import parameters
-from disco_ref.sip.header.field import Field, single
+from disco_ref.sip.header.field import Field, plain, single
 from disco_ref.sip.header.parameters import Known, Parameters, tidy
 from disco_ref.sip.refusals import BadRequest
 
@@ -90,7 +90,7 @@ def _state(match: re.Match[str]) -> SubscriptionState:
 # = rfc6665:8.2.1/2
 # = rfc6665:8.4/0
 EVENT = Field(
-    "Event", single("Event", _EVENT, _event), compact="o", repeats=False, needed=True, plain=(_PLAIN_EVENT, Event)
+    "Event", single("Event", _EVENT, _event), compact="o", repeats=False, needed=True, plain=plain(_PLAIN_EVENT, Event)
 )
 # Subscription-State  =  "Subscription-State" HCOLON substate-value *( SEMI subexp-params )
 # subexp-params       =  ("reason" EQUAL event-reason-value) / ("expires" EQUAL delta-seconds)
@@ -102,5 +102,5 @@ SUBSCRIPTION_STATE = Field(
     single("Subscription-State", _EVENT, _state),
     repeats=False,
     needed=True,
-    plain=(_PLAIN_STATE, SubscriptionState),
+    plain=plain(_PLAIN_STATE, SubscriptionState),
 )

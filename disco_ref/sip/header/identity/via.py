@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple, Self
 
-from disco_ref.notation.abnf import either, few, kept, optional, rule
+from disco_ref.notation.abnf import HEXDIG, either, few, kept, optional, rule
 from disco_ref.sip.grammar import (
     GEN_VALUE,
     HOST,
@@ -20,14 +20,14 @@ from disco_ref.sip.grammar import (
     TOKEN,
 )
 from disco_ref.sip.header import parameters
-from disco_ref.sip.header.field import Field, listed
+from disco_ref.sip.header.field import Field, Plain, listed
 from disco_ref.sip.header.parameters import Known, Parameters, tidy
 from disco_ref.sip.refusals import BadRequest
 
 # via-params     =  via-ttl / via-maddr / via-received / via-branch / response-port / via-extension
 # via-received   =  "received" EQUAL (IPv4address / IPv6address)
 # response-port  =  "rport" [EQUAL 1*DIGIT]            (RFC 3581, section 4)
-_PARAMETER = f"{TOKEN}(?:{SWS}={SWS}{either(GEN_VALUE, IPV6)})?"
+_PARAMETER = f"{TOKEN}(?:{SWS}={SWS}{either(f'(?=[{HEXDIG}]*+:){IPV6}', GEN_VALUE)})?"
 # via-parm       =  sent-protocol LWS sent-by *( SEMI via-params )
 # sent-protocol  =  protocol-name SLASH protocol-version SLASH transport
 # sent-by        =  host [ COLON port ]
@@ -115,12 +115,10 @@ class Via(NamedTuple):
             _check_colons(text)
         return parameters.typed(text, "Via", _KNOWN)
 
-    def parts(self) -> tuple[int | None, Parameters]:
-        """What the properties give, all at once: port and parameters."""
-        port, tail = self.port_text, self.parameter_text
-        if ":" in tail:
-            _check_colons(tail)
-        return None if port is None else _port(port), parameters.typed(tail, "Via", _KNOWN)
+    def parts(self) -> ViaParts:
+        """The hop, its port and its parameters."""
+        tail = self.parameters
+        return self, self.port, tail
 
     @property
     def branch(self) -> str | None:
@@ -150,6 +148,9 @@ class Via(NamedTuple):
         return self._replace(parameter_text=parameters.changed(self.parameter_text, name, value))
 
 
+ViaParts = tuple[Via, int | None, Parameters]
+"""A hop, its port, its parameters."""
+
 # Most hops, matched faster: no needless white space, no quoted strings.
 _PLAIN = rule(
     f"(SIP)/([0-9.]++)/([A-Z]++) ({PLAIN_HOST})",
@@ -158,10 +159,26 @@ _PLAIN = rule(
 )
 
 
+_new = tuple.__new__
+
+
+def _plain_value(match: re.Match[str]) -> Via:
+    return _new(Via, match.groups())
+
+
+def _plain_parts(match: re.Match[str]) -> ViaParts:
+    groups = match.groups()
+    port, tail = groups[4], groups[5]
+    parts = parameters.typed(tail, "Via", _KNOWN)
+    return _new(Via, groups), None if port is None else _port(port), parts
+
+
 def _make(match: re.Match[str]) -> Via:
     name, version, transport, host, port, tail = match.groups()
     return Via(name, version, transport, host, port, tidy(tail))
 
 
 # Via  =  ( "Via" / "v" ) HCOLON via-parm *(COMMA via-parm)
-VIA = Field("Via", listed("Via", _VIA, _make), compact="v", needed=True, plain=(_PLAIN, Via))
+VIA = Field(
+    "Via", listed("Via", _VIA, _make), compact="v", needed=True, plain=Plain(_PLAIN, _plain_value, _plain_parts)
+)

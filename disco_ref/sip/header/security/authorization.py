@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeVar
 
 from disco_ref.notation.abnf import WSP, any_number, either, kept, repeated, rule
 from disco_ref.sip.grammar import LWS, PLAIN_QUOTED, QUOTED_STRING, SWS, TOKEN, quote, unquote
-from disco_ref.sip.header.field import Field
+from disco_ref.sip.header.field import Field, plain
 from disco_ref.sip.header.parameters import Known, Parameters
 from disco_ref.sip.refusals import BadRequest
 
@@ -148,22 +148,24 @@ def parameter_text(parameters: Parameters, bare: tuple[str, ...] = ("algorithm",
 # = rfc3261:20.7/0
 # = rfc3261:20.7/1
 # = rfc3261:7.3.1/4b
-AUTHORIZATION = Field("Authorization", _schemes("Authorization", Credentials), lone=True, plain=(_PLAIN, Credentials))
+AUTHORIZATION = Field(
+    "Authorization", _schemes("Authorization", Credentials), lone=True, plain=plain(_PLAIN, Credentials)
+)
 # Proxy-Authorization  =  "Proxy-Authorization" HCOLON credentials
 # = rfc3261:20.28/0
 # = rfc3261:20.28/1
 PROXY_AUTHORIZATION = Field(
-    "Proxy-Authorization", _schemes("Proxy-Authorization", Credentials), lone=True, plain=(_PLAIN, Credentials)
+    "Proxy-Authorization", _schemes("Proxy-Authorization", Credentials), lone=True, plain=plain(_PLAIN, Credentials)
 )
 # WWW-Authenticate     =  "WWW-Authenticate" HCOLON challenge
 # = rfc3261:20.44/0
 WWW_AUTHENTICATE = Field(
-    "WWW-Authenticate", _schemes("WWW-Authenticate", Challenge), lone=True, plain=(_PLAIN, Challenge)
+    "WWW-Authenticate", _schemes("WWW-Authenticate", Challenge), lone=True, plain=plain(_PLAIN, Challenge)
 )
 # Proxy-Authenticate   =  "Proxy-Authenticate" HCOLON challenge
 # = rfc3261:20.27/0
 PROXY_AUTHENTICATE = Field(
-    "Proxy-Authenticate", _schemes("Proxy-Authenticate", Challenge), lone=True, plain=(_PLAIN, Challenge)
+    "Proxy-Authenticate", _schemes("Proxy-Authenticate", Challenge), lone=True, plain=plain(_PLAIN, Challenge)
 )
 # Authentication-Info  =  "Authentication-Info" HCOLON ainfo *(COMMA ainfo)
 # = rfc3261:20.6/0
