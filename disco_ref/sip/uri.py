@@ -171,7 +171,7 @@ def sip_parameters(text: str, scheme: str) -> UriParameters:
 
 def sip_port(text: str) -> int:
     """The number of a port from its digits; BadRequest above 65535."""
-    port = int(text.lstrip("0") or "0")
+    port = int(text if len(text) < 6 else text.lstrip("0") or "0")
     if port > 0xFFFF:
         raise BadRequest(f"no port is {port}", where="URI.port")
     return port

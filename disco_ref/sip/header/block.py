@@ -15,7 +15,7 @@ from disco_ref.sip.header.field import AnyField, Field, Plain
 from disco_ref.sip.header.identity.call_id import CALL_ID
 from disco_ref.sip.header.identity.cseq import CSEQ, CSeq
 from disco_ref.sip.header.identity.via import VIA, Via
-from disco_ref.sip.header.parts import taken_apart
+from disco_ref.sip.header.parts import TAKE_APART, taken_apart
 from disco_ref.sip.header.plain.numbers import CONTENT_LENGTH
 from disco_ref.sip.header.table import BY_KEY, SPELLINGS, key_of
 from disco_ref.sip.refusals import BadRequest, MessageTooLarge
@@ -61,6 +61,7 @@ _KNOWN: dict[str, _Known] = {
     f"{spelling}:": (key, _values(BY_KEY[key]) if BY_KEY[key] in CORE else None) for spelling, key in SPELLINGS.items()
 }
 _known = _KNOWN.get
+_Match = re.Match
 
 
 def unfolded(text: str) -> str:
@@ -140,7 +141,7 @@ class Headers:
         if typed is None:
             if key in self._matched:
                 value = _PLAIN[key].value
-                typed = [value(each) if isinstance(each, re.Match) else each for each in self._matched[key]]
+                typed = [value(each) if isinstance(each, _Match) else each for each in self._matched[key]]
             elif key in self._rows:
                 typed = cast("list[object]", field.typed(self._rows[key]))
             else:
@@ -156,19 +157,17 @@ class Headers:
         parts: dict[str, Sequence[object]] = {}
         for key, found in self._matched.items():
             parts_of = _PARTS[key]
-            if len(found) == 1 and type(found[0]) is re.Match:
+            if len(found) == 1 and isinstance(found[0], _Match):
                 parts[key] = [parts_of(found[0])]
             else:
-                parts[key] = [
-                    parts_of(each) if isinstance(each, re.Match) else taken_apart([each])[0] for each in found
-                ]
+                parts[key] = [parts_of(each) if isinstance(each, _Match) else taken_apart([each])[0] for each in found]
         typed = self._typed
         for key, rows in self._rows.items():
             if key in BY_KEY and key not in typed:
                 typed[key] = cast("list[object]", BY_KEY[key].typed(rows))
         for key, values in typed.items():
             if key not in parts:
-                parts[key] = taken_apart(values)
+                parts[key] = taken_apart(values) if values and type(values[0]) in TAKE_APART else values
         return parts
 
     def all(self, field: Field[T]) -> Sequence[T]:

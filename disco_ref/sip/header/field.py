@@ -87,7 +87,8 @@ class Field(Generic[T]):
     def typed(self, rows: list[str]) -> list[T]:
         """All values of all rows; BadRequest where one is malformed or there are more rows than may be."""
         if len(rows) == 1:
-            return self.read(rows[0])
+            row = rows[0]
+            return self.row(row) if len(row) <= MAX_TEXT else self.read(row)
         if not self.repeats:
             # = rfc3261:7.3.1/2
             raise BadRequest(f"{len(rows)} rows where one may stand", where=self.name)

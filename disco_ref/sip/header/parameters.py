@@ -64,6 +64,8 @@ def typed(text: str, where: str = "", known: Known = NOTHING_KNOWN) -> Parameter
 
     The text has matched ``GENERIC_PARAMS`` before, and is tidy.
     """
+    if not text:
+        return {}
     quotes = '"' in text
     pieces = ["", *_pieces(text)] if quotes and text.find(";", 1) > 0 else text.split(";")
     parameters: dict[str, str | None] = {}

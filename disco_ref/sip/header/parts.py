@@ -38,12 +38,13 @@ def _with_parameters(value: P) -> tuple[P, Parameters]:
 _ADDRESSES = (Contact, From, Path, RecordRoute, ReferredBy, ReferTo, ReplyTo, Route, To)
 _OTHERS = (AuthenticationInfo, Challenge, Credentials, Event, MediaType, Qualified)
 _OTHERS_STILL = (Reference, Replaces, RetryAfter, SubscriptionState)
-_TAKE_APART: Mapping[type, Callable[..., object]] = {
+TAKE_APART: Mapping[type, Callable[..., object]] = {
     **dict.fromkeys(_ADDRESSES, NameAddr.parts),
     **dict.fromkeys((*_OTHERS, *_OTHERS_STILL), _with_parameters),
     Via: Via.parts,
     Star: str,
 }
+"""What takes a value apart, by its type."""
 
 
 def taken_apart(values: Iterable[object]) -> list[object]:
@@ -54,7 +55,7 @@ def taken_apart(values: Iterable[object]) -> list[object]:
     """
     parts: list[object] = []
     for value in values:
-        take_apart = _TAKE_APART.get(type(value))
+        take_apart = TAKE_APART.get(type(value))
         if take_apart is None:
             # one value that has no parts: none of the field has
             return [*values]

@@ -134,7 +134,7 @@ def plain(form: type[A]) -> Plain[A]:
         display, _, scheme, user, host, port, uri_tail, tail = match.groups()
         tail_parts = parameters.typed(tail, where, known) if tail else {}
         return (
-            unquote(display) if display else None,
+            unquote(display) if display and display[0] == '"' else display,
             _new(SipUri, (scheme, user, None, host, port, uri_tail, "")),
             sip_port(port) if port else None,
             sip_parameters(uri_tail, scheme) if uri_tail else {},
