@@ -47,14 +47,26 @@ _PLAIN: Mapping[str, Plain[object]] = {field.key: field.plain for field in CORE 
 _PARTS = {key: plain.parts for key, plain in _PLAIN.items() if plain.parts}
 _ALONE = frozenset(field.key for field in CORE if not field.repeats)
 
-_Values = tuple[Callable[[str], re.Match[str] | None] | None, Callable[[str], list[object]]]
+_Reader = Callable[[str], list[object]]
+_Values = tuple[Callable[[str], re.Match[str] | None] | None, _Reader]
 _Known = tuple[str, _Values | None]
 
 
 def _values(field: AnyField) -> _Values:
     """How values of the core are read: matched in their usual spelling, or else by the whole grammar."""
     plain = field.plain
-    return plain.pattern.fullmatch if plain else None, cast("Callable[[str], list[object]]", field.whole)
+    whole = cast("_Reader", field.whole)
+    if plain is None:
+        return None, whole
+    elements = plain.elements if field.repeats else None
+    if elements is None:
+        return plain.pattern.fullmatch, whole
+
+    def several(text: str) -> list[object]:
+        found = elements(text)
+        return whole(text) if found is None else [*found]
+
+    return plain.pattern.fullmatch, several
 
 
 _KNOWN: dict[str, _Known] = {

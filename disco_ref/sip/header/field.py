@@ -34,6 +34,8 @@ class Plain(Generic[T_co]):
     """The value that a match holds."""
     parts: Callable[[re.Match[str]], object] | None = None
     """The same taken apart, where the groups of the pattern go as far."""
+    elements: Callable[[str], list[re.Match[str]] | None] | None = None
+    """The matches of a row with several values, None where one is not in its usual spelling."""
 
 
 def plain(pattern: re.Pattern[str], form: type[V]) -> Plain[V]:

@@ -16,7 +16,8 @@ from disco_ref.sip.header.content.content_type import media_type
 from disco_ref.sip.header.field import AnyField
 from disco_ref.sip.header.identity.cseq import CSEQ
 from disco_ref.sip.header.identity.via import VIA
-from disco_ref.sip.header.table import ALL
+from disco_ref.sip.header.parts import taken_apart
+from disco_ref.sip.header.table import ALL, BY_KEY
 from disco_ref.sip.message import Limits, check, check_values, read
 from disco_ref.sip.multipart import read_multipart, write_multipart
 from disco_ref.sip.test.messages import REQUEST, request, response
@@ -110,6 +111,21 @@ class AnyOctetsTests(SynchronousTestCase):
         again = read(bytes(message))
         self.assertEqual(again, message)
         self.assertEqual(bytes(again), bytes(message))
+
+    @bounded
+    @given(spoilt())
+    def test_parts(self, octets: bytes) -> None:
+        """What a message is taken apart into at once is what its values are taken apart into one by one, refusals too."""
+        try:
+            headers = read(octets).headers
+        except Malformed:
+            return
+        try:
+            expected = {key: taken_apart(headers.any(BY_KEY[key])) for key in headers if key in BY_KEY}
+        except Malformed:
+            self.assertRaises(Malformed, read(octets).headers.parts)
+            return
+        self.assertEqual(read(octets).headers.parts(), expected)
 
     @bounded
     @given(st.sampled_from(ALL), ROWS)

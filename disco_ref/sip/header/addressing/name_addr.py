@@ -141,7 +141,18 @@ def plain(form: type[A]) -> Plain[A]:
             tail_parts,
         )
 
-    return Plain(_plain_row, value, parts)
+    return Plain(_plain_row, value, parts, _plain_elements)
+
+
+def _plain_elements(text: str) -> list[re.Match[str]] | None:
+    found: list[re.Match[str]] = []
+    start = 0
+    while match := _plain_element(text, start):
+        found.append(match)
+        start = match.end() + 1
+        if start > len(text):
+            return found
+    return None
 
 
 def _any_form(name: str, form: type[A], text: str, start: int, bare: bool) -> tuple[A, int]:
@@ -164,14 +175,13 @@ def addresses(name: str, form: type[A], *, several: bool = True, bare: bool = Tr
     """A reader of addresses with commas between them, or of one; ``bare`` admits the addr-spec form."""
 
     def read(text: str) -> list[A]:
+        found = _plain_elements(text) if several else None
+        if found is not None:
+            return [_new(form, match.group(*_FIELDS)) for match in found]
         values: list[A] = []
         start = 0
         while True:
-            match = _plain_element(text, start)
-            if match is not None:
-                value, end = _new(form, match.group(*_FIELDS)), match.end()
-            else:
-                value, end = _any_form(name, form, text, start, bare)
+            value, end = _any_form(name, form, text, start, bare)
             values.append(value)
             if end == len(text):
                 return values

@@ -18,7 +18,8 @@ from disco_ref.sip.uri import SipUri, read_uri, sip_uri
 
 USUAL = {
     "Via": "SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKx;rport=5062;Received=192.0.2.7;ttl=1",
-    "Record-Route": "<sip:proxy.example.org;lr>",
+    "Record-Route": "<sip:proxy.example.org;lr>, <sip:p2.example.org:5062;lr>;x=y",
+    "Route": "<sip:proxy.example.org;lr>, <sip:p%32@example.org;lr>",
     "From": '"Alice C" <sips:alice@example.org:5061;transport=tcp>;tag=x;Other="a b"',
     "Contact": "<sip:a@b;LR>;q=0.5;isfocus",
     "Content-Type": "text/plain;charset=utf-8",
