@@ -114,7 +114,7 @@ class AnyOctetsTests(SynchronousTestCase):
 
     @bounded
     @given(spoilt())
-    def test_parts(self, octets: bytes) -> None:
+    def test_taken_apart(self, octets: bytes) -> None:
         """What a message is taken apart into at once is what its values are taken apart into one by one, refusals too."""
         try:
             headers = read(octets).headers
