@@ -1,0 +1,1 @@
+"""State machines as literal tables, and the deadlines that drive them."""
