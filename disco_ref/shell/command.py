@@ -1,4 +1,4 @@
-"""The command line ``disco-ref``: read a message, struct or document and say what it holds, or serve as an adapter.
+"""The command line ``disco-ref``: read a message, struct or document, serve as an adapter, or stand on the network.
 
 Exit status: 0 well formed, 1 refused (one line on standard error says where and why), 2 misuse.
 """
@@ -6,6 +6,7 @@ Exit status: 0 well formed, 1 refused (one line on standard error says where and
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import os
 import sys
@@ -13,7 +14,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol, cast
 
 from disco_ref.errors import Refusal
 from disco_ref.shell import adapter
@@ -45,6 +46,14 @@ _EXPLAINED = {
     "document": "a conference-info document (RFC 4575) or a RELOAD configuration document (RFC 6940, section 11.1)",
 }
 
+LIVE = {
+    "focus": "hold conferences: the focus that participants call (RFC 4353, 4579)",
+    "watch": "subscribe to a conference and print its roster as it changes (RFC 4575)",
+    "call": "place a call and say what becomes of it",
+    "registrar": "registrar and record-routing proxy of a domain (RFC 3261, sections 10 and 16)",
+}
+"""The verbs that stand on the network; each is a module of ``disco_ref.shell.commands``, loaded when it is asked for."""
+
 _EXAMPLES = """examples:
   disco-ref decode sip invite.txt                 what a SIP message holds, as JSON
   disco-ref decode sdp - < offer.sdp              from standard input
@@ -65,7 +74,8 @@ class Misuse(Exception):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the return value is the exit status."""
-    parsed = _parser().parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    parsed = _parser(words[0] if words else "").parse_args(words)
     status = WELL_FORMED
     try:
         status = _run(parsed)
@@ -105,6 +115,9 @@ def _run(parsed: argparse.Namespace) -> int:
     if parsed.verb == "adapter":
         adapter.serve(_standard_input(), sys.stdout.buffer)
         return WELL_FORMED
+    if parsed.verb in LIVE:
+        status: int = _live(parsed.verb).run(parsed)
+        return status
     octets = _input(parsed.file, parsed.hex)
     try:
         return _decode(parsed, octets)
@@ -195,7 +208,22 @@ def _kind_model(text: str) -> tuple[int, str]:
 _MODELS = ("SINGLE", "ARRAY", "DICTIONARY")
 
 
-def _parser() -> argparse.ArgumentParser:
+class Live(Protocol):
+    """A module of ``disco_ref.shell.commands``."""
+
+    def add(self, parser: argparse.ArgumentParser) -> None:
+        """Puts the options of the verb, a description and examples into its parser."""
+
+    def run(self, parsed: argparse.Namespace) -> int:
+        """Stands on the network until it is done; the return value is the exit status."""
+
+
+def _live(verb: str) -> Live:
+    module: Live = cast(Live, importlib.import_module(f"disco_ref.shell.commands.{verb}"))
+    return module
+
+
+def _parser(verb: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="disco-ref",
         description="The reference implementation of distributed conferencing over RELOAD and SIP.",
@@ -220,6 +248,10 @@ def _parser() -> argparse.ArgumentParser:
         description="Read requests as JSON objects, one a line, from standard input and answer each on standard "
         "output, until the input ends. The conformance run starts this; so can any program.",
     )
+    for name, explained in LIVE.items():
+        live = verbs.add_parser(name, help=explained, formatter_class=argparse.RawDescriptionHelpFormatter)
+        if name == verb:
+            _live(name).add(live)
     return parser
 
 

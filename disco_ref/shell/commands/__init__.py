@@ -1,0 +1,1 @@
+"""The commands that stand on the network; one module each, with ``add(parser)`` and ``run(parsed)``."""
