@@ -83,11 +83,21 @@ class Program:
                 self.process.wait()
 
 
+LOOPBACK = "127.0.0.1"
+"""Where programs listen unless told otherwise; the other choice is ``::1``."""
+
+
+def bracketed(host: str) -> str:
+    """An address as URIs and configurations write it."""
+    return f"[{host}]" if ":" in host else host
+
+
 def settled(address: tuple[str, int], udp: bool = True, seconds: float = 8.0) -> None:
     """Wait until something holds a port; raises TimeoutError."""
     until = time.monotonic() + seconds
+    family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
     while time.monotonic() < until:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM if udp else socket.SOCK_STREAM) as probe:
+        with socket.socket(family, socket.SOCK_DGRAM if udp else socket.SOCK_STREAM) as probe:
             try:
                 probe.bind(address)
             except OSError:
@@ -104,8 +114,8 @@ children=1
 tcp_children=1
 dns=no
 auto_aliases=no
-listen=udp:127.0.0.1:5060
-listen=tcp:127.0.0.1:5060
+listen=udp:{host}:5060
+listen=tcp:{host}:5060
 mpath="/usr/lib/x86_64-linux-gnu/kamailio/modules/"
 loadmodule "db_text.so"
 loadmodule "sl.so"
@@ -124,7 +134,7 @@ loadmodule "presence_xml.so"
 loadmodule "presence_conference.so"
 modparam("usrloc", "db_mode", 0)
 modparam("presence", "db_url", "text://{folder}/dbtext")
-modparam("presence", "server_address", "sip:127.0.0.1:5060")
+modparam("presence", "server_address", "sip:{host}:5060")
 modparam("presence_xml", "db_url", "text://{folder}/dbtext")
 modparam("presence_xml", "force_active", 1)
 request_route {{
@@ -163,12 +173,13 @@ route[PRESENCE] {{
 """
 
 
-def kamailio(folder: Path, challenge: bool = False) -> Program:
-    """Kamailio as registrar, record-routing proxy and notifier on 127.0.0.1:5060, UDP and TCP."""
+def kamailio(folder: Path, challenge: bool = False, host: str = LOOPBACK) -> Program:
+    """Kamailio as registrar, record-routing proxy and notifier on port 5060, UDP and TCP."""
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copytree(DBTEXT, folder / "dbtext", dirs_exist_ok=True)
     config = folder / "kamailio.cfg"
-    config.write_text(KAMAILIO.format(folder=folder, challenge="1" if challenge else "0"), encoding="utf-8")
+    written = KAMAILIO.format(folder=folder, challenge="1" if challenge else "0", host=bracketed(host))
+    config.write_text(written, encoding="utf-8")
     words = [
         "kamailio",
         "-f",
@@ -185,14 +196,14 @@ def kamailio(folder: Path, challenge: bool = False) -> Program:
         str(folder / "pid"),
     ]
     program = Program("kamailio", words, folder)
-    settled(("127.0.0.1", 5060))
+    settled((host, 5060))
     time.sleep(0.7)
     return program
 
 
-BARESIP = """sip_listen 127.0.0.1:{port}
+BARESIP = """sip_listen {listening}
 sip_trans_def {transport}
-net_interface 127.0.0.1
+net_interface {host}
 audio_source aufile,{folder}/tone.wav
 audio_player aubridge,play{port}
 audio_alert aubridge,alert{port}
@@ -214,18 +225,21 @@ class Baresip(Program):
     """A baresip phone, driven over its control connection."""
 
     def __init__(
-        self, folder: Path, user: str, port: int, account: str = "regint=0;answermode=auto", transport: str = "udp"
-    ) -> None:
+        self, folder: Path, user: str, port: int, account: str = "regint=0;answermode=auto", transport: str = "udp",
+        host: str = LOOPBACK,
+    ) -> None:  # fmt: skip
         folder.mkdir(parents=True, exist_ok=True)
         _tone(folder / "tone.wav")
         self.port, self.control = port, port + 1000
-        (folder / "config").write_text(
-            BARESIP.format(port=port, control=self.control, folder=folder, transport=transport), encoding="utf-8"
+        listening = f"{bracketed(host)}:{port}"
+        written = BARESIP.format(
+            listening=listening, host=host, port=port, control=self.control, folder=folder, transport=transport
         )
-        host = account.partition(";")[0] if account.startswith("@") else f"127.0.0.1:{port}"
+        (folder / "config").write_text(written, encoding="utf-8")
+        home = account.partition(";")[0] if account.startswith("@") else listening
         rest = account.partition(";")[2] if account.startswith("@") else account
         (folder / "accounts").write_text(
-            f"<sip:{user}@{host.lstrip('@')};transport={transport}>;{rest}\n", encoding="utf-8"
+            f"<sip:{user}@{home.lstrip('@')};transport={transport}>;{rest}\n", encoding="utf-8"
         )
         (folder / "contacts").write_text("", encoding="utf-8")
         super().__init__("baresip", ["baresip", "-f", str(folder), "-s"], folder)
@@ -268,18 +282,17 @@ class Baresip(Program):
 class Linphone(Program):
     """A linphone phone; its daemon is driven by linphonecsh, one per network namespace."""
 
-    def __init__(self, folder: Path, port: int, registrar: str = "") -> None:
+    def __init__(self, folder: Path, port: int, registrar: str = "", host: str = LOOPBACK) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / ".local/share/linphone").mkdir(parents=True, exist_ok=True)
         rc = folder / "rc"
-        rc.write_text(
-            LINPHONE.format(port=port) + (ACCOUNT.format(registrar=registrar) if registrar else ""), encoding="utf-8"
-        )
+        written = LINPHONE.format(port=port, host=host, ipv6=int(":" in host))
+        rc.write_text(written + (ACCOUNT.format(registrar=registrar) if registrar else ""), encoding="utf-8")
         # the daemon goes to the background; linphonecsh ends when it listens
         super().__init__(
             "linphone", ["linphonec", "-c", str(rc), "-a", "-d", "6", "-l", str(folder / "lp.log"), "--pipe"], folder
         )
-        settled(("127.0.0.1", port))
+        settled((host, port))
         time.sleep(1.0)
 
     def say(self, command: str) -> str:
@@ -296,17 +309,17 @@ class Linphone(Program):
 
 
 LINPHONE = """[sip]
-bind_address=127.0.0.1
+bind_address={host}
 sip_port={port}
 sip_tcp_port=0
 sip_tls_port=0
 guess_hostname=0
-use_ipv6=0
+use_ipv6={ipv6}
 ipv6_migration_done=1
 register_only_when_network_is_up=0
 auto_net_state_mon=0
 [rtp]
-bind_address=127.0.0.1
+bind_address={host}
 audio_rtp_port=7090
 [sound]
 """
@@ -320,7 +333,7 @@ publish=0
 """
 
 
-def sipp(folder: Path, name: str, *words: str, scenario: str = "") -> Program:
+def sipp(folder: Path, name: str, *words: str, scenario: str = "", host: str = LOOPBACK) -> Program:
     """A SIPp process; ``scenario`` is written to a file and run."""
     folder.mkdir(parents=True, exist_ok=True)
     extra = []
@@ -328,7 +341,7 @@ def sipp(folder: Path, name: str, *words: str, scenario: str = "") -> Program:
         path = folder / f"{name}.xml"
         path.write_text(scenario, encoding="utf-8")
         extra = ["-sf", str(path)]
-    return Program(name, ["sipp", *extra, "-i", "127.0.0.1", "-nostdin", "-nd", *words], folder, TERM="dumb")
+    return Program(name, ["sipp", *extra, "-i", host, "-nostdin", "-nd", *words], folder, TERM="dumb")
 
 
 def _connected(address: tuple[str, int], seconds: float = 8.0) -> socket.socket:
