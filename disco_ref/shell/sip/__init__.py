@@ -1,0 +1,1 @@
+"""The wire of SIP: sockets, TLS and the domain name system, on Twisted."""
