@@ -34,6 +34,8 @@ class SendRequest(NamedTuple):
     """The connection or the socket to prefer; None: by location (RFC 3263)."""
     hops: tuple[Hop, ...] = ()
     """Where it goes, in the order of trying; empty: by location of the first Route or the Request-URI."""
+    mark: str = ""
+    """What every branch of it ends in: by that a proxy knows a request that has come back (section 16.6, item 8)."""
 
 
 class SendResponse(NamedTuple):
