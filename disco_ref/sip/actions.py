@@ -103,7 +103,9 @@ class RequestReceived(NamedTuple):
     request: Request
     flow: Flow
     cancels: ServerTransaction | None = None
-    """For CANCEL: the INVITE transaction that it matches (section 9.2); None: there is none, 481 is owed."""
+    """For CANCEL: the transaction that it matches, an INVITE's as a rule (section 9.2); None: there is none, 481 is owed."""
+    merged: bool = False
+    """Whether the same request came on another way before (section 8.2.2.2): a user agent owes 482."""
 
 
 class AckReceived(NamedTuple):
