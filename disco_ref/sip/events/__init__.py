@@ -1,0 +1,1 @@
+"""Event notification (RFC 6665): packages, subscribers and notifiers."""
