@@ -240,9 +240,46 @@ class Headers:
             [*self.lines[:place], *row(field, value), *self.lines[place:]], field, [value, *self.all(field)]
         )
 
+    def with_top(self, field: Field[T], *values: T) -> Headers:
+        """The same with these values instead of the first one of a field that is there; the others are as they were."""
+        place = next(n for n, line in enumerate(self.lines) if _key(line) == field.key)
+        others = field.row(unfolded(self.lines[place].partition(":")[2]).strip(" \t"))[1:]
+        in_row = [*values, *others]
+        lines = [*self.lines[:place], *(row(field, *in_row) if in_row else ()), *self.lines[place + 1 :]]
+        return self._changed(lines, field, [*values, *self.all(field)[1:]])
+
+    def without_top(self, field: Field[T]) -> Headers:
+        """The same without the first value of a field that is there: what a proxy does to Via and Route."""
+        return self.with_top(field)
+
     def with_lines(self, lines: Sequence[str]) -> Headers:
         """The same with more lines at the end."""
         return Headers([*self.lines, *lines])
+
+    def only(self, keys: frozenset[str], instead: Mapping[str, str], more: Sequence[str]) -> Headers:
+        """The rows of some fields in their order, some of them changed, and more lines behind them: how a response begins.
+
+        ``keys`` and those of ``instead`` are long names in lower case of fields of the core; what was read of the rows that
+        stay is carried over.  BadRequest where a line that is new is none.
+        """
+        lines: list[str] = []
+        fresh: list[str] = []
+        for line in self.lines:
+            key = _key(line)
+            if key in instead:
+                line = instead[key]
+                fresh.append(line)
+            elif key not in keys:
+                continue
+            lines.append(line)
+        lines += more
+        read = _read([*(unfolded(line) for line in fresh), *more])
+        if read is None:
+            return Headers(lines)
+        _, typed, matched = read
+        typed.update((key, each) for key, each in self._typed.items() if key in keys)
+        matched.update((key, each) for key, each in self._matched.items() if key in keys)
+        return Headers(lines, read)
 
     def _changed(self, lines: Sequence[str], field: AnyField, values: Sequence[object]) -> Headers:
         """Other lines; what was read of the other fields is carried over."""

@@ -1,0 +1,280 @@
+"""A dialog: its state and the requests within it (RFC 3261, section 12)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from disco_ref.errors import Unexpected
+from disco_ref.sip.header.addressing.contact import CONTACT, Contact
+from disco_ref.sip.header.addressing.parties import From, To
+from disco_ref.sip.header.addressing.route import RECORD_ROUTE, Route
+from disco_ref.sip.header.block import Headers
+from disco_ref.sip.message import Message, Request, Response
+from disco_ref.sip.refusals import BadRequest
+from disco_ref.sip.uri import SipUri, Uri
+
+Usage = tuple[str, ...]
+"""What lives in a dialog, such as ``("call", "7")`` or ``("notify", "3")`` (RFC 5057); the first word names the room."""
+
+# = rfc3261:8.1.1.6/1a
+# = rfc3261:8.1.1.6/1b
+HOPS = "Max-Forwards: 70"
+
+_NUMBERS = 0x7FFFFFFF
+
+
+# = rfc3261:12/0
+class DialogId(NamedTuple):
+    """What tells dialogs apart (section 12)."""
+
+    call_id: str
+    local_tag: str
+    remote_tag: str
+    """Empty for a peer that sets none, as before RFC 3261."""
+
+
+class OutOfOrder(Unexpected):
+    """The CSeq number is lower than that of an earlier request of the dialog (section 12.2.2)."""
+
+    status = 500
+
+
+class NoDialog(Unexpected):
+    """No dialog is known that the request belongs to (section 12.2.2)."""
+
+    status = 481
+
+
+class Dialog:
+    """The state of one dialog (section 12.1); changed by what is sent and received in it."""
+
+    __slots__ = (
+        "early",
+        "id",
+        "local",
+        "local_number",
+        "remote",
+        "remote_number",
+        "route_set",
+        "secure",
+        "target",
+        "usages",
+    )
+
+    def __init__(
+        self,
+        id: DialogId,
+        local: From,
+        remote: To,
+        target: Uri,
+        route_set: tuple[Route, ...] = (),
+        *,
+        local_number: int | None = None,
+        remote_number: int | None = None,
+        secure: bool = False,
+        early: bool = False,
+    ) -> None:
+        self.id = id
+        self.local = local
+        """This side's address with its tag: From of what it sends."""
+        self.remote = remote
+        """The other side's address with its tag."""
+        self.target = target
+        """Where the other side is reached: its Contact."""
+        self.route_set = route_set
+        """The proxies on the way, the nearest first."""
+        self.local_number = local_number
+        """CSeq of the last request sent, None before the first."""
+        self.remote_number = remote_number
+        """CSeq of the last request received, None before the first."""
+        self.secure = secure
+        """Whether the dialog stands on sips, TLS all the way."""
+        self.early = early
+        """Whether no 2xx has confirmed it."""
+        self.usages: tuple[Usage, ...] = ()
+        """Who uses it; kept by :class:`disco_ref.sip.dialog.store.Dialogs`."""
+
+    def request(
+        self, method: str, lines: Sequence[str] = (), body: bytes = b"", *, number: int | None = None
+    ) -> Request:
+        """A request within the dialog (section 12.2.1.1), complete but for Via.
+
+        ACK takes the ``number`` of its INVITE; all others count on.  ``lines`` hold what the method needs, such as Contact and
+        Content-Type; Content-Length is added.
+        """
+        target, route = self._way()
+        headers = [*route, HOPS]
+        # = rfc3261:12.2.1.1/1
+        # = rfc3261:12.2.1.1/2
+        # = rfc3261:12.2.1.1/3
+        # = rfc3261:12.2.1.1/4
+        # = rfc3261:12.2.1.1/5
+        # = rfc3261:12.2.1.1/6
+        # = rfc3261:12.2.1.1/10
+        headers += (
+            f"From: {self.local}",
+            f"To: {self.remote}",
+            f"Call-ID: {self.id.call_id}",
+            f"CSeq: {self.next_number() if number is None else number} {method}",
+        )
+        return Request(method, target, Headers([*headers, *lines, f"Content-Length: {len(body)}"]), body)
+
+    def next_number(self) -> int:
+        """The number of the next request, which it takes (section 12.2.1.1)."""
+        # = rfc3261:12.2.1.1/7
+        # = rfc3261:12.2.1.1/8a
+        # = rfc3261:12.2.1.1/8b
+        # = rfc3261:12.2.1.1/9
+        # = rfc3261:8.1.1.5/2b
+        self.local_number = number = 1 if self.local_number is None else (self.local_number + 1) & _NUMBERS
+        return number
+
+    def _way(self) -> tuple[Uri, Sequence[str]]:
+        """The Request-URI and the Route field."""
+        hops = self.route_set
+        if not hops:
+            # = rfc3261:12.2.1.1/11
+            # = rfc3261:12.2.1.1/12
+            return self.target, ()
+        if hops[0].loose:
+            # = rfc3261:12.2.1.1/13a
+            # = rfc3261:12.2.1.1/13b
+            return self.target, (f"Route: {', '.join(map(str, hops))}",)
+        # = rfc3261:12.2.1.1/14
+        # = rfc3261:12.2.1.1/15
+        # = rfc3261:12.2.1.1/16
+        return in_request_line(hops[0].uri), (f"Route: {', '.join([*map(str, hops[1:]), f'<{self.target}>'])}",)
+
+    def receive(self, request: Request) -> None:
+        """Takes the number of a request in (section 12.2.2); OutOfOrder where a higher one has come before.
+
+        ACK and CANCEL, which carry their INVITE's number, and copies of a request are not for here.
+        """
+        number = request.headers.cseq.number
+        # = rfc3261:12.2.2/4
+        if self.remote_number is not None and number < self.remote_number:
+            raise OutOfOrder(f"CSeq {number} after {self.remote_number}", where="CSeq")
+        # = rfc3261:12.2.2/3
+        # = rfc3261:12.2.2/5
+        # = rfc3261:12.2.2/6
+        self.remote_number = number
+
+    def refresh(self, message: Message) -> None:
+        """Takes the remote target from a target refresh request or the 2xx to one (sections 12.2.1.2 and 12.2.2)."""
+        # = rfc3261:12.2.1.2/1
+        # = rfc3261:12.2.2/7
+        target = contact_of(message)
+        if target is not None:
+            self.target = target
+
+    def confirm(self, response: Response) -> None:
+        """A 2xx has come to the request that set up the early dialog: the route set is that of the 2xx (section 13.2.2.4)."""
+        # = rfc3261:13.2.2/3a
+        # = rfc3261:13.2.2/3b
+        self.early = False
+        self.route_set = _reversed_route(response)
+        self.refresh(response)
+
+    @property
+    def strict(self) -> bool:
+        """Whether the next hop is a strict router: requests then go where their Request-URI says (section 8.1.2)."""
+        return bool(self.route_set) and not self.route_set[0].loose
+
+
+def contact_of(message: Message) -> Uri | None:
+    """The URI of the Contact, None where there is none or it is the asterisk; BadRequest where it is malformed."""
+    contact = message.headers.first(CONTACT)
+    return contact.uri if isinstance(contact, Contact) else None
+
+
+def in_request_line(uri: Uri) -> Uri:
+    """A URI without what a Request-URI may not have: the method parameter and header fields (section 19.1.1)."""
+    # = rfc3261:19.1.1/13
+    if not isinstance(uri, SipUri):
+        return uri
+    if "method" not in uri.parameters:
+        return uri._replace(header_text="") if uri.header_text else uri
+    kept = [piece for piece in uri.parameter_text.split(";")[1:] if piece.partition("=")[0].lower() != "method"]
+    return uri._replace(parameter_text="".join(f";{piece}" for piece in kept), header_text="")
+
+
+def _reversed_route(response: Response) -> tuple[Route, ...]:
+    """Record-Route of a response, the nearest first (section 12.1.2)."""
+    # = rfc3261:12.1.2/4
+    # = rfc3261:12.1.2/5
+    return tuple([Route(*hop) for hop in reversed(response.headers.all(RECORD_ROUTE))])
+
+
+def from_response(request: Request, response: Response) -> Dialog:
+    """The dialog that a response establishes at the sender of the request (section 12.1.2).
+
+    BadRequest where the response says no Contact, without which nothing can be sent in the dialog; in a provisional response
+    the target of the request takes its place.
+    """
+    headers = response.headers
+    local, remote = request.headers.from_, headers.to
+    target = contact_of(response)
+    if target is None:
+        # = rfc3261:12.1.2/6
+        if response.status_code >= 200:
+            raise BadRequest("a 2xx without it", where="Contact")
+        target = request.request_uri
+    # = rfc3261:12.1.2/9
+    # = rfc3261:12.1.2/10a
+    # = rfc3261:12.1.2/10b
+    # = rfc3261:12.1.2/11
+    id = DialogId(headers.call_id, local.tag or "", remote.tag or "")
+    # = rfc3261:12.1.2/7
+    # = rfc3261:12.1.2/8
+    # = rfc3261:12.1.2/12a
+    # = rfc3261:12.1.2/12b
+    # = rfc3261:12.1.2/3
+    return Dialog(
+        id,
+        local,
+        remote,
+        target,
+        _reversed_route(response),
+        local_number=request.headers.cseq.number,
+        secure=request.request_uri.scheme == "sips",
+        early=response.status_code < 200,
+    )
+
+
+def from_request(request: Request, local_tag: str, *, early: bool = False) -> Dialog:
+    """The dialog that a request establishes at its recipient (section 12.1.1), whose tag in To will be ``local_tag``.
+
+    BadRequest where the request says no Contact.
+    """
+    headers = request.headers
+    target = contact_of(request)
+    if target is None:
+        # = rfc3261:12.1.1/9
+        # = rfc3261:8.1.1.8/1
+        raise BadRequest("missing", where="Contact")
+    remote, local = headers.from_, headers.to
+    if local.tag is None:
+        local = local._replace(parameter_text=f"{local.parameter_text};tag={local_tag}")
+    # = rfc3261:12.1.1/7
+    # = rfc3261:12.1.1/8
+    route_set = tuple([Route(*hop) for hop in headers.all(RECORD_ROUTE)])
+    # = rfc3261:12.1.1/6
+    # = rfc3261:12.1.1/10
+    # = rfc3261:12.1.1/11
+    # = rfc3261:12.1.1/12
+    # = rfc3261:12.1.1/13a
+    # = rfc3261:12.1.1/13b
+    # = rfc3261:12.1.1/14
+    # = rfc3261:12.1.1/15a
+    # = rfc3261:12.1.1/15b
+    return Dialog(
+        DialogId(headers.call_id, local_tag, remote.tag or ""),
+        From(*local),
+        To(*remote),
+        target,
+        route_set,
+        remote_number=headers.cseq.number,
+        secure=request.request_uri.scheme == "sips",
+        early=early,
+    )
