@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from ipaddress import ip_address
 from typing import NamedTuple
+
+
+def numeric(host: str) -> str | None:
+    """The address that the host of a URI or a Via is, in canonical form without brackets; None where it is a name."""
+    inner = host[1:-1] if host[:1] == "[" and host[-1:] == "]" else host
+    if inner[-1:].isalpha() and ":" not in inner:
+        return None
+    try:
+        return str(ip_address(inner))
+    except ValueError:
+        return None
 
 
 class Transport(StrEnum):

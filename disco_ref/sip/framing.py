@@ -34,6 +34,11 @@ class StreamFraming:
         """What has come of the next message."""
         return bytes(self._pending)
 
+    @property
+    def buffered(self) -> int:
+        """How many octets have come of the next message."""
+        return len(self._pending)
+
     def receive(self, octets: bytes) -> list[bytes]:
         """The messages that these octets complete; a Malformed, with the status owed, where a message has no end."""
         self._pending += octets
