@@ -18,7 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from conformance import places
 from conformance.checks.codec import VectorCase
-from conformance.commands import documents
+from conformance.commands import documents, live
 from conformance.commands.selecting import add_selection_arguments, selection_of
 from conformance.errors import Misuse
 from conformance.judge.traces import replay_all
@@ -37,7 +37,7 @@ DEFAULT = "disco_ref"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the verb."""
-    parser.add_argument("--target", metavar="TARGET", help="exec:./adapter, capture:run.pcapng, docs:folder/")
+    parser.add_argument("--target", metavar="TARGET", help="exec:./adapter, capture:run.pcapng, docs:folder/, sip:udp:HOST:PORT")
     parser.add_argument(
         "--subject", metavar="NAME", help="a subject of conformance/subjects, or a .toml file like those"
     )
@@ -46,6 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--without-erratum", action="append", default=[], metavar="ID", help="turn an erratum or interpretation off"
     )
     add_selection_arguments(parser)
+    live.add_live_arguments(parser)
     add_report_arguments(parser)
 
 
@@ -61,6 +62,8 @@ def run(args: argparse.Namespace) -> int:
         return documents.run(args)
     if address and address.scheme == "capture":
         return _capture(address, args)
+    if live.is_live(address, args):
+        return live.run(address, args)
     return _adapter(address, known_subject(args.subject or DEFAULT) if address is None else None, args)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Collection
 
 from conformance.run.selection import Selection
 
@@ -12,7 +13,7 @@ _OPTIONS = {
     "spec": ("SPEC", "rfc6940, rfc3261, disco00 ..."),
     "level": ("LEVEL", "MUST, SHOULD or MAY"),
     "format": ("FORMAT", "sip.header, reload.struct ..."),
-    "role": ("ROLE", "codec or documents"),
+    "role": ("ROLE", "codec or documents; for a subject on the network what it is"),
     "kind": ("KIND", "valid, invalid or canonical"),
 }
 
@@ -24,6 +25,6 @@ def add_selection_arguments(parser: argparse.ArgumentParser) -> None:
         group.add_argument(f"--{name}", action="append", default=[], metavar=metavar, help=words)
 
 
-def selection_of(args: argparse.Namespace) -> Selection:
-    """The selection that was typed."""
-    return Selection(**{name: tuple(getattr(args, name)) for name in _OPTIONS})
+def selection_of(args: argparse.Namespace, without: Collection[str] = ()) -> Selection:
+    """The selection that was typed; ``without`` are options that mean something else here."""
+    return Selection(**{name: tuple(getattr(args, name)) for name in _OPTIONS if name not in without})

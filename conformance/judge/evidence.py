@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from conformance.judge.dialogs import Dialog, dialogs_of
+from conformance.judge.play import Play
 from conformance.judge.seen import Seen
 from conformance.judge.transactions import Transaction, transactions_of
 from conformance.lab.context import Context
@@ -36,6 +37,8 @@ class Evidence:
     """What RELOAD bytes do not say."""
     ignored: int = 0
     """Frames that carry neither of the protocols."""
+    play: Play | None = None
+    """The scenario that it comes from; None for a capture."""
 
     @cached_property
     def sip(self) -> tuple[tuple[Seen, Message], ...]:
@@ -87,3 +90,16 @@ class Evidence:
     def of(self, protocol: str) -> Iterator[Seen]:
         """The judged events of one protocol."""
         return (e for e in self.events if e.protocol == protocol and e.direction != "received")
+
+    def labelled(self, *labels: str) -> Iterator[Seen]:
+        """What a scenario sent under one of these names, copies too."""
+        return (event for event in self.events if event.label in labels)
+
+    def asked(self, *labels: str) -> Iterator[Transaction]:
+        """The transactions of the requests that a scenario sent under one of these names."""
+        return (one for one in self.transactions if one.event.label in labels)
+
+    def alive_after(self, event: Seen) -> bool | None:
+        """Whether the subject answered a sane request after this; None where it was not asked."""
+        probes = self.play.probes if self.play else ()
+        return next((answered for number, answered in probes if number >= event.number), None)

@@ -27,8 +27,9 @@ def read_capture(path: Path, reading: Reading | None = None) -> Evidence:
 def judge_evidence(
     evidence: Evidence, origin: Origin, *, prefix: str = "", chosen: Iterable[Check] | None = None
 ) -> list[Result]:
-    """One result for each check, in the order of the catalogue."""
-    return [apply(one, evidence, origin, prefix=prefix) for one in (checks() if chosen is None else chosen)]
+    """One result for each check, in the order of the catalogue; those that need a scenario only where they are chosen."""
+    some = (one for one in checks() if not one.scenarios) if chosen is None else chosen
+    return [apply(one, evidence, origin, prefix=prefix) for one in some]
 
 
 def judge(path: Path, reading: Reading | None = None) -> list[Result]:

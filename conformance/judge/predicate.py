@@ -78,18 +78,20 @@ class Check:
     """What must be seen before it can say anything."""
     judge: Predicate
     errata: tuple[str, ...] = ()
+    scenarios: tuple[str, ...] = ()
+    """The scenarios whose evidence can decide it; empty: any evidence, captures too."""
 
 
 def check(
     identity: str, what: str, *clauses: str, needs: str, level: str = "MUST", role: str = "user-agent",
-    protocol: str = "sip", errata: tuple[str, ...] = (),
+    protocol: str = "sip", errata: tuple[str, ...] = (), scenarios: tuple[str, ...] = (),
 ) -> Callable[[Predicate], Check]:  # fmt: skip
     """Makes a check of a predicate; a module of ``conformance.checks`` holds its checks as module-level names."""
 
     def made(predicate: Predicate) -> Check:
         return Check(
             id=identity, what=what, clauses=clauses, level=Level(level), role=role, protocol=protocol,
-            needs=needs, judge=predicate, errata=errata,
+            needs=needs, judge=predicate, errata=errata, scenarios=scenarios,
         )  # fmt: skip
 
     return made

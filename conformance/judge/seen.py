@@ -49,6 +49,10 @@ class Seen:
     """Why it cannot be read, with the place; empty where it can."""
     clause: str = ""
     """The clause that the fault rests on, where the decoder names one."""
+    malformed: bool = False
+    """The harness sent it deliberately wrong."""
+    label: str = ""
+    """The name that a scenario gave to what it sent; empty for all else."""
 
     @property
     def summary(self) -> str:
@@ -68,7 +72,7 @@ class Seen:
         return Event(
             number=self.number, time=self.time, source=self.source or "unknown",
             destination=self.destination or "unknown", kind="garbage" if self.fault else "message",
-            protocol=self.protocol, summary=self.summary, octets=self.octets,
+            protocol=self.protocol, summary=self.summary, octets=self.octets, malformed=self.malformed,
             frame=self.frames[-1] if self.frames else None,
         )  # fmt: skip
 

@@ -1,7 +1,8 @@
-"""A target is one string: ``exec:./adapter --flag``, ``capture:run.pcapng``, ``docs:folder/``."""
+"""A target is one string: ``exec:./adapter --flag``, ``capture:run.pcapng``, ``docs:folder/``, ``sip:udp:192.0.2.1:5060``."""
 
 from __future__ import annotations
 
+import re
 import shlex
 from dataclasses import dataclass
 
@@ -11,14 +12,18 @@ SCHEMES = {
     "exec": "an adapter: a program that speaks the contract of SUBJECT.md",
     "capture": "a capture file, pcap or pcapng",
     "docs": "an XML document, or a folder of them",
+    "sip": "a SIP element on the network: sip:udp:HOST:PORT, sip:tcp:, sip:tls:; an IPv6 address in brackets",
 }
 """The schemes that can be judged."""
 
 LATER = {
-    "sip": "a SIP user agent on the network",
     "reload": "a RELOAD peer on the network",
 }
 """Schemes of the target language that this version does not judge yet."""
+
+
+TRANSPORTS = {"udp": 5060, "tcp": 5060, "tls": 5061}
+"""The transports of a ``sip:`` target with their default ports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,18 @@ class Address:
         if not words:
             raise Misuse(f"{self.text!r} names no program; an example: 'exec:./adapter --flag'")
         return words
+
+    @property
+    def element(self) -> tuple[str, str, int]:
+        """Transport, host (IPv6 without brackets) and port of a ``sip:`` target; raises Misuse."""
+        found = re.fullmatch(r"(\w+):(\[[0-9A-Fa-f:.%]+\]|[^:\[\]\s/]+)(?::(\d{1,5}))?", self.rest)
+        transport = found[1].lower() if found else ""
+        if found is None or transport not in TRANSPORTS:
+            raise Misuse(f"{self.text!r} is not sip:udp:HOST:PORT, sip:tcp:HOST:PORT or sip:tls:HOST:PORT")
+        port = int(found[3] or TRANSPORTS[transport])
+        if not 0 < port < 65536:
+            raise Misuse(f"{self.text!r}: a port is between 1 and 65535")
+        return transport, found[2].strip("[]"), port
 
 
 def parse_target(text: str) -> Address:

@@ -23,10 +23,22 @@ class ParseTests(SynchronousTestCase):
 
     def test_refused(self) -> None:
         """Unknown schemes, schemes of a later version and empty targets are misuse that says what is known."""
-        for text in ("sip:udp:192.0.2.1:5060", "reload:tls:h:1", "adapter", "http://x", "exec:", "docs: ", ""):
+        for text in ("reload:tls:h:1", "adapter", "http://x", "exec:", "docs: ", ""):
             error = self.assertRaises(Misuse, parse_target, text)
             self.assertEqual(error.exit_code, 2)
-        self.assertIn("not judged by this version", str(self.assertRaises(Misuse, parse_target, "sip:udp:h")))
+        self.assertIn("not judged by this version", str(self.assertRaises(Misuse, parse_target, "reload:tls:h")))
+
+    def test_elements(self) -> None:
+        """A SIP element has a transport, a host and a port; the port may be left out, IPv6 stands in brackets."""
+        for text, wanted in (
+            ("sip:udp:192.0.2.1:5070", ("udp", "192.0.2.1", 5070)),
+            ("sip:tcp:phone.example.com", ("tcp", "phone.example.com", 5060)),
+            ("sip:tls:[2001:db8::1]", ("tls", "2001:db8::1", 5061)),
+            ("sip:udp:[::1]:5080", ("udp", "::1", 5080)),
+        ):
+            self.assertEqual(parse_target(text).element, wanted)
+        for text in ("sip:192.0.2.1:5060", "sip:sctp:h:1", "sip:udp:h:0", "sip:udp:h:70000", "sip:udp:::1", "sip:udp:"):
+            self.assertRaises(Misuse, lambda text=text: parse_target(text).element)
 
     def test_unclosed_quote(self) -> None:
         """A quote that is not closed is misuse."""

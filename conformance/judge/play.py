@@ -1,0 +1,25 @@
+"""What a predicate may know of the scenario that its evidence comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Play:
+    """One scenario as it was played."""
+
+    scenario: str
+    """Its id."""
+    complete: bool
+    """Whether it was played to its end."""
+    why: str = ""
+    """Why it was not."""
+    virtual: bool = False
+    """Whether time was virtual: then timers are exact."""
+    slack: float = 0.0
+    """Seconds by which a timer may be late."""
+    probes: tuple[tuple[int, bool], ...] = ()
+    """For each sane exchange the number of the last event at its end, and whether the subject answered it."""
+    notes: tuple[str, ...] = ()
+    """What the scenario wrote down, in order."""

@@ -1,0 +1,64 @@
+"""What a stage asks of a network: ends to send from, octets that arrive, a clock."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+from conformance.live.subject import End
+
+
+class Arrival(NamedTuple):
+    """Octets that came: a datagram, or a piece of a stream."""
+
+    time: float
+    """Seconds since 1970, by the network's clock."""
+    party: str
+    transport: str
+    source: End
+    destination: End
+    octets: bytes
+    connection: int = 0
+    """The number of the connection, 0 for datagrams."""
+
+
+class Sent(NamedTuple):
+    """Where octets went from, and how."""
+
+    time: float
+    source: End
+    destination: End
+    connection: int = 0
+
+
+class WireFault(Exception):
+    """The network does not carry a message: refused, unreachable, closed; one line for the reader."""
+
+
+class Network(Protocol):
+    """Sockets, or virtual time."""
+
+    @property
+    def now(self) -> float:
+        """Seconds since 1970."""
+
+    @property
+    def virtual(self) -> bool:
+        """Whether time passes only when somebody waits."""
+
+    def open(self, party: str, transport: str) -> End:
+        """An end for a party; where it can be reached."""
+
+    def send(self, party: str, octets: bytes, destination: End, transport: str, connection: int = 0) -> Sent:
+        """Send; on a connection that is open where ``connection`` names one; raises WireFault."""
+
+    def wait(self, until: float) -> list[Arrival]:
+        """What arrived, as soon as something did, at the latest at ``until``."""
+
+    def drop(self, connection: int) -> None:
+        """Close a connection."""
+
+    def trigger(self, do: str, arguments: dict[str, str]) -> bool:
+        """Make the subject do something by the network's own means; False where it has none."""
+
+    def close(self) -> None:
+        """Close everything."""

@@ -1,0 +1,315 @@
+"""A party of a scenario: who speaks with the subject, with an end of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
+
+from conformance.lab.sip import LabRefusal, Message, Stream, read_message
+from conformance.live.dialog import Dialog, dialog_of
+from conformance.live.network.wire import Arrival
+from conformance.live.resending import Key, Resending, dialog_key, key_of
+from conformance.live.subject import End, hostport
+from conformance.live.wants import HarnessFault, NotSeen, Want, answers
+from conformance.live.writing import REASONS, Row, arranged, copied, new_branch, response_rows, token, written
+
+if TYPE_CHECKING:
+    from conformance.live.stage import Stage
+
+
+class Party:
+    """One user agent of the harness."""
+
+    def __init__(self, stage: Stage, name: str, transport: str, end: End) -> None:
+        self.stage = stage
+        self.name = name
+        self.transport = transport
+        self.end = end
+        """Where it can be reached."""
+        self.queue: list[Message] = []
+        """What came and was not waited for yet, without copies."""
+        self.copies: list[Message] = []
+        """What came again."""
+        self.absorbs = True
+        """Whether copies are answered again by themselves."""
+        self.acknowledges = True
+        """Whether a refused INVITE is acknowledged by itself."""
+        self.resending = Resending()
+        self.last: Message | None = None
+        """The last request it sent."""
+        self.dialogs: list[Dialog] = []
+        self._sources: dict[int, tuple[Message, Arrival]] = {}
+        self._streams: dict[int, Stream] = {}
+        self._invites: dict[Key, Message] = {}
+        self._tags: dict[Key, str] = {}
+
+    # -- who it is
+
+    @property
+    def uri(self) -> str:
+        """Its address of record."""
+        return f"sip:{self.name}@{hostport(self.end)}"
+
+    @property
+    def contact_uri(self) -> str:
+        """Where it wants requests inside a dialog."""
+        return self.uri + ("" if self.transport == "udp" else f";transport={self.transport}")
+
+    @property
+    def contact(self) -> str:
+        """The value of its Contact header."""
+        return f"<{self.contact_uri}>"
+
+    def via(self, branch: str = "") -> str:
+        """The value of a Via of its own."""
+        return f"SIP/2.0/{self.transport.upper()} {hostport(self.end)};branch={branch or new_branch()};rport"
+
+    # -- writing
+
+    def request(
+        self, method: str, uri: str = "", *, headers: Sequence[Row] = (), without: Collection[str] = (),
+        body: bytes = b"", to: str = "", from_: str = "", call_id: str = "", number: int = 1, branch: str = "",
+    ) -> Message:  # fmt: skip
+        """A request with everything that is mandatory; a name in ``headers`` takes the place of the row written by itself."""
+        uri = uri or self.stage.subject.uri
+        rows = [
+            ("Via", self.via(branch)),
+            ("Max-Forwards", "70"),
+            ("From", from_ or f"<{self.uri}>;tag={token()}"),
+            ("To", to or f"<{uri}>"),
+            ("Call-ID", call_id or token()),
+            ("CSeq", f"{number} {method}"),
+            ("Contact", self.contact),
+        ]
+        if method == "ACK":
+            rows.pop()
+        if body:
+            rows.append(("Content-Type", "application/sdp"))
+        return written(f"{method} {uri} SIP/2.0", arranged(rows, headers, without), body)
+
+    def response(
+        self, request: Message, status: int, *, headers: Sequence[Row] = (), without: Collection[str] = (),
+        body: bytes = b"", tag: str = "", reason: str = "",
+    ) -> Message:  # fmt: skip
+        """A response, not sent yet; one tag for all responses to a request unless another is given."""
+        tag = "" if status == 100 else tag or self._tags.setdefault(key_of(request), token())
+        rows = response_rows(request, tag)
+        if status < 300:
+            rows += copied(request, "record-route") if status > 100 else []
+            rows += [("Contact", self.contact)] if status > 100 else []
+        if body:
+            rows.append(("Content-Type", "application/sdp"))
+        start = f"SIP/2.0 {status} {reason or REASONS.get(status, 'Unnamed')}"
+        return written(start, arranged(rows, headers, without), body)
+
+    def dialog(self, request: Message, response: Message) -> Dialog:
+        """The dialog that a request and its response made, whoever of the two was the party's."""
+        made = dialog_of(self, request, response)
+        self.dialogs.append(made)
+        return made
+
+    # -- sending
+
+    def send(
+        self, message: Message | bytes, *, malformed: bool = False, label: str = "", once: bool = False,
+        to: End | None = None, transport: str = "",
+    ) -> Message | bytes:  # fmt: skip
+        """Send; a good request over UDP is sent again until it is answered, unless ``once``.
+
+        Raises HarnessFault where the lab refuses what is not marked as malformed.
+        """
+        octets = message if isinstance(message, bytes) else message.received
+        if not malformed:
+            self._validated(octets)
+        transport = transport or self.transport
+        repeated = isinstance(message, Message) and transport == "udp" and not (once or malformed)
+
+        def put() -> None:
+            self.put(octets, to, transport=transport, malformed=malformed, label=label)
+
+        put()
+        if isinstance(message, Message) and message.is_request:
+            if message.method != "ACK":
+                self.last = message
+            if message.method == "INVITE":
+                self._invites[key_of(message)] = message
+            if repeated and message.method != "ACK":
+                self.resending.repeat(key_of(message), put, self.stage.now, method=message.method or "")
+        return message
+
+    def put(
+        self, octets: bytes, to: End | None = None, *, transport: str = "", malformed: bool = False, label: str = "",
+        connection: int = 0,
+    ) -> None:  # fmt: skip
+        """Send octets once, whatever they are."""
+        self.stage.put(
+            self, octets, to or self.stage.subject.address, transport or self.transport,
+            malformed=malformed, label=label, connection=connection,
+        )  # fmt: skip
+
+    def respond(
+        self, request: Message, status: int, headers: Sequence[Row] = (), body: bytes = b"", *,
+        without: Collection[str] = (), tag: str = "", label: str = "", once: bool = False,
+    ) -> Message:  # fmt: skip
+        """Answer a request where it came from; a 2xx to INVITE is sent again until its ACK comes, unless ``once``."""
+        answer = self.response(request, status, headers=headers, without=without, body=body, tag=tag)
+        self.answer(request, answer, label=label, once=once)
+        return answer
+
+    def answer(
+        self, request: Message, answer: Message | bytes, *, malformed: bool = False, label: str = "", once: bool = False
+    ) -> None:
+        """Send a response that is already written."""
+        octets = answer if isinstance(answer, bytes) else answer.received
+        if not malformed:
+            self._validated(octets)
+        arrival = self._sources[id(request)][1] if id(request) in self._sources else None
+        source, connection = (arrival.source, arrival.connection) if arrival else (None, 0)
+        transport = arrival.transport if arrival else self.transport
+
+        def put() -> None:
+            self.put(octets, source, transport=transport, malformed=malformed, label=label, connection=connection)
+
+        put()
+        self.resending.said[key_of(request)] = put
+        status = answer.status or 0 if isinstance(answer, Message) else 0
+        if request.method == "INVITE" and 200 <= status < 300 and not once:
+            self.resending.repeat_accepted(dialog_key(request), put, self.stage.now)
+
+    def ack(self, invite: Message, answer: Message, *, headers: Sequence[Row] = (), body: bytes = b"") -> Dialog | None:
+        """Acknowledge a final response: of a 2xx the dialog is given back."""
+        if (answer.status or 0) >= 300:
+            self._ack_refusal(invite, answer)
+            return None
+        dialog = next((one for one in self.dialogs if one.remote == answer.lines("to")[0]), None)
+        dialog = dialog or self.dialog(invite, answer)
+        number = invite.cseq[0] if invite.cseq else 1
+        message = dialog.request("ACK", headers=headers, body=body, number=number)
+
+        def put() -> None:
+            self.put(message.received)
+
+        put()
+        self.resending.acks[dialog_key(answer)] = put
+        return dialog
+
+    def _ack_refusal(self, invite: Message, answer: Message) -> None:
+        rows = [("Via", invite.lines("via")[0]), ("Max-Forwards", "70"), *copied(invite, "from"),
+                *copied(answer, "to"), *copied(invite, "call-id"), *copied(invite, "route"),
+                ("CSeq", f"{invite.cseq[0] if invite.cseq else 1} ACK")]  # fmt: skip
+        message = written(f"ACK {invite.request_uri} SIP/2.0", rows)
+
+        def put() -> None:
+            self.put(message.received)
+
+        put()
+        self.resending.acks[key_of(answer)] = put
+
+    def _validated(self, octets: bytes) -> None:
+        try:
+            message = read_message(octets)
+        except LabRefusal as refusal:
+            raise HarnessFault(f"{self.name} would send what is no message: {refusal}") from None
+        wrong = next((one for one in message.deviations if one.refused), None)
+        if wrong is not None:
+            raise HarnessFault(f"{self.name} would send {message.title} with {wrong.where}: {wrong.what}")
+
+    # -- waiting
+
+    def expect(self, want: Want, within: float | None = None) -> Message:
+        """The next message that is wanted; raises NotSeen when time is up, or what came rules it out."""
+        within = self.stage.budget if within is None else within
+        to = want.to or self.last if want.answer else None
+        told = f"{want.says} to {to.method}" if to is not None else want.says
+        spoilt: list[Message] = []
+
+        def found() -> Message | None:
+            for message in self.queue:
+                mine = to is None or answers(message, to)
+                if mine and want.matches(message):
+                    self.queue.remove(message)
+                    return message
+                if mine and want.spoils(message):
+                    spoilt.append(message)
+                    self.queue.remove(message)
+                    return message
+            return None
+
+        message = self.stage.until(found, within)
+        if spoilt:
+            raise NotSeen(f"{self.name} waited for {told}, and got {spoilt[0].title}")
+        if message is None:
+            raise NotSeen(f"{self.name} waited {within:g} s for {told}, and it did not come")
+        return message
+
+    def expect_copy(self, message: Message, within: float | None = None) -> Message:
+        """The same message again; raises NotSeen."""
+        within = self.stage.budget if within is None else within
+        before = sum(one.received == message.received for one in self.copies)
+
+        def found() -> Message | None:
+            same = [one for one in self.copies if one.received == message.received]
+            return same[before] if len(same) > before else None
+
+        again = self.stage.until(found, within)
+        if again is None:
+            raise NotSeen(f"{self.name} waited {within:g} s for {message.title} again, and it did not come")
+        return again
+
+    def silence(self, within: float, unless: Want | None = None) -> list[Message]:
+        """Let time pass and give what came, unmatched things stay; ends early when ``unless`` comes.
+
+        It judges nothing: probe with ``stage.alive`` afterwards.
+        """
+        start = len(self.queue)
+
+        def found() -> Message | None:
+            return next((one for one in self.queue[start:] if unless and unless.matches(one)), None)
+
+        self.stage.until(found, within)
+        return self.queue[start:]
+
+    # -- hearing
+
+    def hear(self, arrival: Arrival) -> None:
+        """Octets came."""
+        if arrival.transport == "udp":
+            try:
+                self._hear(read_message(arrival.octets), arrival)
+            except LabRefusal:
+                return
+            return
+        stream = self._streams.setdefault(arrival.connection, Stream())
+        for message in stream.feed(arrival.octets):
+            self._hear(message, arrival)
+
+    def _hear(self, message: Message, arrival: Arrival) -> None:
+        self._sources[id(message)] = (message, arrival)
+        if message.received in self.resending.heard:
+            self.copies.append(message)
+            if self.absorbs:
+                self._again(message)
+            return
+        self.resending.heard.add(message.received)
+        if message.is_request:
+            if message.method == "ACK":
+                self.resending.acknowledged(message)
+        else:
+            self.resending.answered(message)
+            self._refused(message)
+        self.queue.append(message)
+
+    def _again(self, message: Message) -> None:
+        if message.is_request:
+            said = self.resending.said.get(key_of(message))
+        else:
+            said = self.resending.acks.get(dialog_key(message)) or self.resending.acks.get(key_of(message))
+        if said is not None:
+            said()
+
+    def _refused(self, message: Message) -> None:
+        if not self.acknowledges or (message.status or 0) < 300:
+            return
+        invite = self._invites.pop(key_of(message), None)
+        if invite is not None:
+            self._ack_refusal(invite, message)

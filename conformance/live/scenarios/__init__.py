@@ -1,0 +1,1 @@
+"""The scenarios, one folder a role, one file a topic."""

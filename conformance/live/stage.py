@@ -1,0 +1,162 @@
+"""The stage of a scenario: the subject, the parties, the clock, the record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from conformance.lab.sip import Message
+from conformance.live.network.wire import Network, WireFault
+from conformance.live.party import Party
+from conformance.live.record import Entry, Record
+from conformance.live.resending import T1
+from conformance.live.subject import End, LiveSubject
+from conformance.live.trigger import Trigger
+from conformance.live.wants import HarnessFault, NotClaimed, NotSeen, final
+
+ANSWER = 4.0
+"""Seconds within which an answer is expected."""
+MOST_STEPS = 200_000
+"""Arrivals and waits of one scenario; more is a flood."""
+
+_Found = TypeVar("_Found")
+
+
+class Stage:
+    """What a scenario gets."""
+
+    def __init__(
+        self, subject: LiveSubject, network: Network, *, scale: float = 1.0, trigger: Trigger | None = None
+    ) -> None:
+        self.subject = subject
+        self.record = Record()
+        self.parties: dict[str, Party] = {}
+        self.scale = scale
+        self._network = network
+        self._trigger = trigger
+        self._steps = 0
+        self._claimed: dict[str, str] = {}
+
+    @property
+    def now(self) -> float:
+        """Seconds since 1970, by the clock of the network."""
+        return self._network.now
+
+    @property
+    def virtual(self) -> bool:
+        """Whether time is virtual: then timers are exact."""
+        return self._network.virtual
+
+    @property
+    def budget(self) -> float:
+        """Seconds within which an answer is expected; live ones are scaled."""
+        return ANSWER if self.virtual else ANSWER * self.scale
+
+    @property
+    def slack(self) -> float:
+        """Seconds by which a timer of the subject may be late."""
+        return 0.01 if self.virtual else 0.4 * self.scale
+
+    @property
+    def t1(self) -> float:
+        """T1 in seconds."""
+        return T1
+
+    def party(self, name: str, *, transport: str = "") -> Party:
+        """A party with an end of its own; the same one for the same name."""
+        if name not in self.parties:
+            transport = transport or self.subject.transport
+            self.parties[name] = Party(self, name, transport, self._network.open(name, transport))
+        return self.parties[name]
+
+    def note(self, text: str) -> None:
+        """Write something into the evidence."""
+        self.record.note(self.now, text)
+
+    def put(
+        self, party: Party, octets: bytes, destination: End, transport: str, *, malformed: bool, label: str,
+        connection: int,
+    ) -> None:  # fmt: skip
+        """Send octets of a party and keep them; a network that does not carry them ends the scenario."""
+        try:
+            sent = self._network.send(party.name, octets, destination, transport, connection)
+        except WireFault as fault:
+            raise NotSeen(str(fault)) from None
+        self.record.entries.append(
+            Entry(
+                time=sent.time, party=party.name, sent=False, transport=transport, source=sent.source,
+                destination=sent.destination, octets=octets, malformed=malformed, label=label,
+            )  # fmt: skip
+        )
+
+    def until(self, found: Callable[[], _Found | None], within: float) -> _Found | None:
+        """Let things happen until something is found or time is up."""
+        end = self.now + within
+        while (value := found()) is None:
+            if self.now >= end:
+                return None
+            due = min((party.resending.next for party in self.parties.values()), default=end)
+            self._step(min(end, max(due, self.now)))
+        return value
+
+    def _step(self, until: float) -> None:
+        self._steps += 1
+        if self._steps > MOST_STEPS:
+            raise NotSeen(f"more than {MOST_STEPS} things happened")
+        for arrival in self._network.wait(until):
+            self.record.entries.append(
+                Entry(
+                    time=arrival.time, party=arrival.party, sent=True, transport=arrival.transport,
+                    source=arrival.source, destination=arrival.destination, octets=arrival.octets,
+                )  # fmt: skip
+            )
+            self.parties[arrival.party].hear(arrival)
+        for party in self.parties.values():
+            party.resending.run(self.now)
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass."""
+        self.until(lambda: None, seconds)
+
+    def alive(self, party: Party | None = None, within: float | None = None) -> Message:
+        """A sane exchange: OPTIONS, to which any final response will do; raises NotSeen where there is none."""
+        party = party or next(iter(self.parties.values()))
+        ask = party.request("OPTIONS", self.subject.uri)
+        party.send(ask, label="probe")
+        try:
+            answer = party.expect(final(to=ask), within=within or 2 * self.budget)
+        except NotSeen:
+            self.record.note(self.now, "the subject does not answer a sane request any more", alive=False)
+            raise NotSeen("the subject does not answer a sane request any more") from None
+        self.record.note(self.now, "the subject answers a sane request", alive=True)
+        return answer
+
+    def trigger(self, do: str, **arguments: str) -> None:
+        """Make the subject do something (invite, register, subscribe, refer, bye, ...); raises NotClaimed without a trigger."""
+        self.note(f"trigger: {do} {' '.join(arguments.values())}".rstrip())
+        if self._network.trigger(do, arguments):
+            return
+        if self._trigger is None:
+            raise NotClaimed("the target has no --trigger")
+        self._trigger.pull(do, arguments)
+
+    def tidy(self) -> None:
+        """End what is still open, so that the next scenario starts with a subject at rest."""
+        try:
+            for party in self.parties.values():
+                self._tidy(party)
+        except (NotSeen, HarnessFault):
+            self.note("the dialogs could not be ended")
+
+    def _tidy(self, party: Party) -> None:
+        party.resending.requests.clear()
+        party.resending.accepted.clear()
+        for message in [one for one in party.queue if one.is_request and one.method != "ACK"]:
+            party.respond(message, 486 if message.method == "INVITE" else 200, once=True)
+        for dialog in [one for one in party.dialogs if not one.ended]:
+            bye = dialog.request("BYE")
+            party.send(bye, label="tidy")
+            try:
+                party.expect(final(to=bye), within=min(self.budget, 2.0))
+            except NotSeen:
+                party.resending.requests.clear()
