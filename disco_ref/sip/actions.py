@@ -12,6 +12,7 @@ from typing import NamedTuple
 from disco_ref.clock import Instant
 from disco_ref.sip.flow import Flow, Hop
 from disco_ref.sip.message import Request, Response
+from disco_ref.sip.uri import Uri
 
 Owner = tuple[str, ...]
 """Who asked; the first word is the room it comes back to, such as ``("call", "7")``."""
@@ -36,6 +37,8 @@ class SendRequest(NamedTuple):
     """Where it goes, in the order of trying; empty: by location of the first Route or the Request-URI."""
     mark: str = ""
     """What every branch of it ends in: by that a proxy knows a request that has come back (section 16.6, item 8)."""
+    target: Uri | None = None
+    """What is located instead of the first Route or the Request-URI: the way to a strict router (section 16.6, item 7)."""
 
 
 class SendResponse(NamedTuple):
@@ -50,6 +53,8 @@ class SendAck(NamedTuple):
 
     request: Request
     flow: Flow | None = None
+    target: Uri | None = None
+    """As in :class:`SendRequest`."""
 
 
 class SendStateless(NamedTuple):

@@ -1,29 +1,35 @@
-"""What the receiver of a request writes into its topmost Via (RFC 3261, section 18.2.1; RFC 3581, section 4)."""
+"""What the receiver of a request writes into its topmost Via, and where the response goes.
+
+RFC 3261, sections 18.2.1 and 18.2.2; RFC 3581, section 4.
+"""
 
 from __future__ import annotations
 
-from disco_ref.sip.flow import Address, numeric
+from disco_ref.sip.flow import Address, Flow, numeric
 from disco_ref.sip.header import parameters
 from disco_ref.sip.header.identity.via import VIA, Via
+from disco_ref.sip.header.parameters import Parameters
 from disco_ref.sip.message import Request
+from disco_ref.sip.transport.routing import reply_flow
 
 
-def received(request: Request, source: Address) -> Request:
-    """The request with ``received`` and ``rport`` as they are true; the same where nothing is to be written.
+def received(request: Request, flow: Flow) -> tuple[Request, Flow]:
+    """The request with ``received`` and ``rport`` as they are true, and the flow on which its response goes.
 
-    BadRequest where a parameter of the topmost Via is malformed.
+    BadRequest where the port or a parameter of the topmost Via is malformed.
     """
     via = request.headers.via
-    tail = marked(via, source)
-    if tail == via.parameter_text:
-        return request
-    return request._replace(headers=request.headers.with_top(VIA, via._replace(parameter_text=tail)))
-
-
-def marked(via: Via, source: Address) -> str:
-    """The parameters of a Via with what its receiver knows of the sender."""
-    text = via.parameter_text
     given = via.parameters
+    back = reply_flow(via, given, flow)
+    tail = marked(via, given, flow.remote)
+    if tail != via.parameter_text:
+        request = request._replace(headers=request.headers.with_top(VIA, via._replace(parameter_text=tail)))
+    return request, back
+
+
+def marked(via: Via, given: Parameters, source: Address) -> str:
+    """The parameters of a Via, ``given`` when taken apart, with what its receiver knows of the sender."""
+    text = via.parameter_text
     asked = "rport" in given
     if "received" in given:
         # = rfc3261:18.2.1/6 silent: one that the sender wrote is not believed
