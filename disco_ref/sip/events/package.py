@@ -41,7 +41,7 @@ class Body(NamedTuple):
     media_type: str
     """Content-Type as written; empty where there is no body."""
     octets: bytes = b""
-    parts: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
     """Further header lines of the NOTIFY."""
 
 
