@@ -51,6 +51,8 @@ class Seen:
     """The clause that the fault rests on, where the decoder names one."""
     malformed: bool = False
     """The harness sent it deliberately wrong."""
+    secure: bool = False
+    """It was inside TLS; the transport is then told as ``tcp``."""
     label: str = ""
     """The name that a scenario gave to what it sent; empty for all else."""
 

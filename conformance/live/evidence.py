@@ -144,6 +144,7 @@ def _marked(event: Seen, ours: frozenset[str], remarks: Mapping[int, Mapping[str
     return replace(
         event, direction="received" if event.source in ours else "sent",
         malformed=any(one.get("malformed") is True for one in found),
+        secure=any(one.get("transport") == "tls" for one in found),
         label=next((str(one["label"]) for one in found if "label" in one), ""),
     )  # fmt: skip
 

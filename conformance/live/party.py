@@ -38,6 +38,10 @@ class Party:
         self.last: Message | None = None
         """The last request it sent."""
         self.dialogs: list[Dialog] = []
+        self.connection = 0
+        """The connection it sent on last; 0 for datagrams."""
+        self.closed: set[int] = set()
+        """The connections that the subject closed."""
         self._sources: dict[int, tuple[Message, Arrival]] = {}
         self._streams: dict[int, Stream] = {}
         self._invites: dict[Key, Message] = {}
@@ -142,7 +146,7 @@ class Party:
         connection: int = 0,
     ) -> None:  # fmt: skip
         """Send octets once, whatever they are."""
-        self.stage.put(
+        self.connection = self.stage.put(
             self, octets, to or self.stage.subject.address, transport or self.transport,
             malformed=malformed, label=label, connection=connection,
         )  # fmt: skip
@@ -213,6 +217,10 @@ class Party:
         wrong = next((one for one in message.deviations if one.refused), None)
         if wrong is not None:
             raise HarnessFault(f"{self.name} would send {message.title} with {wrong.where}: {wrong.what}")
+
+    def hang(self) -> None:
+        """Close the connection it sent on last; the next thing it sends opens a new one."""
+        self.stage.drop(self, self.connection)
 
     # -- waiting
 

@@ -76,11 +76,12 @@ class Stage:
     def put(
         self, party: Party, octets: bytes, destination: End, transport: str, *, malformed: bool, label: str,
         connection: int,
-    ) -> None:  # fmt: skip
-        """Send octets of a party and keep them; a network that does not carry them ends the scenario."""
+    ) -> int:  # fmt: skip
+        """Send octets of a party and keep them, give the connection; a network that does not carry them ends the scenario."""
         try:
             sent = self._network.send(party.name, octets, destination, transport, connection)
         except WireFault as fault:
+            self.note(str(fault))
             raise NotSeen(str(fault)) from None
         self.record.entries.append(
             Entry(
@@ -88,6 +89,12 @@ class Stage:
                 destination=sent.destination, octets=octets, malformed=malformed, label=label,
             )  # fmt: skip
         )
+        return sent.connection
+
+    def drop(self, party: Party, connection: int) -> None:
+        """Close a connection of a party."""
+        self._network.drop(connection)
+        self.note(f"{party.name} closes a connection")
 
     def until(self, found: Callable[[], _Found | None], within: float) -> _Found | None:
         """Let things happen until something is found or time is up."""
@@ -104,6 +111,10 @@ class Stage:
         if self._steps > MOST_STEPS:
             raise NotSeen(f"more than {MOST_STEPS} things happened")
         for arrival in self._network.wait(until):
+            if not arrival.octets:
+                self.note(f"the subject closes a connection with {arrival.party}")
+                self.parties[arrival.party].closed.add(arrival.connection)
+                continue
             self.record.entries.append(
                 Entry(
                     time=arrival.time, party=arrival.party, sent=True, transport=arrival.transport,

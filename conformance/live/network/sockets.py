@@ -7,20 +7,34 @@ import socket
 import time
 from dataclasses import dataclass
 
+from conformance.live.network.streams import Connection, Streams, end_of
 from conformance.live.network.wire import Arrival, Sent, WireFault
-from conformance.live.subject import Certificates, End
+from conformance.live.subject import Certificates, End, shown
 
 LONGEST = 65536
 """Octets taken from a socket at once."""
-CONNECTING = 5.0
-"""Seconds that a connection may take."""
-BACKLOG = 16
+TRIES = 20
+"""Ports that are tried until one is free for datagrams and connections."""
 
 
-@dataclass(slots=True)
-class _Datagram:
+@dataclass(slots=True, eq=False)
+class _End:
+    """What a party owns: a socket for datagrams, and one that accepts connections."""
+
     party: str
-    socket: socket.socket
+    transport: str
+    listening: socket.socket
+    datagrams: socket.socket | None
+
+
+@dataclass(slots=True, eq=False)
+class _Datagrams:
+    end: _End
+
+
+@dataclass(slots=True, eq=False)
+class _Accepting:
+    end: _End
 
 
 class Sockets:
@@ -29,11 +43,14 @@ class Sockets:
     virtual = False
 
     def __init__(self, subject: End, certificates: Certificates | None = None) -> None:
-        self._certificates = certificates or Certificates()
         self._selector = selectors.DefaultSelector()
-        self._local = _local_host(subject)
-        self._family = socket.AF_INET6 if ":" in self._local else socket.AF_INET
-        self._datagrams: dict[str, _Datagram] = {}
+        local = _local_host(subject)
+        self._family = socket.AF_INET6 if ":" in local else socket.AF_INET
+        self._local = local
+        self._streams = Streams(local, self._family, certificates or Certificates())
+        self._ends: dict[str, _End] = {}
+        self._connections: dict[int, Connection] = {}
+        self._closed: list[Arrival] = []
         self._zero = time.time() - time.monotonic()
 
     @property
@@ -42,41 +59,96 @@ class Sockets:
         return self._zero + time.monotonic()
 
     def open(self, party: str, transport: str) -> End:
-        """A socket of the party's own."""
-        if transport != "udp":
-            raise WireFault(f"{transport} is not carried yet")
-        one = socket.socket(self._family, socket.SOCK_DGRAM)
-        one.setblocking(False)
-        one.bind((self._local, 0))
-        self._datagrams[party] = _Datagram(party, one)
-        self._selector.register(one, selectors.EVENT_READ, self._datagrams[party])
-        return _end(one.getsockname())
+        """Sockets of the party's own; who takes datagrams takes connections on the same port (RFC 3261, section 18.2.1)."""
+        for _ in range(TRIES):
+            listening = self._streams.listen()
+            place = end_of(listening.getsockname())
+            datagrams = None
+            if transport == "udp":
+                datagrams = socket.socket(self._family, socket.SOCK_DGRAM)
+                try:
+                    datagrams.bind(place)
+                except OSError:
+                    datagrams.close()
+                    listening.close()
+                    continue
+                datagrams.setblocking(False)
+            self._keep(_End(party, transport, listening, datagrams))
+            return place
+        raise WireFault(f"no port of {self._local} is free for datagrams and connections")
+
+    def _keep(self, end: _End) -> None:
+        self._ends[end.party] = end
+        self._selector.register(end.listening, selectors.EVENT_READ, _Accepting(end))
+        if end.datagrams is not None:
+            self._selector.register(end.datagrams, selectors.EVENT_READ, _Datagrams(end))
 
     def send(self, party: str, octets: bytes, destination: End, transport: str, connection: int = 0) -> Sent:
-        """Send a datagram."""
-        one = self._datagrams[party].socket
-        try:
-            one.sendto(octets, destination)
-        except OSError as fault:
-            raise WireFault(f"cannot send to {destination[0]} port {destination[1]}: {fault.strerror}") from None
-        return Sent(self.now, _end(one.getsockname()), destination)
+        """Send; a connection that is open to there is used again."""
+        end = self._ends[party]
+        if transport == "udp":
+            if end.datagrams is None:
+                raise WireFault(f"{party} has no socket for datagrams")
+            try:
+                end.datagrams.sendto(octets, destination)
+            except OSError as fault:
+                raise WireFault(f"cannot send to {shown(destination)}: {fault.strerror}") from None
+            return Sent(self.now, end_of(end.datagrams.getsockname()), destination)
+        one = self._connections.get(connection) or self._connected(party, transport, destination)
+        one.send(octets)
+        return Sent(self.now, one.local, one.remote, one.number)
+
+    def _connected(self, party: str, transport: str, to: End) -> Connection:
+        for one in self._connections.values():
+            if (one.party, one.transport, one.remote) == (party, transport, to):
+                return one
+        return self._enter(self._streams.connect(party, transport, to))
+
+    def _enter(self, one: Connection) -> Connection:
+        self._connections[one.number] = one
+        self._selector.register(one.socket, selectors.EVENT_READ, one)
+        return one
 
     def wait(self, until: float) -> list[Arrival]:
         """Whatever is readable."""
-        found: list[Arrival] = []
+        found, self._closed = self._closed, []
+        if found:
+            return found
         for key, _ in self._selector.select(max(0.0, until - self.now)):
-            found += self._read(key.data)
+            if isinstance(key.data, _Datagrams):
+                found += self._datagram(key.data.end)
+            elif isinstance(key.data, _Accepting):
+                accepted = self._streams.accept(key.data.end.party, _stream(key.data.end), key.data.end.listening)
+                if accepted is not None:
+                    self._enter(accepted)
+            else:
+                found += self._piece(key.data)
         return found
 
-    def _read(self, one: _Datagram) -> list[Arrival]:
+    def _datagram(self, end: _End) -> list[Arrival]:
+        assert end.datagrams is not None
         try:
-            octets, source = one.socket.recvfrom(LONGEST)
+            octets, source = end.datagrams.recvfrom(LONGEST)
         except OSError:  # a port unreachable that an earlier datagram caused
             return []
-        return [Arrival(self.now, one.party, "udp", _end(source), _end(one.socket.getsockname()), octets)]
+        place = end_of(end.datagrams.getsockname())
+        return [Arrival(self.now, end.party, "udp", end_of(source), place, octets)]
+
+    def _piece(self, one: Connection) -> list[Arrival]:
+        octets = one.read()
+        if octets == b"":
+            return []
+        if octets is None:
+            self.drop(one.number)
+        arrival = Arrival(self.now, one.party, one.transport, one.remote, one.local, octets or b"", one.number)
+        return [arrival]
 
     def drop(self, connection: int) -> None:
         """Close a connection."""
+        one = self._connections.pop(connection, None)
+        if one is not None:
+            self._selector.unregister(one.socket)
+            one.socket.close()
 
     def trigger(self, do: str, arguments: dict[str, str]) -> bool:
         """Sockets make nobody do anything."""
@@ -84,13 +156,17 @@ class Sockets:
 
     def close(self) -> None:
         """Close all sockets."""
+        for number in list(self._connections):
+            self.drop(number)
         self._selector.close()
-        for one in self._datagrams.values():
-            one.socket.close()
+        for end in self._ends.values():
+            end.listening.close()
+            if end.datagrams is not None:
+                end.datagrams.close()
 
 
-def _end(name: tuple[object, ...]) -> End:
-    return str(name[0]).partition("%")[0], int(str(name[1]))
+def _stream(end: _End) -> str:
+    return "tls" if end.transport == "tls" else "tcp"
 
 
 def _local_host(subject: End) -> str:
@@ -99,6 +175,6 @@ def _local_host(subject: End) -> str:
         found = socket.getaddrinfo(subject[0], subject[1], type=socket.SOCK_DGRAM)[0]
         with socket.socket(found[0], socket.SOCK_DGRAM) as probe:
             probe.connect(found[4])
-            return _end(probe.getsockname())[0]
+            return end_of(probe.getsockname())[0]
     except OSError as fault:
         raise WireFault(f"{subject[0]} cannot be reached: {fault.strerror}") from None

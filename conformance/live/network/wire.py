@@ -17,6 +17,7 @@ class Arrival(NamedTuple):
     source: End
     destination: End
     octets: bytes
+    """Empty where the connection was closed by the subject."""
     connection: int = 0
     """The number of the connection, 0 for datagrams."""
 
