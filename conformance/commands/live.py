@@ -1,4 +1,7 @@
-"""``disco-conformance run --target sip:udp:HOST:PORT --role user-agent``: play scenarios with a subject and judge them."""
+"""``disco-conformance run --target sip:udp:HOST:PORT --role user-agent``: play scenarios with a subject and judge them.
+
+With ``exec:`` and one of these roles the subject is behind an adapter, and time is virtual.
+"""
 
 from __future__ import annotations
 
@@ -19,16 +22,20 @@ from conformance.errata import load_errata
 from conformance.errors import Misuse, TargetFault
 from conformance.live.evidence import FOLDER, write_played
 from conformance.live.judging import chosen_checks, judge_scenarios, read_scenarios
+from conformance.live.network.conversation import Conversation, Unsupported
 from conformance.live.network.sockets import Sockets
-from conformance.live.network.wire import WireFault
+from conformance.live.network.virtual import SUBJECT, VirtualNetwork
+from conformance.live.network.wire import Network, WireFault
 from conformance.live.playing import COMPLETE, Played, play
 from conformance.live.scenario import ROLES, Scenario, scenarios
 from conformance.live.subject import Certificates, LiveSubject
 from conformance.live.trigger import Trigger
+from conformance.live.wants import NotClaimed
 from conformance.report.conclusion import conclude, prepare, programs_not_run
 from conformance.run.digests import digests
 from conformance.run.evidence import EXCHANGES
-from conformance.run.model import NotRun, Subject, Verdict
+from conformance.run.execution import label
+from conformance.run.model import NotRun, Result, Subject, Verdict
 from conformance.targets.address import Address
 
 
@@ -40,6 +47,9 @@ def add_live_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--user", default="", help="the user of the subject's credentials; also DISCO_USER")
     group.add_argument("--password", metavar="FILE", help="a file with the password; or DISCO_PASSWORD")
     group.add_argument("--trigger", metavar="COMMAND", help="makes the subject act: 'COMMAND {do} {uri}', or http://...")
+    group.add_argument(
+        "--transport", choices=("udp", "tcp", "tls"), default="udp", help="of the messages to an adapter; default: udp"
+    )
     group.add_argument("--ca", type=Path, metavar="PEM", help="whom to trust with TLS; without it nobody is verified")
     group.add_argument("--certificate", type=Path, metavar="PEM", help="the certificate of the harness for TLS")
     group.add_argument("--key", type=Path, metavar="PEM", help="its key")
@@ -52,31 +62,68 @@ def add_live_arguments(parser: argparse.ArgumentParser) -> None:
 
 def is_live(address: Address | None, args: argparse.Namespace) -> bool:
     """Whether scenarios are to be played."""
-    return address is not None and address.scheme == "sip"
+    if address is None:
+        return False
+    return address.scheme == "sip" or (address.scheme == "exec" and any(role in ROLES for role in args.role))
 
 
 def run(address: Address, args: argparse.Namespace) -> int:
     """Play, write the evidence, judge it, report."""
+    behind = Behind(address, args) if address.scheme == "exec" else None
+    try:
+        return _run(address, args, behind)
+    finally:
+        if behind is not None:
+            behind.conversation.close()
+
+
+def _run(address: Address, args: argparse.Namespace, behind: Behind | None) -> int:
     subject, trigger = subject_of(address, args), Trigger(args.trigger) if args.trigger else None
-    some, aside = choose(subject, args, trigger)
+    told = behind.hello() if behind else Subject(target=address.text, name=address.text, roles=subject.roles)
+    some, aside = choose(subject, args, triggered=bool(trigger or behind), virtual=behind is not None)
     report = _fresh(prepare(args.report))
     started = time.time()
     suite = digests()
     folders = []
     for one in some:
-        played = _play(one, subject, args, trigger)
+        network = behind.network(subject, one.role) if behind else _sockets(subject)
+        played = play(one, subject, network, scale=args.timescale, trigger=trigger)
         folders.append(write_played(report, played, suite))
         _tell(played, args.quiet)
-    results = judge_scenarios(read_scenarios(folders), chosen_checks(subject.roles), address.text)
-    return _conclude(results, address, subject, args, aside, started)
+    results = judge_scenarios(read_scenarios(folders), chosen_checks(subject.roles), told.name)
+    return _conclude(results, told, args, aside, started, bytes(behind.conversation.log) if behind else b"")
 
 
-def _play(one: Scenario, subject: LiveSubject, args: argparse.Namespace, trigger: Trigger | None) -> Played:
+class Behind:
+    """A subject behind an adapter: one process, a node for each scenario."""
+
+    def __init__(self, address: Address, args: argparse.Namespace) -> None:
+        self._target = address.text
+        self._roles = tuple(args.role)
+        self.conversation = Conversation(address.arguments, budget=args.budget)
+
+    def hello(self) -> Subject:
+        """Who it is; raises TargetFault where it does not speak the contract."""
+        try:
+            said = self.conversation.ask("hello", {})
+        except (Unsupported, WireFault) as fault:
+            raise TargetFault(f"the subject does not answer hello: {fault}") from None
+        name, version = label(said.get("name", "")), label(said.get("version", ""))
+        return Subject(target=self._target, name=name or self._target, version=version, roles=self._roles)
+
+    def network(self, subject: LiveSubject, role: str) -> Network:
+        """A node that has just been started; raises TargetFault."""
+        try:
+            return VirtualNetwork(self.conversation, subject, role)
+        except (NotClaimed, WireFault) as fault:
+            raise TargetFault(str(fault)) from None
+
+
+def _sockets(subject: LiveSubject) -> Network:
     try:
-        network = Sockets(subject.address, subject.certificates)
+        return Sockets(subject.address, subject.certificates)
     except WireFault as fault:
         raise TargetFault(str(fault)) from None
-    return play(one, subject, network, scale=args.timescale, trigger=trigger)
 
 
 def _fresh(report: Path) -> Path:
@@ -93,12 +140,15 @@ def _tell(played: Played, quiet: bool) -> None:
         print(f"  {played.scenario} ({played.seconds:.1f} s){ended}", file=sys.stderr, flush=True)
 
 
-def _conclude(results, address, subject, args, aside, started) -> int:  # type: ignore[no-untyped-def]
+def _conclude(
+    results: Sequence[Result], subject: Subject, args: argparse.Namespace, aside: Sequence[NotRun], started: float,
+    log: bytes,
+) -> int:  # fmt: skip
     selection = selection_of(args, without=("role",))
     chosen = selection.choose(results)
     return conclude(
         chosen,
-        subject=Subject(target=address.text, name=address.text, roles=subject.roles),
+        subject=subject,
         register=load_registers(),
         errata=load_errata(),
         args=args,
@@ -109,10 +159,13 @@ def _conclude(results, address, subject, args, aside, started) -> int:  # type: 
         not_run=[*aside, *programs_not_run()],
         started=started,
         seconds=time.time() - started,
+        log=log,
     )
 
 
-def choose(subject: LiveSubject, args: argparse.Namespace, trigger: Trigger | None) -> tuple[list[Scenario], list[NotRun]]:
+def choose(
+    subject: LiveSubject, args: argparse.Namespace, *, triggered: bool = False, virtual: bool = False
+) -> tuple[list[Scenario], list[NotRun]]:
     """The scenarios to play, and those that are left out with the reason."""
     every = [one for one in scenarios() if one.role in subject.roles]
     for word in args.scenario:
@@ -121,7 +174,7 @@ def choose(subject: LiveSubject, args: argparse.Namespace, trigger: Trigger | No
     if args.scenario:
         every = [one for one in every if any(fnmatchcase(one.id, word) for word in args.scenario)]
     has = {
-        "trigger": trigger is not None, "credentials": bool(subject.user), "domain": bool(subject.domain),
+        "trigger": triggered, "credentials": bool(subject.user), "domain": bool(subject.domain),
         "stream": subject.transport != "udp",
     }  # fmt: skip
     chosen, aside = [], []
@@ -129,7 +182,9 @@ def choose(subject: LiveSubject, args: argparse.Namespace, trigger: Trigger | No
         lacking = [need for need in one.needs if not has[need]]
         if lacking:
             aside.append(NotRun(what=f"scenario {one.id}", why=f"needs {', '.join(lacking)}", adds=one.what))
-        elif one.slow and not args.slow:
+        elif virtual and not one.virtual:
+            aside.append(NotRun(what=f"scenario {one.id}", why="is about sockets, and time is virtual", adds=one.what))
+        elif one.slow and not (args.slow or virtual):
             aside.append(NotRun(what=f"scenario {one.id}", why="slow; --slow plays it", adds=one.what))
         else:
             chosen.append(one)
@@ -140,13 +195,18 @@ def choose(subject: LiveSubject, args: argparse.Namespace, trigger: Trigger | No
 
 def subject_of(address: Address, args: argparse.Namespace) -> LiveSubject:
     """The subject that the options describe; raises Misuse, TargetFault."""
-    transport, host, port = address.element
     roles = tuple(args.role) or ("user-agent",)
     unknown = [role for role in roles if role not in ROLES]
     if unknown:
         raise Misuse(f"--role {unknown[0]}: a subject on the network is {', '.join(ROLES)}")
     if not 0 < args.timescale <= 100:
         raise Misuse("--timescale is between 0 and 100")
+    if address.scheme == "exec":
+        return LiveSubject(
+            address=SUBJECT, transport=args.transport, roles=roles, domain=args.domain or "example.com",
+            to=args.to or f"sip:alice@{SUBJECT[0]}", user=args.user or "alice", password=_password(args.password) or "secret",
+        )  # fmt: skip
+    transport, host, port = address.element
     return LiveSubject(
         address=(_resolved(host, port), port), transport=transport, roles=roles, to=args.to, domain=args.domain,
         user=args.user or os.environ.get("DISCO_USER", ""), password=_password(args.password),
@@ -176,6 +236,7 @@ def _typed(args: argparse.Namespace) -> str:
     words += [word for role in args.role for word in ("--role", role)]
     words += [word for name in ("to", "domain", "user", "password", "trigger", "ca", "certificate", "key")
               if getattr(args, name) for word in (f"--{name}", str(getattr(args, name)))]  # fmt: skip
+    words += ["--transport", args.transport] if args.transport != "udp" else []
     words += ["--timescale", str(args.timescale)] if args.timescale != 1.0 else []
     words += ["--slow"] if args.slow else []
     words += [word for one in args.scenario for word in ("--scenario", one)]

@@ -81,8 +81,7 @@ class Stage:
         try:
             sent = self._network.send(party.name, octets, destination, transport, connection)
         except WireFault as fault:
-            self.note(str(fault))
-            raise NotSeen(str(fault)) from None
+            raise self._lost(fault) from None
         self.record.entries.append(
             Entry(
                 time=sent.time, party=party.name, sent=False, transport=transport, source=sent.source,
@@ -93,8 +92,11 @@ class Stage:
 
     def drop(self, party: Party, connection: int) -> None:
         """Close a connection of a party."""
-        self._network.drop(connection)
         self.note(f"{party.name} closes a connection")
+        try:
+            self._network.drop(connection)
+        except WireFault as fault:
+            raise self._lost(fault) from None
 
     def until(self, found: Callable[[], _Found | None], within: float) -> _Found | None:
         """Let things happen until something is found or time is up."""
@@ -110,7 +112,11 @@ class Stage:
         self._steps += 1
         if self._steps > MOST_STEPS:
             raise NotSeen(f"more than {MOST_STEPS} things happened")
-        for arrival in self._network.wait(until):
+        try:
+            arrived = self._network.wait(until)
+        except WireFault as fault:
+            raise self._lost(fault) from None
+        for arrival in arrived:
             if not arrival.octets:
                 self.note(f"the subject closes a connection with {arrival.party}")
                 self.parties[arrival.party].closed.add(arrival.connection)
@@ -124,6 +130,11 @@ class Stage:
             self.parties[arrival.party].hear(arrival)
         for party in self.parties.values():
             party.resending.run(self.now)
+
+    def _lost(self, fault: WireFault) -> NotSeen:
+        """The network does not carry on; where that is the subject's doing, it is not alive."""
+        self.record.note(self.now, str(fault), alive=False if fault.fatal else None)
+        return NotSeen(str(fault))
 
     def wait(self, seconds: float) -> None:
         """Let time pass."""
@@ -145,7 +156,11 @@ class Stage:
     def trigger(self, do: str, **arguments: str) -> None:
         """Make the subject do something (invite, register, subscribe, refer, bye, ...); raises NotClaimed without a trigger."""
         self.note(f"trigger: {do} {' '.join(arguments.values())}".rstrip())
-        if self._network.trigger(do, arguments):
+        try:
+            done = self._network.trigger(do, arguments)
+        except WireFault as fault:
+            raise self._lost(fault) from None
+        if done:
             return
         if self._trigger is None:
             raise NotClaimed("the target has no --trigger")

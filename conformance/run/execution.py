@@ -43,12 +43,12 @@ def greet(adapter: Adapter) -> Claims:
     result = outcome.reply.get("result")
     if outcome.kind != "reply" or not isinstance(result, Mapping):
         return Claims("", "", (), (), trouble=outcome.why or f"hello is answered with {outcome.reply}")
-    name, version = (_label(result.get(member, "")) for member in ("name", "version"))
+    name, version = (label(result.get(member, "")) for member in ("name", "version"))
     headers = tuple(header.lower() for header in _texts(result, "headers"))
     return Claims(name, version, _texts(result, "roles"), _texts(result, "formats"), headers)
 
 
-def _label(value: Json) -> str:
+def label(value: Json) -> str:
     """A name that a subject gives itself, as it may stand in a line."""
     return "".join(one if one.isprintable() else "?" for one in str(value))[:80]
 

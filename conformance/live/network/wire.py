@@ -34,6 +34,11 @@ class Sent(NamedTuple):
 class WireFault(Exception):
     """The network does not carry a message: refused, unreachable, closed; one line for the reader."""
 
+    def __init__(self, why: str, *, fatal: bool = False) -> None:
+        super().__init__(why)
+        self.fatal = fatal
+        """The subject has ended, or does not keep its contract."""
+
 
 class Network(Protocol):
     """Sockets, or virtual time."""
