@@ -9,6 +9,7 @@ a lost call.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import NamedTuple
 
 from disco_ref.clock import Instant
@@ -77,7 +78,7 @@ class _Leg:
     """One stream of one member."""
 
     __slots__ = (
-        "allowance", "codecs", "due", "epoch", "heard", "joined", "key", "numbers", "room", "served", "signalled", "silence",
+        "allowance", "codecs", "due", "epoch", "heard", "joined", "key", "numbers", "numeric", "room", "served", "signalled", "silence",
         "silent", "stream", "targets", "trusted",
     )  # fmt: skip
 
@@ -87,6 +88,7 @@ class _Leg:
         self.stream = stream
         self.signalled = signalled
         self.trusted = stream.host == signalled
+        self.numeric = _is_numeric(stream.host)
         self.codecs: dict[int, Codec] = {one.number: one.codec.key for one in stream.received}
         self.numbers: dict[Codec, int] = {one.codec.key: one.number for one in reversed(stream.sent)}
         self.silence: Silence | None = None
@@ -111,6 +113,15 @@ class _Room:
     def __init__(self) -> None:
         self.epoch = 0
         self.legs: dict[str, dict[Member, _Leg]] = {}
+
+
+def _is_numeric(host: str) -> bool:
+    """Whether it can be sent to; a name cannot be looked up here, so its bearer has to be heard first."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 _Key = tuple[Member, str]
@@ -236,7 +247,9 @@ class Relay:
         if announced is None:
             return None
         source = self._latches.source(leg.key, leg.port(reports))
-        return announced if source is None or source.host == announced.host else source
+        if source is None:
+            return announced if leg.numeric else None
+        return announced if source.host == announced.host else source
 
     # = rfc3264:5.1/10
     # = rfc3264:8.3.2/5c

@@ -52,7 +52,7 @@ class Conference:
     """Who takes part in one conference; joining and leaving take constant time."""
 
     __slots__ = (
-        "capacity", "departing", "legs", "locked", "media", "name", "present", "reserved", "serial", "subject", "uri",
+        "capacity", "departing", "legs", "locked", "media", "name", "reserved", "serial", "subject", "uri",
         "users", "watchers",
     )  # fmt: skip
 
@@ -73,8 +73,6 @@ class Conference:
         """Calls under way and standing."""
         self.departing: dict[CallId, Leg] = {}
         """Calls that are over and still shown."""
-        self.present = 0
-        """Calls that take part."""
         self.watchers: dict[str, None] = {}
         """Subscriptions to its state."""
         self.serial = 0
