@@ -1,0 +1,114 @@
+"""The settings in which programs are judged: which program, in which roles, over what, and how it is started."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from conformance.interop.triggers import baresip_trigger, linphone_trigger, sipp_trigger
+from conformance.live.trigger import Trigger
+from conformance.record.programs import LOOPBACK, Baresip, Linphone, Program, bracketed, kamailio, settled, sipp
+
+IPV6 = "::1"
+PORTS = {"baresip": 5070, "linphonec": 5084, "kamailio": 5060, "sipp": 5090}
+"""Where each program listens; every setting has a namespace of its own."""
+
+Start = Callable[["Setting", Path, ExitStack], Trigger | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One way to run one program as a subject."""
+
+    name: str
+    program: str
+    roles: tuple[str, ...]
+    start: Start
+    transport: str = "udp"
+    host: str = LOOPBACK
+    user: str = "bob"
+    credentials: tuple[str, str, str] | None = None
+    """User, password and realm that it wants, or None."""
+    chosen: tuple[str, ...] = ()
+    """Patterns of scenarios that are played; none means all of its roles."""
+    needs: tuple[str, ...] = field(default=())
+    """What is claimed beyond the roles."""
+
+    @property
+    def target(self) -> str:
+        """The target string of ``disco-conformance``."""
+        return f"sip:{self.transport}:{bracketed(self.host)}:{PORTS[self.program]}"
+
+    @property
+    def uri(self) -> str:
+        """What a request for it has as Request-URI."""
+        over = "" if self.transport == "udp" else f";transport={self.transport}"
+        return f"sip:{self.user}@{bracketed(self.host)}:{PORTS[self.program]}{over}"
+
+
+@contextmanager
+def running(program: Program) -> Iterator[Program]:
+    """Ends the program behind the block."""
+    try:
+        yield program
+    finally:
+        program.stop()
+
+
+def _baresip(setting: Setting, work: Path, stack: ExitStack) -> Trigger:
+    phone = Baresip(work / "phone", setting.user, PORTS["baresip"], transport=setting.transport, host=setting.host)
+    stack.enter_context(running(phone))
+    return baresip_trigger(phone)
+
+
+def _linphonec(setting: Setting, work: Path, stack: ExitStack) -> Trigger:
+    phone = Linphone(work / "phone", PORTS["linphonec"], host=setting.host)
+    stack.enter_context(running(phone))
+    phone.say("soundcard use files")
+    return linphone_trigger(phone)
+
+
+def _kamailio(setting: Setting, work: Path, stack: ExitStack) -> None:
+    stack.enter_context(running(kamailio(work / "proxy", challenge=bool(setting.credentials), host=setting.host)))
+
+
+def _sipp(setting: Setting, work: Path, stack: ExitStack) -> Trigger:
+    words = ("-sn", "uas", "-p", str(PORTS["sipp"]), "-mp", "30100")
+    words = (*words, "-t", "t1") if setting.transport == "tcp" else words
+    stack.enter_context(running(sipp(work, "uas", *words, host=setting.host)))
+    settled((setting.host, PORTS["sipp"]), udp=setting.transport == "udp")
+    time.sleep(0.3)
+    callers: list[Program] = []
+    stack.callback(lambda: [caller.stop() for caller in callers])
+    return sipp_trigger(work, setting.host, callers)
+
+
+AGENT, SERVER = ("user-agent",), ("registrar", "proxy")
+SMALL = ("user-agent/options*", "user-agent/call*", "user-agent/cancel*")
+"""Over a second transport or address family only what can differ there is played again."""
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting(name="baresip-udp", program="baresip", roles=AGENT, start=_baresip),
+    Setting(name="baresip-tcp", program="baresip", roles=AGENT, start=_baresip, transport="tcp", chosen=SMALL),
+    Setting(name="baresip-ipv6", program="baresip", roles=AGENT, start=_baresip, host=IPV6, chosen=SMALL),
+    Setting(name="linphonec-udp", program="linphonec", roles=AGENT, start=_linphonec, user="lin"),
+    Setting(
+        name="linphonec-ipv6", program="linphonec", roles=AGENT, start=_linphonec, user="lin", host=IPV6, chosen=SMALL
+    ),
+    Setting(name="kamailio-open", program="kamailio", roles=(*SERVER, "notifier"), start=_kamailio, user="meeting"),
+    Setting(
+        name="kamailio-digest",
+        program="kamailio",
+        roles=("registrar",),
+        start=_kamailio,
+        user="alice",
+        credentials=("alice", "secret", "example.com"),
+    ),
+    Setting(name="kamailio-ipv6", program="kamailio", roles=SERVER, start=_kamailio, user="alice", host=IPV6),
+    Setting(name="sipp-udp", program="sipp", roles=AGENT, start=_sipp, user="service"),
+    Setting(name="sipp-ipv6", program="sipp", roles=AGENT, start=_sipp, user="service", host=IPV6, chosen=SMALL),
+)
+"""All settings, each of which has a namespace of its own."""

@@ -1,0 +1,80 @@
+"""How each program is made to act: its own remote control, behind the words that scenarios use.
+
+The words are ``invite`` (``uri``), ``bye``, ``hold``, ``resume``, ``refer`` (``uri``), ``answer``, ``manual`` (let calls
+ring) and ``automatic`` (answer them).  What a program cannot be told raises NotClaimed.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from conformance.live.trigger import Trigger
+from conformance.live.wants import NotClaimed
+from conformance.record.programs import Baresip, Linphone, Program, sipp
+
+SETTLING = 0.2
+"""Seconds that a phone is given to take a command in."""
+
+Act = Callable[[str, Mapping[str, str]], None]
+
+
+class Control(Trigger):
+    """A trigger that calls a function of ours."""
+
+    __slots__ = ("_act",)
+
+    def __init__(self, act: Act) -> None:
+        super().__init__("in-process")
+        object.__setattr__(self, "_act", act)
+
+    def pull(self, do: str, arguments: Mapping[str, str]) -> None:
+        """Do it; raises NotClaimed."""
+        self._act(do, arguments)
+
+
+def baresip_trigger(phone: Baresip) -> Trigger:
+    """Over the control connection of baresip."""
+    words = {
+        "invite": ("dial", "{uri}"), "bye": ("hangup", ""), "cancel": ("hangup", ""), "hold": ("hold", ""),
+        "resume": ("resume", ""), "refer": ("transfer", "{uri}"), "answer": ("accept", ""), "reinvite": ("reinvite", ""),
+        "manual": ("answermode", "manual"), "automatic": ("answermode", "auto"),
+    }  # fmt: skip
+
+    def act(do: str, arguments: Mapping[str, str]) -> None:
+        if do not in words:
+            raise NotClaimed(f"baresip has no command to {do}")
+        command, params = words[do]
+        phone.say(command, params.format(uri=arguments.get("uri", "")))
+        time.sleep(SETTLING)
+
+    return Control(act)
+
+
+def linphone_trigger(phone: Linphone) -> Trigger:
+    """Over linphonecsh."""
+    words = {
+        "invite": "call {uri}", "bye": "terminate", "cancel": "terminate", "hold": "pause", "resume": "resume",
+        "refer": "transfer {uri}", "answer": "answer", "manual": "autoanswer disable", "automatic": "autoanswer enable",
+    }  # fmt: skip
+
+    def act(do: str, arguments: Mapping[str, str]) -> None:
+        if do not in words:
+            raise NotClaimed(f"linphonec has no command to {do}")
+        phone.say(words[do].format(uri=arguments.get("uri", "")))
+
+    return Control(act)
+
+
+def sipp_trigger(folder: Path, host: str, kept: list[Program]) -> Trigger:
+    """A call by SIPp is a second process with its built-in scenario ``uac``."""
+
+    def act(do: str, arguments: Mapping[str, str]) -> None:
+        if do != "invite":
+            raise NotClaimed(f"SIPp's built-in scenario has no command to {do}")
+        user, _, place = arguments["uri"].partition(":")[2].partition(";")[0].partition("@")
+        words = ("-sn", "uac", "-p", "5091", "-mp", "30200", "-s", user, "-m", "1", "-d", "500", place)
+        kept.append(sipp(folder, f"uac-{len(kept)}", *words, host=host))
+
+    return Control(act)
