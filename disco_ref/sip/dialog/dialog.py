@@ -209,16 +209,13 @@ def _reversed_route(response: Response) -> tuple[Route, ...]:
 def from_response(request: Request, response: Response) -> Dialog:
     """The dialog that a response establishes at the sender of the request (section 12.1.2).
 
-    BadRequest where the response says no Contact, without which nothing can be sent in the dialog; in a provisional response
-    the target of the request takes its place.
+    Where the response says no Contact, the target of the request takes its place.
     """
     headers = response.headers
     local, remote = request.headers.from_, headers.to
     target = contact_of(response)
     if target is None:
-        # = rfc3261:12.1.2/6
-        if response.status_code >= 200:
-            raise BadRequest("a 2xx without it", where="Contact")
+        # = rfc3261:12.1.2/6 exception: a 2xx without Contact must be acknowledged and ended all the same
         target = request.request_uri
     # = rfc3261:12.1.2/9
     # = rfc3261:12.1.2/10a

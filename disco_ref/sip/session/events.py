@@ -94,6 +94,12 @@ class OfferReceived(NamedTuple):
     request: Request
 
 
+class OfferWithdrawn(NamedTuple):
+    """A re-INVITE that is not answered yet has been cancelled: the session stays as it was (section 9.2)."""
+
+    call: CallId
+
+
 class OfferAnswered(NamedTuple):
     """The answer to an offer in a re-INVITE, UPDATE or PRACK of ours; the session is what both say (section 14.1)."""
 
@@ -102,7 +108,8 @@ class OfferAnswered(NamedTuple):
     body: bytes
     """The answer; an offer if ours was a re-INVITE without one, which ``answer`` answers in the ACK."""
     offer: bool
-    response: Response
+    response: Response | None
+    """None where the answer came in a PRACK, to the offer of a reliable provisional response."""
 
 
 class OfferRefused(NamedTuple):
@@ -155,6 +162,7 @@ CallEvent = (
     | CallAnswered
     | CallConfirmed
     | OfferReceived
+    | OfferWithdrawn
     | OfferAnswered
     | OfferRefused
     | OfferDue

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from disco_ref.sip.flow import Flow, Hop
 from disco_ref.sip.header.addressing.contact import Contact
 from disco_ref.sip.header.addressing.name_addr import NameAddr
-from disco_ref.sip.header.addressing.parties import From, To
+from disco_ref.sip.header.addressing.parties import To
 from disco_ref.sip.header.addressing.route import Route
 from disco_ref.sip.message import Request
 from disco_ref.sip.uri import Uri
