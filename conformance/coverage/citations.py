@@ -13,6 +13,8 @@ from pathlib import Path
 IDENTITY = r"[a-z][a-z0-9]+:[0-9A-Z]+(?:\.[0-9]+)*/[0-9]+[a-z]?"
 _COMMENT = re.compile(rf"^\s*# ?= (?P<id>{IDENTITY})(?P<rest>.*)$", re.M)
 _LITERAL = re.compile(rf"[\"']({IDENTITY})[\"']")
+_SAYS = re.compile(r"\bsays=\"([^\"]*)\"")
+"""The clauses of an arrow in a table of disco_ref: ids with spaces between them."""
 KINDS = ("implemented", "tested", "exception", "silent", "vectors", "checks", "traces", "killed")
 
 
@@ -44,6 +46,10 @@ def collect(root: Path) -> Citations:
         text = path.read_text(encoding="utf-8")
         for found in _COMMENT.finditer(text):
             citations.add(found["id"], _kind(place, found["rest"].strip()), place)
+        if place.startswith("disco_ref/") and "/test/" not in place:
+            for clauses in _SAYS.findall(text):
+                for clause in clauses.split():
+                    citations.add(clause, "implemented", place)
         if place.startswith("conformance/checks/") and "/test/" not in place:
             for found in _LITERAL.finditer(text):
                 citations.add(found[1], "checks", place)

@@ -48,6 +48,7 @@ class Table(Generic[State, Event, Act]):
         "_steps",
         "cells",
         "ends",
+        "entry",
         "events",
         "name",
         "refused",
@@ -64,6 +65,7 @@ class Table(Generic[State, Event, Act]):
         cells: Mapping[Cell[State, Event], Step[State, Act]],
         silent: Mapping[Cell[State, Event], str] | None = None,
         *,
+        entry: Step[State, Act] | None = None,
         refused: Mapping[Cell[State, Event], str] | None = None,
         ends: Collection[State] = (),
         timers: Collection[Event] = (),
@@ -72,6 +74,8 @@ class Table(Generic[State, Event, Act]):
         """What a drawing is headed by."""
         self.start = start
         """The state that a machine is made in."""
+        self.entry = entry or Step(start)
+        """What is done when a machine is made: the arrow from nowhere to the start."""
         self.cells = dict(cells)
         """The arrows."""
         self.refused = dict(refused or {})
@@ -114,7 +118,7 @@ class Table(Generic[State, Event, Act]):
 
     def clauses(self) -> Iterator[str]:
         """The ids of all clauses that the arrows name."""
-        for step in self.cells.values():
+        for step in (self.entry, *self.cells.values()):
             yield from step.says.split()
 
     def _faults(self) -> Iterator[str]:
@@ -122,6 +126,8 @@ class Table(Generic[State, Event, Act]):
         told = [*self.cells, *self.silent, *self.refused]
         for cell in {each for each in told if told.count(each) > 1}:
             yield f"{cell} is told twice"
+        if self.entry.to != self.start:
+            yield f"the entry leads to {self.entry.to}, not to {self.start}"
         for (state, event), step in self.cells.items():
             if state in self.ends:
                 yield f"an arrow leads out of the end {state}, on {event}"

@@ -55,6 +55,15 @@ class CitationTests(SynchronousTestCase):
         self.assertEqual(citations.of("rfc6940:6.1/2a", "checks"), ["conformance/checks/rfc6940/s06.py"])
         self.assertEqual(citations.of("rfc6940:6.1/2a", "exception"), ["disco_ref/one.py"])
 
+    def test_arrows(self) -> None:
+        """An arrow in a table of the reference names its clauses; elsewhere such words name nothing."""
+        root = self.tree()
+        for name in ("disco_ref/three.py", "conformance/four.py", "disco_ref/test/test_five.py"):
+            (root / name).write_text('Step("Completed", says="rfc6940:6.1/3 rfc6940:6.1/4")\n', encoding="utf-8")
+        citations = collect(root)
+        for clause in ("rfc6940:6.1/3", "rfc6940:6.1/4"):
+            self.assertEqual(citations.of(clause, "implemented"), ["disco_ref/three.py"])
+
     def test_table(self) -> None:
         """A line per clause with its files; a clause that loses a citation is another line."""
         citations = collect(self.tree())

@@ -85,6 +85,11 @@ class FaultTests(SynchronousTestCase):
         cells = {**CELLS, ("Ajar", "pull"): Step[str, str]("Ajar"), ("Ajar", "push"): Step[str, str]("Ajar")}
         self.refuses("no arrow leads to Ajar", cells=cells)
 
+    def test_entry(self) -> None:
+        """An entry that leads elsewhere than to the start."""
+        with self.assertRaisesRegex(ValueError, "Door: the entry leads to Open, not to Closed"):
+            Table("Door", "Closed", CELLS, SILENT, entry=Step("Open"), ends=("Gone",))
+
     def test_told_twice(self) -> None:
         """A pair that is an arrow and silent too."""
         self.refuses("told twice", silent={**SILENT, ("Open", "pull"): "stuck"})
