@@ -130,7 +130,7 @@ class Granted:
         self.not_before = Instant(now + self.package.interval)
         found = body or NEUTRAL
         request = self.dialog.request("NOTIFY", self._lines(found, now), found.octets)
-        return [SendRequest(self.owner, request, self.flow)]
+        return [SendRequest(self.owner, request, self.flow, target=request.request_uri if self.dialog.strict else None)]
 
     def _body(self, now: Instant) -> Body | None:
         if self.ending is not None and not (self.at_once or self.changed):
