@@ -17,7 +17,6 @@ from disco_ref.sip.header.security.authorization import (
     PROXY_AUTHORIZATION,
     WWW_AUTHENTICATE,
     Challenge,
-    Credentials,
     parameter_text,
 )
 from disco_ref.sip.message import Request
@@ -82,19 +81,6 @@ class Authenticator:
                 return user
             stale = stale or user is not None
         raise self._challenged("no credentials that prove a user", stale, now)
-
-    def consumed(self, request: Request) -> Request:
-        """The request without the credentials for this realm: what a proxy sends on (section 22.3)."""
-        field = PROXY_AUTHORIZATION if self._proxy else AUTHORIZATION
-        values = request.headers.all(field)
-        # = rfc3261:22.3/11
-        kept = [each for each in values if not self._mine(each)]
-        if len(kept) == len(values):
-            return request
-        return request._replace(headers=request.headers.with_values(field, kept))
-
-    def _mine(self, credentials: Credentials) -> bool:
-        return credentials.scheme.lower() == "digest" and credentials.parameters.get("realm") == self.realm
 
     def _proved(self, request: Request, given: Parameters) -> str | None:
         """The user whose password the sender knows, were the nonce good or not."""

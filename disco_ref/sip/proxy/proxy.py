@@ -1,0 +1,293 @@
+"""The proxy: requests forwarded to their targets, responses back, CANCEL and ACK after them (RFC 3261, section 16)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from disco_ref.clock import Instant
+from disco_ref.entropy import Entropy
+from disco_ref.errors import Refusal, Unauthorized
+from disco_ref.sip.actions import (
+    AckReceived,
+    Action,
+    Heard,
+    RequestFailed,
+    RequestReceived,
+    ResponseReceived,
+    SendAck,
+    SendResponse,
+    SetTimer,
+    TimerPassed,
+)
+from disco_ref.sip.digest.authenticator import NEVER_CHALLENGED, Authenticator
+from disco_ref.sip.flow import Flow
+from disco_ref.sip.header.addressing.contact import CONTACT, Contact
+from disco_ref.sip.message import Request, Response
+from disco_ref.sip.proxy.context import TIMER_C, TRANSACTION, Branch, Context, Progress
+from disco_ref.sip.proxy.forwarding import forwarded
+from disco_ref.sip.proxy.preprocessing import preprocessed
+from disco_ref.sip.proxy.responses import best, stripped
+from disco_ref.sip.proxy.targets import MOST, Target, Users, add, in_groups, preference, reachable, targets
+from disco_ref.sip.proxy.validation import mark_of, validate
+from disco_ref.sip.refusals import BadRequest
+from disco_ref.sip.registration.domains import Domains
+from disco_ref.sip.respond import new_tag, refused, respond
+from disco_ref.sip.transport.listening import Listening
+
+ROOM = "proxy"
+"""The first word of the owner of all that is begun here."""
+
+
+class NotTheSender(Unauthorized):
+    """Somebody claims to be another user of the domain (section 21.4.4)."""
+
+    status = 403
+
+
+class Proxy:
+    """A transaction-stateful, record-routing proxy for the users of some domains."""
+
+    def __init__(
+        self,
+        domains: Domains,
+        users: Users,
+        entropy: Entropy,
+        *,
+        listening: Sequence[Listening] = (),
+        authenticator: Authenticator | None = None,
+        recurses: bool = False,
+    ) -> None:
+        """``authenticator``: who claims to be of the domains has to prove it; ``recurses``: the Contacts of a 3xx are tried."""
+        self.domains = domains
+        self.listening = tuple(listening)
+        self._users = users
+        self._entropy = entropy
+        self._key = entropy(16)
+        self._authenticator = authenticator
+        self._recurses = recurses
+        self._contexts: dict[str, Context] = {}
+        self._by_transaction: dict[tuple[str, ...], Context] = {}
+        self._count = 0
+
+    def __len__(self) -> int:
+        """How many requests are under way."""
+        return len(self._contexts)
+
+    def reached_at(self, domains: Domains, listening: Sequence[Listening], guard: Authenticator | None) -> None:
+        """What the proxy is responsible for from now on, where it listens, and who challenges its users."""
+        self.domains = domains
+        self.listening = tuple(listening)
+        self._authenticator = guard
+
+    def heard(self, event: Heard, now: Instant) -> list[Action]:
+        """What is to be done about a request, a response, a failure or a timer; stray responses are dropped."""
+        match event:
+            case RequestReceived():
+                return self._request(event, now)
+            case AckReceived(request, flow):
+                return self._ack(request, flow, now)
+            case ResponseReceived():
+                return self._response(event, now)
+            case RequestFailed(owner, status):
+                # = rfc3261:16.9/0
+                # = rfc3261:16.6/0
+                return self._lost(owner, status, now)
+            case TimerPassed():
+                return self._timer(event, now)
+            case _:
+                # = rfc6026:7.2/0
+                # = rfc3261:16.7/0 exception: a response without a transaction is dropped (RFC 6026, section 8.9)
+                # = rfc3261:16.9/0
+                return []
+
+    # --- requests ------------------------------------------------------------------------------------------------------
+
+    def _request(self, event: RequestReceived, now: Instant) -> list[Action]:
+        if event.request.method == "CANCEL" and event.cancels is not None:
+            return self._cancel(event, now)
+        try:
+            return self._begin(event, now)
+        except Refusal as refusal:
+            response = refused(event.request, refusal, new_tag(self._entropy))
+            return [] if response is None else [SendResponse(event.transaction, response)]
+
+    def _prepared(self, request: Request, flow: Flow) -> tuple[Request, str]:
+        """The request as the rest of the section sees it, and its mark; a Refusal where it goes no further."""
+        arrived = preprocessed(request, self.domains, flow)
+        mark = mark_of(arrived, self._key)
+        validate(arrived, mark)
+        return arrived, mark
+
+    def _begin(self, event: RequestReceived, now: Instant) -> list[Action]:
+        """A new request, CANCEL of an unknown one included: 16.10 has that forwarded."""
+        request, mark = self._prepared(event.request, event.flow)
+        self._authenticate(request, now)
+        groups = in_groups(targets(request, self.domains, self._users, now))
+        self._count += 1
+        context = Context(str(self._count), event, request, mark)
+        context.waiting = groups
+        self._contexts[context.identity] = context
+        self._by_transaction[context.transaction] = context
+        return self._next_group(context, now)
+
+    def _authenticate(self, request: Request, now: Instant) -> None:
+        """Has a sender who claims to be a user of the domains prove it; what it proves it with is passed on (rfc3261:16.6/7)."""
+        sender = self.domains.address_of_record(request.headers.from_.uri)
+        within = request.headers.to.tag is not None
+        # = rfc3261:22.1/9
+        # = rfc3261:22.1/10
+        if self._authenticator is None or sender is None or within or request.method in NEVER_CHALLENGED:
+            return
+        # = rfc3261:16.3/17
+        user = self._authenticator.authenticate(request, now)
+        if user != sender.rpartition("@")[0]:
+            raise NotTheSender("another user's name", where="From")
+
+    def _next_group(self, context: Context, now: Instant) -> list[Action]:
+        """Forwards to the targets of the highest preference that have not been tried."""
+        actions: list[Action] = []
+        for target in context.waiting.pop(0):
+            context.tried.append(target)
+            copy = forwarded(context.request, target, self.listening, context.flow)
+            actions += context.branch(target, copy.request, copy.located, now)
+        return actions
+
+    def _cancel(self, event: RequestReceived, now: Instant) -> list[Action]:
+        """A CANCEL that matches a transaction: answered here, and passed on as CANCELs of the proxy's own."""
+        # = rfc3261:16.10/0
+        answer = SendResponse(event.transaction, respond(event.request, 200, to_tag=new_tag(self._entropy)))
+        context = self._by_transaction.get(event.cancels or ())
+        if context is None or context.answered:
+            return [answer]
+        return [answer, *context.cancel(now)]
+
+    def _ack(self, request: Request, flow: Flow, now: Instant) -> list[Action]:
+        """An ACK to a 2xx: passed on to one target, without any transaction; never answered."""
+        try:
+            arrived, _ = self._prepared(request, flow)
+            # = rfc3261:16.11/0
+            (target, *_) = in_groups(targets(arrived, self.domains, self._users, now))[0]
+            copy = forwarded(arrived, target, self.listening, flow)
+        except Refusal:
+            return []
+        return [SendAck(copy.request, flow=target.flow, target=None if target.flow else copy.located)]
+
+    # --- responses -----------------------------------------------------------------------------------------------------
+
+    def _response(self, event: ResponseReceived, now: Instant) -> list[Action]:
+        context, branch = self._found(event.owner)
+        response = stripped(event.response)
+        if context is None or branch is None or response is None:
+            return []
+        status = response.status_code
+        if status < 200:
+            return self._provisional(context, branch, response, now)
+        if status < 300:
+            return self._success(context, branch, response, now)
+        return self._final(context, branch, response, now)
+
+    def _found(self, owner: tuple[str, ...]) -> tuple[Context | None, Branch | None]:
+        context = self._contexts.get(owner[1]) if len(owner) > 1 else None
+        return context, None if context is None else context.branches.get(owner)
+
+    def _provisional(self, context: Context, branch: Branch, response: Response, now: Instant) -> list[Action]:
+        if response.status_code == 100 or branch.progress is Progress.DONE:
+            return []
+        branch.progress = Progress.PROCEEDING
+        actions: list[Action] = []
+        if context.invite:
+            # = rfc3261:16.7/0
+            actions.append(SetTimer(branch.owner, "C", Instant(now + TIMER_C)))
+        return actions if context.answered else [*actions, context.forward(response)]
+
+    def _success(self, context: Context, branch: Branch, response: Response, now: Instant) -> list[Action]:
+        """A 2xx goes on at once: the first of a request, and every one of an INVITE."""
+        actions = context.end(branch)
+        if not context.answered or context.invite:
+            # = rfc3261:16.7/0
+            actions.append(context.forward(response))
+        return [*actions, *context.cancel(now), *self._go_on(context, now)]
+
+    def _final(self, context: Context, branch: Branch, response: Response, now: Instant) -> list[Action]:
+        if branch.progress is Progress.DONE:
+            return []
+        actions = context.end(branch)
+        if response.status_code >= 600:
+            # = rfc3261:16.7/0
+            actions += context.cancel(now)
+        left = self._recursed(context, response) if response.status_code < 400 else response
+        if left is not None:
+            context.finals.append(left)
+        return actions + self._go_on(context, now)
+
+    def _recursed(self, context: Context, response: Response) -> Response | None:
+        """Makes targets of the Contacts of a 3xx; what is left of it, None where nothing is."""
+        # = rfc3261:16.5/0
+        ours = context.request.request_uri in self.domains
+        if not (self._recurses and ours) or context.closed or context.answered:
+            return response
+        try:
+            contacts = response.headers.all(CONTACT)
+        except BadRequest:
+            return response
+        # = rfc3261:16.7/0
+        new: list[Target] = []
+        kept = []
+        for contact in contacts:
+            room = len(context.tried) + len(new) < MOST
+            if isinstance(contact, Contact) and reachable(contact.uri, context.request.request_uri) and room:
+                add(new, Target(contact.uri, preference(contact)))
+            else:
+                kept.append(contact)
+        seen = [*context.tried, *(target for group in context.waiting for target in group)]
+        fresh = []
+        for target in new:
+            before = len(seen)
+            add(seen, target)
+            fresh += [target] if len(seen) > before else []
+        context.waiting = in_groups(fresh) + context.waiting
+        return None if not kept else response._replace(headers=response.headers.with_values(CONTACT, kept))
+
+    def _lost(self, owner: tuple[str, ...], status: int, now: Instant) -> list[Action]:
+        """A branch that brought no final response: as if it had brought one."""
+        context, branch = self._found(owner)
+        if context is None or branch is None:
+            return []
+        status = 487 if branch.cancelled else status
+        return self._final(context, branch, respond(context.received, status, to_tag=new_tag(self._entropy)), now)
+
+    def _go_on(self, context: Context, now: Instant) -> list[Action]:
+        """What follows once a branch has ended: the next targets, the best response, or the end of the context."""
+        if context.busy:
+            return []
+        if context.waiting and not context.closed:
+            return self._next_group(context, now)
+        if context.answered:
+            # copies of the 2xx, and those of other branches that were on their way, are forwarded for a while
+            if not context.invite:
+                return self._forget(context)
+            # = rfc3261:16.7/0
+            return [SetTimer((ROOM, context.identity), "over", Instant(now + TRANSACTION))]
+        # = rfc3261:16.7/0
+        answer = context.forward(best(context.received, context.finals, new_tag(self._entropy)))
+        return [answer, *self._forget(context)]
+
+    def _forget(self, context: Context) -> list[Action]:
+        self._contexts.pop(context.identity, None)
+        self._by_transaction.pop(context.transaction, None)
+        return []
+
+    # --- timers --------------------------------------------------------------------------------------------------------
+
+    def _timer(self, event: TimerPassed, now: Instant) -> list[Action]:
+        context, branch = self._found(event.owner)
+        if context is None:
+            return []
+        if event.name == "over":
+            return self._forget(context)
+        if branch is None or branch.progress is Progress.DONE:
+            return []
+        # = rfc3261:16.8/0
+        if event.name == "C" and branch.progress is Progress.PROCEEDING:
+            return context.give_up(branch, now)
+        return self._lost(branch.owner, 408, now)
