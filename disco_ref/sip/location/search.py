@@ -80,9 +80,7 @@ def _offered(
     return offered or [(each, f"{_SERVICE[each]}.{target.host}") for each in wanted]
 
 
-def _servers(
-    offered: _Offered, entropy: Entropy
-) -> Generator[Sequence[Question], Answered, _Servers | None]:
+def _servers(offered: _Offered, entropy: Entropy) -> Generator[Sequence[Question], Answered, _Servers | None]:
     """The servers of the best service that has any; None where none has records, an empty list where none is offered."""
     questions = [Srv(name) for _, name in offered]
     answered = yield questions

@@ -13,6 +13,7 @@ from disco_ref.sip.flow import Flow
 from disco_ref.sip.header.block import unfolded
 from disco_ref.sip.header.identity.via import VIA, Via
 from disco_ref.sip.header.table import key_of
+from disco_ref.sip.message import Request
 from disco_ref.sip.respond import REASONS
 from disco_ref.sip.transport.receipt import marked
 from disco_ref.sip.transport.routing import reply_flow
@@ -57,14 +58,25 @@ def _core_rows(rows: dict[str, str]) -> list[str]:
     names = {"from": "From", "to": "To", "call-id": "Call-ID", "cseq": "CSeq"}
     to = rows.get("to")
     if to is not None and not _TAG.search(to):
-        # = rfc3261:8.2.7/5
-        rows["to"] = f"{to};tag={blake2s(repr(sorted(rows.items())).encode('utf-8', 'replace'), digest_size=8).hexdigest()}"
+        rows["to"] = f"{to};tag={stateless_tag(*rows.values())}"
     return [f"{names[key]}: {rows[key]}" for key in _COPIED if key in rows]
+
+
+def stateless_tag(*texts: str) -> str:
+    """A tag that is the same whenever the same request is answered without keeping state (section 8.2.7)."""
+    # = rfc3261:8.2.7/5
+    return blake2s("\n".join(texts).encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
+
+
+def tag_of(request: Request) -> str:
+    """The To tag of a stateless response to a request."""
+    headers = request.headers
+    return stateless_tag(headers.call_id, str(headers.cseq), headers.via.branch or "", str(headers.from_))
 
 
 def _warning(refusal: Malformed) -> str:
     """What is wrong as a quoted-string of plain characters (section 20.43)."""
-    plain = re.sub(r'[^ !#-\[\]-~]', "?", str(refusal))
+    plain = re.sub(r"[^ !#-\[\]-~]", "?", str(refusal))
     return f'"{plain[:200]}"'
 
 

@@ -1,0 +1,228 @@
+"""One element on the wire: it is told what happens, and its effects are carried out (RFC 3261, section 18)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import assert_never
+
+from twisted.internet.defer import Deferred, DeferredList, succeed
+from twisted.internet.error import CannotListenError
+
+from disco_ref.clock import Instant
+from disco_ref.peer.effects import Deliver, Effect, Handle, Locate, Note, Shut, Transmit
+from disco_ref.peer.element import Element
+from disco_ref.shell.sip.connections import Connections
+from disco_ref.shell.sip.datagram import Datagrams
+from disco_ref.shell.sip.resolver import Resolving
+from disco_ref.shell.sip.tls import Credentials, SslContext, context
+from disco_ref.shell.sip.trouble import Trouble, said
+from disco_ref.shell.sip.wire import Call, Reactor
+from disco_ref.sip.actions import Action
+from disco_ref.sip.flow import Address, Flow, Transport
+from disco_ref.sip.location.questions import Answers, Question
+from disco_ref.sip.transport.listening import Listening
+
+Log = Callable[[Note], None]
+TRIES = 20
+"""How often a port is looked for that is free for datagrams and for connections."""
+
+
+def steady() -> Callable[[], float]:
+    """The time as seconds since 1970, which goes on steadily when the clock of the machine is set anew."""
+    offset = time.time() - time.monotonic()
+    return lambda: offset + time.monotonic()
+
+
+class Driving:
+    """Drives one element: sockets, connections, questions, and one timer that is armed anew."""
+
+    def __init__(
+        self,
+        reactor: Reactor,
+        element: Element,
+        listening: Sequence[Listening],
+        resolver: Resolving,
+        log: Log,
+        *,
+        credentials: Credentials | None = None,
+        delivered: Callable[[object], None] | None = None,
+        clock: Callable[[], float] | None = None,
+    ) -> None:
+        """``listening`` is where to listen: a port of 0 is chosen by the operating system, and those of one host that follow
+        each other get the same one; ``delivered`` is told what the core tells."""
+        self._reactor = reactor
+        self.element = element
+        self._wanted = tuple(listening)
+        self._resolver = resolver
+        self._log = log
+        self._credentials = credentials
+        self._delivered = delivered
+        self._clock = clock or steady()
+        self._datagrams: dict[Address, Datagrams] = {}
+        self._connections: Connections
+        self._locals: dict[tuple[Transport, bool], Address] = {}
+        self._timer: Call | None = None
+        self._armed: float = 0.0
+        self._running = False
+        self.listening: tuple[Listening, ...] = ()
+        """Where the element can be reached, with the ports as they are, once it has started."""
+
+    def now(self) -> Instant:
+        """The time, as the element is told it."""
+        return Instant(self._clock())
+
+    # --- beginning and end ---------------------------------------------------------------------------------------------
+
+    def start(self) -> tuple[Listening, ...]:
+        """Opens the sockets; Trouble, with nothing left open, where that cannot be."""
+        server: SslContext = None
+        client: SslContext = None
+        if self._credentials is not None:
+            client = context(self._credentials, server=False)
+            if any(each.transport is Transport.TLS for each in self._wanted):
+                server = context(self._credentials, server=True)
+        elif any(each.transport is Transport.TLS for each in self._wanted):
+            raise Trouble("TLS needs a certificate to show: name one with --certificate, and its key with --key")
+        self._running = True
+        for _ in range(TRIES):
+            self._connections = Connections(self._reactor, self, server=server, client=client)
+            try:
+                self.listening = self._listen()
+                break
+            except _Taken:
+                self._close()
+            except Trouble:
+                self._running = False
+                self._close()
+                raise
+        else:
+            raise Trouble("no port is free both for UDP and for TCP")
+        self._locals = {(each.transport, each.ipv6): each.address for each in reversed(self.listening)}
+        self.element.listen(self.listening)
+        self._arm()
+        return self.listening
+
+    def _listen(self) -> tuple[Listening, ...]:
+        bound: list[Listening] = []
+        chosen: dict[str, int] = {}
+        for each in self._wanted:
+            host, port = each.address
+            secure = each.transport is Transport.TLS
+            # = rfc3261:18.2.1/3
+            at = Address(host, port or (0 if secure else chosen.get(host, 0)))
+            try:
+                got = self._bind(each.transport, at)
+            except CannotListenError as failure:
+                if not port and at.port:
+                    raise _Taken from None
+                raise Trouble(f"cannot listen on {each.transport} {at}: {said(failure)}") from None
+            if not secure:
+                chosen[host] = got.port
+            name = each.sent_by.rpartition(":")[0]
+            bound.append(Listening(each.transport, got, f"{name}:{got.port}" if not port else each.sent_by))
+        return tuple(bound)
+
+    def _bind(self, transport: Transport, address: Address) -> Address:
+        if transport is not Transport.UDP:
+            return self._connections.listen(transport, address)
+        datagrams = Datagrams(self.received)
+        datagrams.listen(self._reactor, address)
+        self._datagrams[datagrams.address] = datagrams
+        return datagrams.address
+
+    def _close(self) -> list[object]:
+        closing = [each.close() for each in self._datagrams.values()]
+        self._datagrams = {}
+        return [*closing, *self._connections.close()]
+
+    def stop(self) -> Deferred[None]:
+        """Closes everything; fires when the sockets are closed.  What the core wants sent before is performed before."""
+        if not self._running:
+            return succeed(None)
+        self._running = False
+        if self._timer is not None and self._timer.active():
+            self._timer.cancel()
+        closing = DeferredList([each for each in self._close() if isinstance(each, Deferred)])
+        return closing.addCallback(lambda _: None)
+
+    # --- what happens --------------------------------------------------------------------------------------------------
+
+    def received(self, octets: bytes, flow: Flow) -> None:
+        """A datagram, or a piece of a stream."""
+        self._carry_out(self.element.receive(octets, flow, self.now()))
+
+    def opened(self, handle: Handle, flow: Flow) -> None:
+        """A connection is ready."""
+        self._carry_out(self.element.opened(handle, flow, self.now()))
+
+    def closed(self, flow: Flow, why: str) -> None:
+        """A connection is gone."""
+        self._carry_out(self.element.closed(flow, why, self.now()))
+
+    def undelivered(self, handle: Handle, why: str) -> None:
+        """Something could not be sent: told later, for the element may be in the middle of something."""
+        self._reactor.callLater(0, self._undelivered, handle, why)
+
+    def _undelivered(self, handle: Handle, why: str) -> None:
+        self._carry_out(self.element.undelivered(handle, why, self.now()))
+
+    def perform(self, actions: Sequence[Action]) -> None:
+        """Carries out actions of a user: see :meth:`disco_ref.peer.element.Element.perform`."""
+        self._carry_out(self.element.perform(actions, self.now()))
+
+    def _located(self, answers: Answers, question: Question) -> None:
+        self._carry_out(self.element.located(question, answers, self.now()))
+
+    def _expire(self) -> None:
+        self._timer = None
+        self._carry_out(self.element.expire(self.now()))
+
+    # --- what is to be done --------------------------------------------------------------------------------------------
+
+    def _carry_out(self, effects: list[Effect]) -> None:
+        if not self._running:
+            return
+        for effect in effects:
+            if isinstance(effect, Transmit):
+                self._transmit(effect)
+            elif isinstance(effect, Deliver):
+                if self._delivered is not None:
+                    self._delivered(effect.event)
+            elif isinstance(effect, Note):
+                self._log(effect)
+            elif isinstance(effect, Locate):
+                self._resolver.ask(effect.question).addCallback(self._located, effect.question)
+            elif isinstance(effect, Shut):
+                self._connections.shut(effect.flow)
+            else:
+                assert_never(effect)
+        self._arm()
+
+    def _transmit(self, effect: Transmit) -> None:
+        octets, flow, hop, handle = effect
+        if flow is not None and flow.transport is Transport.UDP:
+            socket = self._datagrams.get(flow.local)
+            why = socket.send(octets, flow.remote) if socket is not None else f"nothing listens on {flow.local}"
+            if why is not None and handle:
+                self.undelivered(handle, why)
+            return
+        local = self._locals.get((hop.transport, ":" in hop.address.host)) if hop is not None else None
+        self._connections.send(octets, flow, hop, handle, local)
+
+    def _arm(self) -> None:
+        """Sees to it that the element is asked when something falls due; a timer that is early does no harm."""
+        deadline = self.element.deadline
+        if deadline is None:
+            return
+        timer = self._timer
+        if timer is not None:
+            if self._armed <= deadline:
+                return
+            timer.cancel()
+        self._armed = deadline
+        self._timer = self._reactor.callLater(max(0.0, deadline - self.now()), self._expire)
+
+
+class _Taken(Exception):
+    """The port that was chosen for datagrams is taken for connections."""
