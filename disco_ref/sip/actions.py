@@ -89,6 +89,12 @@ class Tell(NamedTuple):
     event: object
 
 
+class Report(NamedTuple):
+    """In a :class:`Tell` of an application: for whoever runs the node, past all rooms, that is without coming back to it."""
+
+    event: object
+
+
 class CloseFlow(NamedTuple):
     """Close a connection that has shown to be of no good."""
 

@@ -29,7 +29,7 @@ class Answered(SynchronousTestCase):
         """Alice has called, Bob has been told."""
         self.pair = Pair()
         self.alice, self.bob = self.pair.alice, self.pair.bob
-        self.id = self.pair.call()
+        self.ours = self.pair.call()
 
     def talk(self) -> None:
         """Bob rings and accepts."""
@@ -51,18 +51,18 @@ class Answered(SynchronousTestCase):
         self.assertEqual(self.bob.sent, ["180 INVITE", "200 INVITE"])
         self.assertEqual([type(event) for event in self.alice.told], [CallProgressed, CallAnswered])
         self.assertEqual([type(event) for event in self.bob.told], [CallOffered, CallConfirmed])
-        ours, theirs = self.alice.calls.dialog(self.id), self.bob.calls.dialog(ONE)
-        assert ours is not None
+        mine, theirs = self.alice.calls.dialog(self.ours), self.bob.calls.dialog(ONE)
+        assert mine is not None
         assert theirs is not None
-        self.assertEqual((ours.id.local_tag, ours.id.remote_tag), (theirs.id.remote_tag, theirs.id.local_tag))
-        self.assertFalse(ours.early or theirs.early)
+        self.assertEqual((mine.id.local_tag, mine.id.remote_tag), (theirs.id.remote_tag, theirs.id.local_tag))
+        self.assertFalse(mine.early or theirs.early)
 
     def test_hung_up_by_the_caller(self) -> None:
         """BYE gets 200, both are told, and nothing is left once copies of the 2xx cannot come any more."""
         # = rfc3261:15.1.1/1 test
         # = rfc3261:15.1.2/4a test
         self.talk()
-        self.pair.do(self.alice, self.alice.calls.hang_up(self.id, self.pair.now))
+        self.pair.do(self.alice, self.alice.calls.hang_up(self.ours, self.pair.now))
         self.assertEqual(self.alice.sent[-1], "BYE")
         self.assertEqual(self.bob.sent[-1], "200 BYE")
         ends = [side.told[-1] for side in (self.alice, self.bob)]
@@ -131,7 +131,7 @@ class Answered(SynchronousTestCase):
         # = rfc3261:9.2/2 test
         # = rfc3261:9.2/3 test
         self.pair.do(self.bob, self.bob.calls.ring(ONE, self.pair.now))
-        self.pair.do(self.alice, self.alice.calls.cancel(self.id, self.pair.now))
+        self.pair.do(self.alice, self.alice.calls.cancel(self.ours, self.pair.now))
         self.assertEqual(self.bob.sent, ["180 INVITE", "200 CANCEL", "487 INVITE"])
         failed, end = self.alice.told[-1], self.bob.told[-1]
         assert isinstance(failed, CallFailed)
@@ -143,7 +143,7 @@ class Answered(SynchronousTestCase):
         """The 200 that a CANCEL meets on its way is acknowledged, and the call ended by BYE."""
         # = rfc3261:13.2.2/11 test
         self.pair.do(self.bob, self.bob.calls.accept(ONE, ANSWER, self.pair.now), deliver=False)
-        self.pair.do(self.alice, self.alice.calls.cancel(self.id, self.pair.now))
+        self.pair.do(self.alice, self.alice.calls.cancel(self.ours, self.pair.now))
         self.assertEqual(self.alice.sent, ["INVITE", "CANCEL", "ACK", "BYE"])
         self.assertEqual(self.bob.sent[-1], "200 BYE")
 
@@ -162,7 +162,7 @@ class Answered(SynchronousTestCase):
         with self.assertRaises(NotNow):
             self.bob.calls.accept(ONE, ANSWER, self.pair.now)
         with self.assertRaises(NotNow):
-            self.alice.calls.cancel(self.id, self.pair.now)
+            self.alice.calls.cancel(self.ours, self.pair.now)
         with self.assertRaises(NotNow):
             self.bob.calls.ring(CallId("7"), self.pair.now)
         self.assertEqual(self.bob.calls.state(ONE), State.CONFIRMED)
