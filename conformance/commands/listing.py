@@ -14,13 +14,15 @@ from conformance import places
 from conformance.checks.codec import VectorCase
 from conformance.commands.selecting import add_selection_arguments, selection_of
 from conformance.judge.catalog import checks
+from conformance.judge.predicate import Check
+from conformance.live.scenario import scenarios
 from conformance.run.model import Level
 from conformance.run.suite import load_suite
 from conformance.targets.subject import load_folder
 
 
 @dataclass(frozen=True, slots=True)
-class _Listed:
+class Listed:
     """A check of recorded exchanges, as a selection looks at it."""
 
     id: str
@@ -31,11 +33,18 @@ class _Listed:
     what: str
     kind: str = "capture"
 
+    @staticmethod
+    def of(one: Check) -> Listed:
+        """A check as it is listed."""
+        kind = "live" if one.scenarios else "capture"
+        return Listed(one.id, one.clauses, one.level, one.protocol, one.role, one.what, kind)
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What to list."""
     what = parser.add_mutually_exclusive_group()
-    what.add_argument("--captures", action="store_true", help="the checks of recorded exchanges: what `judge` asks")
+    what.add_argument("--captures", action="store_true", help="the checks of exchanges, recorded and played")
+    what.add_argument("--scenarios", action="store_true", help="what is played with a subject on the network, by role")
     what.add_argument("--errata", action="store_true", help="the errata and interpretations, each can be turned off")
     what.add_argument("--subjects", action="store_true", help="the known subjects and the broken ones")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
@@ -44,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the list."""
-    rows = _errata() if args.errata else _subjects() if args.subjects else _checks(args)
+    rows = _rows(args)
     console = Console(highlight=False, soft_wrap=True)
     for row in rows:
         if args.json:
@@ -55,10 +64,30 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
+def _rows(args: argparse.Namespace) -> list[dict[str, str]]:
+    if args.errata:
+        return _errata()
+    if args.subjects:
+        return _subjects()
+    return _scenarios() if args.scenarios else _checks(args)
+
+
+def _scenarios() -> list[dict[str, str]]:
+    decided: dict[str, list[str]] = {}
+    for one in checks():
+        for name in one.scenarios:
+            decided.setdefault(name, []).append(one.id)
+    return [
+        {"id": one.id, "kind": " ".join([*(["slow"] if one.slow else []), *([] if one.virtual else ["sockets"]),
+         *(f"needs {need}" for need in one.needs)]), "what": one.what, "checks": " ".join(decided.get(one.id, []))}
+        for one in scenarios()
+    ]  # fmt: skip
+
+
 def _checks(args: argparse.Namespace) -> list[dict[str, str]]:
-    every: Sequence[VectorCase | _Listed] = load_suite().cases()
+    every: Sequence[VectorCase | Listed] = load_suite().cases()
     if args.captures:
-        every = [_Listed(one.id, one.clauses, one.level, one.protocol, one.role, one.what) for one in checks()]
+        every = [Listed.of(one) for one in checks()]
     chosen = selection_of(args).choose(every)
     return [
         {"id": one.id, "level": one.level.value, "kind": one.kind, "clauses": " ".join(one.clauses), "what": one.what}

@@ -17,11 +17,13 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from conformance.clauses import load_registers
+from conformance.commands.listing import Listed
 from conformance.commands.selecting import selection_of
 from conformance.errata import load_errata
 from conformance.errors import Misuse, TargetFault
-from conformance.live.evidence import FOLDER, write_played
-from conformance.live.judging import chosen_checks, judge_scenarios, read_scenarios
+from conformance.judge.predicate import Check
+from conformance.live.evidence import write_played
+from conformance.live.judging import chosen_checks, cut_short, judge_scenarios, read_scenarios
 from conformance.live.network.conversation import Conversation, Unsupported
 from conformance.live.network.sockets import Sockets
 from conformance.live.network.virtual import SUBJECT, VirtualNetwork
@@ -33,10 +35,11 @@ from conformance.live.trigger import Trigger
 from conformance.live.wants import NotClaimed
 from conformance.report.conclusion import conclude, prepare, programs_not_run
 from conformance.run.digests import digests
-from conformance.run.evidence import EXCHANGES
+from conformance.run.evidence import EXCHANGES, LIVE
 from conformance.run.execution import label
 from conformance.run.model import NotRun, Result, Subject, Verdict
 from conformance.targets.address import Address
+from conformance.targets.subject import KnownSubject
 
 
 def add_live_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,7 +49,9 @@ def add_live_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--domain", default="", help="the domain of a registrar or proxy")
     group.add_argument("--user", default="", help="the user of the subject's credentials; also DISCO_USER")
     group.add_argument("--password", metavar="FILE", help="a file with the password; or DISCO_PASSWORD")
-    group.add_argument("--trigger", metavar="COMMAND", help="makes the subject act: 'COMMAND {do} {uri}', or http://...")
+    group.add_argument(
+        "--trigger", metavar="COMMAND", help="makes the subject act: 'COMMAND {do} {uri}', or http://..."
+    )
     group.add_argument(
         "--transport", choices=("udp", "tcp", "tls"), default="udp", help="of the messages to an adapter; default: udp"
     )
@@ -62,14 +67,12 @@ def add_live_arguments(parser: argparse.ArgumentParser) -> None:
 
 def is_live(address: Address | None, args: argparse.Namespace) -> bool:
     """Whether scenarios are to be played."""
-    if address is None:
-        return False
-    return address.scheme == "sip" or (address.scheme == "exec" and any(role in ROLES for role in args.role))
+    return bool(address and address.scheme == "sip") or any(role in ROLES for role in args.role)
 
 
-def run(address: Address, args: argparse.Namespace) -> int:
-    """Play, write the evidence, judge it, report."""
-    behind = Behind(address, args) if address.scheme == "exec" else None
+def run(address: Address | None, known: KnownSubject | None, args: argparse.Namespace) -> int:
+    """Play, write the evidence, judge it, report; ``known`` is the subject where there is no address."""
+    behind = Behind(address, known, args) if address is None or address.scheme == "exec" else None
     try:
         return _run(address, args, behind)
     finally:
@@ -77,10 +80,12 @@ def run(address: Address, args: argparse.Namespace) -> int:
             behind.conversation.close()
 
 
-def _run(address: Address, args: argparse.Namespace, behind: Behind | None) -> int:
-    subject, trigger = subject_of(address, args), Trigger(args.trigger) if args.trigger else None
-    told = behind.hello() if behind else Subject(target=address.text, name=address.text, roles=subject.roles)
-    some, aside = choose(subject, args, triggered=bool(trigger or behind), virtual=behind is not None)
+def _run(address: Address | None, args: argparse.Namespace, behind: Behind | None) -> int:
+    subject = virtual_subject(args) if address is None or behind else live_subject(address, args)
+    trigger = Trigger(args.trigger) if args.trigger else None
+    told = behind.hello() if behind else Subject(target=args.target, name=args.target, roles=subject.roles)
+    asked = _asked(args, chosen_checks(subject.roles))
+    some, aside = choose(subject, args, triggered=bool(trigger or behind), virtual=behind is not None, asked=asked)
     report = _fresh(prepare(args.report))
     started = time.time()
     suite = digests()
@@ -90,17 +95,21 @@ def _run(address: Address, args: argparse.Namespace, behind: Behind | None) -> i
         played = play(one, subject, network, scale=args.timescale, trigger=trigger)
         folders.append(write_played(report, played, suite))
         _tell(played, args.quiet)
-    results = judge_scenarios(read_scenarios(folders), chosen_checks(subject.roles), told.name)
-    return _conclude(results, told, args, aside, started, bytes(behind.conversation.log) if behind else b"")
+    kept = read_scenarios(folders)
+    results = judge_scenarios(kept, chosen_checks(subject.roles), told.name, own=told.own)
+    return _conclude(results, told, args, [*aside, *cut_short(kept)], started, behind)
 
 
 class Behind:
     """A subject behind an adapter: one process, a node for each scenario."""
 
-    def __init__(self, address: Address, args: argparse.Namespace) -> None:
-        self._target = address.text
+    def __init__(self, address: Address | None, known: KnownSubject | None, args: argparse.Namespace) -> None:
+        arguments = address.arguments if address else known.arguments() if known else []
+        self._target = address.text if address else f"exec:{shlex.join(arguments)}"
         self._roles = tuple(args.role)
-        self.conversation = Conversation(address.arguments, budget=args.budget)
+        self.known = known
+        environment = known.environment if known else {}
+        self.conversation = Conversation(arguments, environment, budget=args.budget)
 
     def hello(self) -> Subject:
         """Who it is; raises TargetFault where it does not speak the contract."""
@@ -108,8 +117,9 @@ class Behind:
             said = self.conversation.ask("hello", {})
         except (Unsupported, WireFault) as fault:
             raise TargetFault(f"the subject does not answer hello: {fault}") from None
+        own = bool(self.known and self.known.own)
         name, version = label(said.get("name", "")), label(said.get("version", ""))
-        return Subject(target=self._target, name=name or self._target, version=version, roles=self._roles)
+        return Subject(target=self._target, name=name or self._target, version=version, roles=self._roles, own=own)
 
     def network(self, subject: LiveSubject, role: str) -> Network:
         """A node that has just been started; raises TargetFault."""
@@ -128,8 +138,8 @@ def _sockets(subject: LiveSubject) -> Network:
 
 def _fresh(report: Path) -> Path:
     """The folder without what an earlier run left of its scenarios, marked as a report's."""
-    shutil.rmtree(report / FOLDER, ignore_errors=True)
-    (report / FOLDER).mkdir(parents=True)
+    shutil.rmtree(report / LIVE, ignore_errors=True)
+    (report / LIVE).mkdir(parents=True)
     (report / EXCHANGES).touch()
     return report
 
@@ -142,10 +152,12 @@ def _tell(played: Played, quiet: bool) -> None:
 
 def _conclude(
     results: Sequence[Result], subject: Subject, args: argparse.Namespace, aside: Sequence[NotRun], started: float,
-    log: bytes,
+    behind: Behind | None,
 ) -> int:  # fmt: skip
     selection = selection_of(args, without=("role",))
     chosen = selection.choose(results)
+    identities = {result.id for result in results}
+    listed = behind.known.expectations if behind and behind.known else ()
     return conclude(
         chosen,
         subject=subject,
@@ -155,16 +167,22 @@ def _conclude(
         command=_typed(args),
         required=[result.id for result in chosen if result.verdict is not Verdict.NOT_APPLICABLE],
         known=[result.id for result in results],
-        selection=str(selection),
+        expectations=[entry for entry in listed if entry.id in identities],
+        selection=" ".join(filter(None, [str(selection), *(f"--scenario {word}" for word in args.scenario)])),
         not_run=[*aside, *programs_not_run()],
         started=started,
         seconds=time.time() - started,
-        log=log,
+        log=bytes(behind.conversation.log) if behind else b"",
     )
 
 
 def choose(
-    subject: LiveSubject, args: argparse.Namespace, *, triggered: bool = False, virtual: bool = False
+    subject: LiveSubject,
+    args: argparse.Namespace,
+    *,
+    triggered: bool = False,
+    virtual: bool = False,
+    asked: frozenset[str] | None = None,
 ) -> tuple[list[Scenario], list[NotRun]]:
     """The scenarios to play, and those that are left out with the reason."""
     every = [one for one in scenarios() if one.role in subject.roles]
@@ -173,6 +191,8 @@ def choose(
             raise Misuse(f"--scenario {word}: no scenario of the role {' or '.join(subject.roles)} matches")
     if args.scenario:
         every = [one for one in every if any(fnmatchcase(one.id, word) for word in args.scenario)]
+    elif asked is not None:
+        every = [one for one in every if one.id in asked]
     has = {
         "trigger": triggered, "credentials": bool(subject.user), "domain": bool(subject.domain),
         "stream": subject.transport != "udp",
@@ -193,19 +213,37 @@ def choose(
     return chosen, aside
 
 
-def subject_of(address: Address, args: argparse.Namespace) -> LiveSubject:
-    """The subject that the options describe; raises Misuse, TargetFault."""
+def _asked(args: argparse.Namespace, some: Sequence[Check]) -> frozenset[str] | None:
+    """The scenarios that the selected checks need; None where one of them is judged on every scenario."""
+    listed = [Listed.of(one) for one in some]
+    wanted = {one.id for one in selection_of(args, without=("role",)).choose(listed)}
+    needed = [one.scenarios for one in some if one.id in wanted]
+    return frozenset(name for names in needed for name in names) if all(needed) else None
+
+
+def _roles(args: argparse.Namespace) -> tuple[str, ...]:
+    """The roles of the subject; raises Misuse."""
     roles = tuple(args.role) or ("user-agent",)
     unknown = [role for role in roles if role not in ROLES]
     if unknown:
         raise Misuse(f"--role {unknown[0]}: a subject on the network is {', '.join(ROLES)}")
     if not 0 < args.timescale <= 100:
         raise Misuse("--timescale is between 0 and 100")
-    if address.scheme == "exec":
-        return LiveSubject(
-            address=SUBJECT, transport=args.transport, roles=roles, domain=args.domain or "example.com",
-            to=args.to or f"sip:alice@{SUBJECT[0]}", user=args.user or "alice", password=_password(args.password) or "secret",
-        )  # fmt: skip
+    return roles
+
+
+def virtual_subject(args: argparse.Namespace) -> LiveSubject:
+    """The subject behind an adapter; what is not said is chosen."""
+    return LiveSubject(
+        address=SUBJECT, transport=args.transport, roles=_roles(args), domain=args.domain or "example.com",
+        to=args.to or f"sip:alice@{SUBJECT[0]}", user=args.user or "alice",
+        password=_password(args.password) or "secret",
+    )  # fmt: skip
+
+
+def live_subject(address: Address, args: argparse.Namespace) -> LiveSubject:
+    """The subject that the options describe; raises Misuse, TargetFault."""
+    roles = _roles(args)
     transport, host, port = address.element
     return LiveSubject(
         address=(_resolved(host, port), port), transport=transport, roles=roles, to=args.to, domain=args.domain,
@@ -232,12 +270,12 @@ def _password(path: str | None) -> str:
 
 def _typed(args: argparse.Namespace) -> str:
     """The command again, without its selection and without secrets."""
-    words = ["disco-conformance", "run", "--target", args.target]
+    words = ["disco-conformance", "run"]
+    words += ["--target", args.target] if args.target else ["--subject", args.subject] if args.subject else []
     words += [word for role in args.role for word in ("--role", role)]
     words += [word for name in ("to", "domain", "user", "password", "trigger", "ca", "certificate", "key")
               if getattr(args, name) for word in (f"--{name}", str(getattr(args, name)))]  # fmt: skip
     words += ["--transport", args.transport] if args.transport != "udp" else []
     words += ["--timescale", str(args.timescale)] if args.timescale != 1.0 else []
     words += ["--slow"] if args.slow else []
-    words += [word for one in args.scenario for word in ("--scenario", one)]
     return shlex.join(words)

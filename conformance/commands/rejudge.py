@@ -13,12 +13,15 @@ from conformance.checks.codec import VectorCase
 from conformance.commands.documents import document_result
 from conformance.commands.selecting import add_selection_arguments, selection_of
 from conformance.errors import Misuse
+from conformance.judge.catalog import checks
 from conformance.judge.traces import replay_all
+from conformance.live.evidence import LOG
+from conformance.live.judging import judge_scenarios, read_scenarios
 from conformance.published import published_texts, second_opinions
 from conformance.report.files.json_result import read_result
 from conformance.report.page.showing import printable
 from conformance.run.digests import digests
-from conformance.run.evidence import read_exchanges, recorded
+from conformance.run.evidence import LIVE, read_exchanges, recorded
 from conformance.run.execution import by_step, conclude
 from conformance.run.model import Event, Json, Result, Verdict
 from conformance.run.suite import load_suite
@@ -72,6 +75,8 @@ def judge_again(
     replayed = {one.id: one for one in replay_all()[0]} if "capture" in kinds else {}
     if any(one["kind"] == "capture" and identity not in replayed for identity, one in before.items()):
         raise Misuse("the evidence of a capture is the capture: run `disco-conformance judge` on it again")
+    if "live" in kinds:
+        return _played(args, result, before)
     if "document" in kinds:
         return _documents(args.only, before, events)
     errata_off = result.get("errata_off")
@@ -118,6 +123,20 @@ def _again(case: VectorCase, events: tuple[Event, ...], before: Mapping[str, Jso
         return "stale", first.stale or follow.stale
     result = conclude(case, follow.outcomes, events)
     return result.verdict.value, result.decisive.why if result.decisive else ""
+
+
+def _played(
+    args: argparse.Namespace, result: Mapping[str, Json], before: Mapping[str, Mapping[str, Json]]
+) -> dict[str, tuple[str, str]]:
+    """The checks over the scenarios that were played."""
+    folders = sorted(path.parent for path in (args.folder / LIVE).glob(f"*/{LOG}"))
+    results = judge_scenarios(read_scenarios(folders), checks(), "the subject")
+    again = {one.id: one for one in results if one.id in before}
+    chosen = selection_of(args).choose(list(again.values()))
+    verdicts = {one.id: (one.verdict.value, one.decisive.why if one.decisive else "") for one in chosen}
+    if not selection_of(args).only:
+        verdicts |= dict.fromkeys(sorted(set(before) - set(again)), ("stale", "the suite has no such check any more"))
+    return verdicts
 
 
 def _documents(

@@ -62,9 +62,8 @@ def run(args: argparse.Namespace) -> int:
         return documents.run(args)
     if address and address.scheme == "capture":
         return _capture(address, args)
-    if live.is_live(address, args):
-        return live.run(address, args)
-    return _adapter(address, known_subject(args.subject or DEFAULT) if address is None else None, args)
+    known = known_subject(args.subject or DEFAULT) if address is None else None
+    return live.run(address, known, args) if live.is_live(address, args) else _adapter(address, known, args)
 
 
 def known_subject(name: str) -> KnownSubject:

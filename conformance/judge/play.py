@@ -5,6 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
+def slack_of(scale: float, *, virtual: bool) -> float:
+    """Seconds by which a timer may be late; ``scale`` is how much slower than usual the machine is."""
+    return 0.01 if virtual else 0.4 * scale
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Play:
     """One scenario as it was played."""

@@ -16,31 +16,25 @@ from conformance.errors import Misuse
 from conformance.judge.evidence import Evidence
 from conformance.judge.follow import PORTS, Reading
 from conformance.judge.judging import read_capture
-from conformance.judge.play import Play
+from conformance.judge.play import Play, slack_of
 from conformance.judge.seen import Seen
 from conformance.lab.capture.flow import Flow, Step, packets_of
 from conformance.lab.capture.packet import Packet
 from conformance.lab.capture.writing import write_pcapng
 from conformance.live.playing import COMPLETE, Played
-from conformance.live.record import Entry, Record
+from conformance.live.record import Entry, Note, Record
 from conformance.live.subject import shown
+from conformance.run.evidence import scenario_folder
 from conformance.run.model import Json
 
 CAPTURE, LOG = "capture.pcapng", "log.json"
-FOLDER = "evidence/live"
-"""Where the scenarios' folders lie in a report."""
 PIECE = 60_000
 """Octets of a segment that is written."""
 
 
-def folder_of(report: Path, scenario: str) -> Path:
-    """The folder of a scenario's evidence."""
-    return report / FOLDER / scenario.replace("/", "-")
-
-
 def write_played(report: Path, played: Played, digests: Mapping[str, str]) -> Path:
     """Write capture and log; gives the folder."""
-    folder = folder_of(report, played.scenario)
+    folder = scenario_folder(report, played.scenario)
     folder.mkdir(parents=True, exist_ok=True)
     flow = Flow(title=f"{played.scenario}: {played.what}", start=0.0, steps=_steps(played.record))
     packets = list(packets_of(flow)) if flow.steps else []
@@ -63,8 +57,13 @@ def _steps(record: Record) -> tuple[Step, ...]:
     for number, entry in enumerate(record.entries, 1):
         steps.append(
             Step(
-                id=f"E{number}", source=shown(entry.source), destination=shown(entry.destination), at=entry.time,
-                octets=entry.octets, transport="udp" if entry.transport == "udp" else "tcp", comment=_remark(entry),
+                id=f"E{number}",
+                source=shown(entry.source),
+                destination=shown(entry.destination),
+                at=entry.time,
+                octets=entry.octets,
+                transport="udp" if entry.transport == "udp" else "tcp",
+                comment=_remark(entry),
                 cut=tuple(range(PIECE, len(entry.octets), PIECE)) if entry.transport != "udp" else (),
             )  # fmt: skip
         )
@@ -88,11 +87,7 @@ def _log(played: Played, packets: Sequence[Packet], digests: Mapping[str, str]) 
         "transport": played.transport, "virtual": played.virtual, "scale": played.scale,
         "started": played.started, "seconds": played.seconds, "harness": sorted(ours),
         "entries": [_entry(one, frames.get(f"E{number}")) for number, one in enumerate(record.entries, 1)],
-        "notes": [
-            {"time": one.time, "after": frames.get(f"E{one.after}", 0), "text": one.text}
-            | ({} if one.alive is None else {"alive": one.alive})
-            for one in record.notes
-        ],
+        "notes": [_note(one, frames.get(f"E{one.after}", 0)) for one in record.notes],
         "digests": dict(digests),
     }  # fmt: skip
 
@@ -107,6 +102,13 @@ def _entry(one: Entry, frame: int | None) -> dict[str, Json]:
         line["malformed"] = True
     if one.label:
         line["label"] = one.label
+    return line
+
+
+def _note(one: Note, frame: int) -> dict[str, Json]:
+    line: dict[str, Json] = {"time": one.time, "after": frame, "text": one.text}
+    if one.alive is not None:
+        line["alive"] = one.alive
     return line
 
 
@@ -132,8 +134,10 @@ def _evidence(capture: Path, log: Mapping[str, Json]) -> Evidence:
     events = tuple(_marked(event, ours, remarks) for event in evidence.events)
     play = Play(
         scenario=str(log["scenario"]), complete=log["ended"] == COMPLETE, why=str(log["why"]),
-        virtual=log["virtual"] is True, slack=0.01 if log["virtual"] else 0.4 * float(cast("float", log["scale"])),
-        probes=tuple((_reached(events, cast("int", one["after"])), one["alive"] is True) for one in notes if "alive" in one),
+        virtual=log["virtual"] is True, slack=slack_of(cast("float", log["scale"]), virtual=log["virtual"] is True),
+        probes=tuple(
+            (_reached(events, cast("int", one["after"])), one["alive"] is True) for one in notes if "alive" in one
+        ),
         notes=tuple(str(one["text"]) for one in notes),
     )  # fmt: skip
     return replace(evidence, events=events, play=play)

@@ -12,12 +12,14 @@ from conformance.judge.predicate import Check, apply, observed
 from conformance.live.evidence import read_played
 from conformance.live.playing import FAULT, NOT_CLAIMED
 from conformance.live.roles import bound
-from conformance.run.model import Event, Finding, Json, Origin, Result, Verdict, noted
+from conformance.run.model import Event, Finding, Json, Level, NotRun, Origin, Result, Verdict, noted
 
 KIND = "live"
 """The kind of a result over scenarios."""
 MOST_EVENTS = 60
 """Events of one result; those of the scenarios that decide it."""
+FEW = 12
+"""Events with which a result is shown where nothing is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,35 +47,78 @@ def chosen_checks(roles: Iterable[str]) -> list[Check]:
     return [one for one in checks() if one.protocol == "sip" and one.role in roles]
 
 
-def judge_scenarios(played: Sequence[Judged], some: Iterable[Check], subject: str) -> list[Result]:
-    """One result for each check."""
-    origin = Origin(how="recorded", source=f"played with {subject}")
-    return [_merged(one, [each for each in played if not one.scenarios or each.id in one.scenarios], origin) for one in some]
+def judge_scenarios(
+    played: Sequence[Judged], some: Iterable[Check], subject: str, *, own: bool = False
+) -> list[Result]:
+    """One result for each check; ``own`` is the reference of this project."""
+    origin = Origin(how="own" if own else "recorded", source=f"played with {subject}")
+    broken = [_broken(each, origin) for each in played if each.log["ended"] == FAULT]
+    return [*broken, *(_merged(one, _deciding(one, played), origin) for one in some)]
+
+
+def _broken(each: Judged, origin: Origin) -> Result:
+    """A scenario that is at fault itself; nothing is said about the subject."""
+    return Result(
+        id=f"scenarios/{each.id}", what=f"The harness plays: {each.log['what']}", clauses=("rfc3261:7/0",),
+        level=Level.MUST, role="suite", format="sip", origin=origin, kind=KIND, scenario=each.id,
+        findings=(Finding(verdict=Verdict.HARNESS_ERROR, why=str(each.log["why"])),),
+    )  # fmt: skip
+
+
+def cut_short(played: Iterable[Judged]) -> list[NotRun]:
+    """The scenarios that ended before their end, with the reason."""
+    return [
+        NotRun(what=f"the rest of scenario {each.id}", why=str(each.log["why"]), adds=str(each.log["what"]))
+        for each in played
+        if each.evidence.play and not each.evidence.play.complete
+    ]
+
+
+def _deciding(one: Check, played: Sequence[Judged]) -> list[Judged]:
+    """The scenarios that can decide a check."""
+    return [each for each in played if not one.scenarios or each.id in one.scenarios]
 
 
 def _merged(one: Check, played: Sequence[Judged], origin: Origin) -> Result:
     parts = [(each, apply(one, each.evidence, origin)) for each in played]
     told = [(each, part) for each, part in parts if observed(part) or part.verdict.rank > Verdict.PASS.rank]
+    told.sort(key=lambda pair: -pair[1].verdict.rank)
     findings: list[Finding] = []
     events: list[Event] = []
-    for each, part in sorted(told, key=lambda pair: -pair[1].verdict.rank):
-        room = MOST_EVENTS - len(events)
-        start = len(events)
-        shown = part.events[: max(0, room)]
-        if shown and (not events or part.verdict.rank > Verdict.PASS.rank):
-            events += _renumbered(each, shown, start)
-        kept = {event.number: number for number, event in enumerate(shown, start + 2)} if len(events) > start else {}
+    for each, part in told:
+        shown = () if events and part.verdict.rank <= Verdict.PASS.rank else _shown(part, MOST_EVENTS - len(events))
+        kept = {event.number: number for number, event in enumerate(shown, len(events) + 2)}
+        events += _renumbered(each, shown, len(events))
         findings += [_told(each, finding, kept) for finding in part.findings]
     if not told:
         findings.append(_unseen(one, played))
     return Result(
         id=one.id, what=one.what, clauses=one.clauses, level=one.level, role=one.role, format=one.protocol,
         origin=origin, findings=tuple(findings), events=tuple(events), errata=one.errata, kind=KIND,
+        scenario=_scenario(one, played, told[0][0] if told else None),
     )  # fmt: skip
+
+
+def _scenario(one: Check, played: Sequence[Judged], deciding: Judged | None) -> str:
+    """The scenario that a reader looks at first."""
+    if deciding is not None:
+        return deciding.id
+    return played[0].id if one.scenarios and played else ""
+
+
+def _shown(part: Result, room: int) -> Sequence[Event]:
+    """The events that a result is shown with: where something is wrong all, else those around the first that it rests on."""
+    if part.verdict.rank > Verdict.PASS.rank:
+        return part.events[: max(0, room)]
+    cited = [number for finding in part.findings for number in finding.events][:FEW]
+    end = max(cited, default=0)
+    return [event for event in part.events if event.number <= end][-FEW:][: max(0, room)]
 
 
 def _renumbered(each: Judged, events: Sequence[Event], start: int) -> list[Event]:
     """The events of a scenario behind those of others, with its name in front."""
+    if not events:
+        return []
     title = Event(
         number=start + 1, time=events[0].time, source=events[0].source, destination=events[0].source, kind="note",
         protocol="sip", summary=f"scenario {each.id}",

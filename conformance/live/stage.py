@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
+from conformance.judge.play import slack_of
 from conformance.lab.sip import Message
 from conformance.live.network.wire import Network, WireFault
 from conformance.live.party import Party
@@ -55,7 +56,7 @@ class Stage:
     @property
     def slack(self) -> float:
         """Seconds by which a timer of the subject may be late."""
-        return 0.01 if self.virtual else 0.4 * self.scale
+        return slack_of(self.scale, virtual=self.virtual)
 
     @property
     def t1(self) -> float:
@@ -84,8 +85,15 @@ class Stage:
             raise self._lost(fault) from None
         self.record.entries.append(
             Entry(
-                time=sent.time, party=party.name, sent=False, transport=transport, source=sent.source,
-                destination=sent.destination, octets=octets, malformed=malformed, label=label,
+                time=sent.time,
+                party=party.name,
+                sent=False,
+                transport=transport,
+                source=sent.source,
+                destination=sent.destination,
+                octets=octets,
+                malformed=malformed,
+                label=label,
             )  # fmt: skip
         )
         return sent.connection
@@ -123,8 +131,13 @@ class Stage:
                 continue
             self.record.entries.append(
                 Entry(
-                    time=arrival.time, party=arrival.party, sent=True, transport=arrival.transport,
-                    source=arrival.source, destination=arrival.destination, octets=arrival.octets,
+                    time=arrival.time,
+                    party=arrival.party,
+                    sent=True,
+                    transport=arrival.transport,
+                    source=arrival.source,
+                    destination=arrival.destination,
+                    octets=arrival.octets,
                 )  # fmt: skip
             )
             self.parties[arrival.party].hear(arrival)

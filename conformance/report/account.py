@@ -11,7 +11,7 @@ from conformance import places
 from conformance.clauses import Register, Row, document_of, sentence
 from conformance.errata import Entry
 from conformance.report.page.showing import asked_brief
-from conformance.run.evidence import EXCHANGES, MESSAGES
+from conformance.run.evidence import EXCHANGES, LIVE, MESSAGES, scenario_folder
 from conformance.run.expectations import Comparison, Expectation
 from conformance.run.model import Finding, Report, Result, Verdict
 
@@ -77,12 +77,17 @@ class Account:
         numbers = finding.events or tuple(event.number for event in result.events)
         frames = tuple(one.frame for one in result.events if one.frame is not None and one.number in numbers)
         place, capture = f"{self.folder}/{EXCHANGES}", f"{self.folder}/{MESSAGES}" if frames else ""
-        if result.kind == "capture":
+        if result.kind == "live":
+            folder = scenario_folder(self.folder, result.scenario) if result.scenario else self.folder / LIVE
+            place = capture = str(folder / "capture.pcapng" if result.scenario else folder)
+        elif result.kind == "capture":
             place = capture = self._capture_of(result)
         elif numbers and result.kind != "document":
             place += f":{numbers[0]}" + (f"-{numbers[-1]}" if numbers[-1] != numbers[0] else "")
-        folder, identity = shlex.quote(str(self.folder)), shlex.quote(result.id)
+        report, identity = shlex.quote(str(self.folder)), shlex.quote(result.id)
         again = f"{self.command} --only {identity}"
+        if result.scenario:
+            again += f" --scenario {result.scenario}"
         return Explanation(
             result=result,
             finding=finding,
@@ -93,7 +98,7 @@ class Account:
             evidence=place,
             capture=capture,
             again=again,
-            rejudge="" if result.kind == "capture" else f"disco-conformance rejudge {folder} --only {identity}",
+            rejudge="" if result.kind == "capture" else f"disco-conformance rejudge {report} --only {identity}",
         )
 
     def _capture_of(self, result: Result) -> str:

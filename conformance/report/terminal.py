@@ -110,7 +110,7 @@ def _lines(explanation: Explanation) -> Iterable[tuple[str, str]]:
         if clause.sentence:
             yield "sentence", clause.sentence
     if explanation.asked:
-        yield "message" if result.kind == "capture" else "asked", explanation.asked
+        yield "message" if result.kind in ("capture", "live") else "asked", explanation.asked
     yield "verdict", finding.why + (f" [{finding.place}]" if finding.place else "")
     if finding.expected or finding.seen:
         yield "expected", finding.expected

@@ -4,6 +4,7 @@
 
     evidence/exchanges.jsonl   every event, one a line; line N is event N (of a capture, the capture is the evidence)
     evidence/decisions.jsonl   every finding with the verdict it leads to
+    evidence/live/<scenario>/  capture.pcapng and log.json of each scenario that was played
     evidence/messages.pcapng   what was a message, a comment on each frame
     evidence/subject.log       the beginning of the subject's standard error
     evidence/digests.json      by which suite it was judged
@@ -21,6 +22,8 @@ from conformance.errors import Misuse
 from conformance.run.frames import Frame, write_frames
 from conformance.run.model import Event, Json, Result
 
+LIVE = "evidence/live"
+"""Where the folders of scenarios lie in a report."""
 EXCHANGES = "evidence/exchanges.jsonl"
 DECISIONS = "evidence/decisions.jsonl"
 MESSAGES = "evidence/messages.pcapng"
@@ -37,7 +40,7 @@ def write_evidence(
         (folder / DECISIONS).open("w", encoding="utf-8") as decisions,
     ):
         for result in results:
-            for event in result.events if result.kind != "capture" else ():
+            for event in result.events if result.kind not in ("capture", "live") else ():
                 exchanges.write(json.dumps(_line(result, event), ensure_ascii=False) + "\n")
             for decision in decisions_of(result):
                 decisions.write(json.dumps(decision, ensure_ascii=False) + "\n")
@@ -45,6 +48,11 @@ def write_evidence(
         write_frames(stream, frames, program)
     (place / "subject.log").write_bytes(log)
     (place / "digests.json").write_text(json.dumps(dict(digests), indent=1) + "\n", encoding="utf-8")
+
+
+def scenario_folder(report: Path, scenario: str) -> Path:
+    """Where the evidence of a scenario lies."""
+    return report / LIVE / scenario.replace("/", "-")
 
 
 def decisions_of(result: Result) -> Iterator[dict[str, Json]]:

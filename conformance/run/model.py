@@ -184,7 +184,9 @@ class Result:
     pair: str | None = None
     """The check that is right where this one is wrong, or the other way round."""
     kind: str = ""
-    """``valid``, ``invalid`` or ``canonical`` for a vector; ``capture`` or ``document`` otherwise."""
+    """``valid``, ``invalid`` or ``canonical`` for a vector; ``capture``, ``live`` or ``document`` otherwise."""
+    scenario: str = ""
+    """The scenario whose evidence decides it, for kind ``live``; empty where none was played for it."""
     seconds: float = 0.0
     """How long the subject took over the exchange."""
     parts: tuple[tuple[str, bytes], ...] = ()

@@ -125,7 +125,7 @@ class RunTests(VerbTestCase):
         """Nothing selected, unknown words, unknown targets and options: exit 2, one line, no traceback."""
         for words in (
             ["run", "--only", "no/such"],
-            ["run", "--target", "sip:udp:h"],
+            ["run", "--target", "reload:tls:h"],
             ["run", "--target", "nonsense"],
             ["run", "--target", "exec:a 'b"],
             ["run", "--target", "exec:x", "--subject", "y"],

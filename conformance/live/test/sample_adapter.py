@@ -11,7 +11,9 @@ from typing import Any
 
 ME = "192.0.2.1:5060"
 CRLF = "\r\n"
-SDP = CRLF.join(["v=0", "o=- 1 1 IN IP4 192.0.2.1", "s=-", "c=IN IP4 192.0.2.1", "t=0 0", "m=audio 40000 RTP/AVP 0", ""])
+SDP = CRLF.join(
+    ["v=0", "o=- 1 1 IN IP4 192.0.2.1", "s=-", "c=IN IP4 192.0.2.1", "t=0 0", "m=audio 40000 RTP/AVP 0", ""]
+)
 
 
 def rows_of(text: str) -> list[tuple[str, str]]:

@@ -82,7 +82,7 @@ def _location(account: Account, result: Result, finding: Finding) -> Json:
         if finding.column:
             region["startColumn"] = finding.column
         artifact = Path(result.events[0].summary)
-    elif result.kind == "capture":
+    elif result.kind in ("capture", "live"):
         region, artifact = {"startLine": 1}, Path(account.explain(result).evidence)
     else:
         region = {"startLine": finding.events[0] if finding.events else 1}
