@@ -144,12 +144,11 @@ def _evidence(capture: Path, log: Mapping[str, Json]) -> Evidence:
 
 
 def _marked(event: Seen, ours: frozenset[str], remarks: Mapping[int, Mapping[str, Json]]) -> Seen:
-    found = [remarks[frame] for frame in event.frames if frame in remarks]
+    # On a stream the frame in which the message before it ended is named too; its own is the last.
+    own: Mapping[str, Json] = next((remarks[frame] for frame in reversed(event.frames) if frame in remarks), {})
     return replace(
-        event, direction="received" if event.source in ours else "sent",
-        malformed=any(one.get("malformed") is True for one in found),
-        secure=any(one.get("transport") == "tls" for one in found),
-        label=next((str(one["label"]) for one in found if "label" in one), ""),
+        event, direction="received" if event.source in ours else "sent", malformed=own.get("malformed") is True,
+        secure=own.get("transport") == "tls", label=str(own.get("label", "")),
     )  # fmt: skip
 
 
