@@ -14,9 +14,16 @@ from conformance.lab.sip import read_message
 from conformance.live.network.conversation import Conversation
 from conformance.live.network.sockets import Sockets
 from conformance.live.network.virtual import SUBJECT, VirtualNetwork
-from conformance.live.playing import COMPLETE, FAULT, NOT_CLAIMED, NOT_SEEN, Played, play
+from conformance.live.playing import (
+    COMPLETE,
+    FAULT,
+    NOT_CLAIMED,
+    NOT_SEEN,
+    Played,
+    play,
+)
 from conformance.live.scenario import Scenario, scenarios
-from conformance.live.scenarios.user_agent.probe import probe
+from conformance.live.scenarios.user_agent.options import options
 from conformance.live.stage import Stage
 from conformance.live.subject import LiveSubject
 from conformance.live.wants import final, provisional, request
@@ -52,7 +59,7 @@ class VirtualTests(SynchronousTestCase):
     def test_probe(self) -> None:
         """The first scenario of all is played to its end, over datagrams and over streams."""
         for transport in ("udp", "tcp", "tls"):
-            self.assertEqual(ends(self.played(probe.play, transport)), (COMPLETE, ""))
+            self.assertEqual(ends(self.played(options.play, transport)), (COMPLETE, ""))
 
     def test_exact_timers(self) -> None:
         """A 2xx that is not acknowledged comes again at T1, doubling up to T2: to the millisecond, and in no time."""
@@ -170,7 +177,7 @@ class VirtualTests(SynchronousTestCase):
         played = play(of(steps), subject, VirtualNetwork(dying, subject, "user-agent"))
         self.assertIn("status 7", played.why)
         self.assertEqual([one.alive for one in played.record.notes], [False])
-        self.assertEqual(ends(self.played(probe.play)), (COMPLETE, ""))
+        self.assertEqual(ends(self.played(options.play)), (COMPLETE, ""))
 
     def test_dialogs_are_ended(self) -> None:
         """A call that a scenario leaves open is ended behind it."""
@@ -238,7 +245,7 @@ class SocketTests(SynchronousTestCase):
         subject.start()
         self.addCleanup(subject.join, 6.0)
         known = LiveSubject(address=subject.address, transport=transport)
-        return play(probe, known, Sockets(subject.address))
+        return play(options, known, Sockets(subject.address))
 
     def test_transports(self) -> None:
         """Datagrams and connections, IPv4 and IPv6."""
@@ -253,7 +260,7 @@ class SocketTests(SynchronousTestCase):
         with socket.socket() as closed:
             closed.bind(("127.0.0.1", 0))
             address = ("127.0.0.1", int(closed.getsockname()[1]))
-        played = play(probe, LiveSubject(address=address, transport="tcp"), Sockets(address))
+        played = play(options, LiveSubject(address=address, transport="tcp"), Sockets(address))
         self.assertEqual(played.ended, NOT_SEEN)
         self.assertIn("refused", played.why)
 
@@ -268,4 +275,4 @@ class RegistryTests(SynchronousTestCase):
         known = {one.id for one in scenarios()}
         named = {name for one in checks() for name in one.scenarios}
         self.assertEqual(named - known, set())
-        self.assertIn("user-agent/probe", known)
+        self.assertIn("user-agent/options", known)

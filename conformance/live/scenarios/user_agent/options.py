@@ -7,8 +7,8 @@ from conformance.live.stage import Stage
 from conformance.live.wants import final
 
 
-@scenario("user-agent/probe", what="OPTIONS outside of a dialog is answered.", role="user-agent")
-def probe(stage: Stage) -> None:
+@scenario("user-agent/options", what="OPTIONS outside of a dialog is answered.", role="user-agent")
+def options(stage: Stage) -> None:
     """One question, one answer."""
     caller = stage.party("caller")
     ask = caller.request("OPTIONS", stage.subject.uri, headers=[("Accept", "application/sdp")])
