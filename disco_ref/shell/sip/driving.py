@@ -49,8 +49,11 @@ class Driving:
         delivered: Callable[[object], None] | None = None,
         clock: Callable[[], float] | None = None,
     ) -> None:
-        """``listening`` is where to listen: a port of 0 is chosen by the operating system, and those of one host that follow
-        each other get the same one; ``delivered`` is told what the core tells."""
+        """A driving that has yet to start.
+
+        ``listening`` is where to listen: a port of 0 is chosen by the operating system, the same for UDP and TCP of one host.
+        ``delivered`` is told what the core tells.
+        """
         self._reactor = reactor
         self.element = element
         self._wanted = tuple(listening)
