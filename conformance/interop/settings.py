@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from conformance.interop.triggers import baresip_trigger, linphone_trigger, sipp_trigger
@@ -32,10 +32,10 @@ class Setting:
     user: str = "bob"
     credentials: tuple[str, str, str] | None = None
     """User, password and realm that it wants, or None."""
-    chosen: tuple[str, ...] = ()
-    """Patterns of scenarios that are played; none means all of its roles."""
-    needs: tuple[str, ...] = field(default=())
-    """What is claimed beyond the roles."""
+    chosen: tuple[str, ...] = ("*",)
+    """Patterns of scenarios that are played."""
+    slow: bool = False
+    """Whether the scenarios with long timers are played, and no others."""
 
     @property
     def target(self) -> str:
@@ -76,39 +76,46 @@ def _kamailio(setting: Setting, work: Path, stack: ExitStack) -> None:
 
 
 def _sipp(setting: Setting, work: Path, stack: ExitStack) -> Trigger:
-    words = ("-sn", "uas", "-p", str(PORTS["sipp"]), "-mp", "30100")
-    words = (*words, "-t", "t1") if setting.transport == "tcp" else words
+    words = ["-sn", "uas", "-p", str(PORTS["sipp"]), "-mp", "30100"]
+    words += ["-t", "t1"] if setting.transport == "tcp" else []
     stack.enter_context(running(sipp(work, "uas", *words, host=setting.host)))
     settled((setting.host, PORTS["sipp"]), udp=setting.transport == "udp")
     time.sleep(0.3)
     callers: list[Program] = []
-    stack.callback(lambda: [caller.stop() for caller in callers])
+    stack.callback(_stop, callers)
     return sipp_trigger(work, setting.host, callers)
 
 
+def _stop(programs: list[Program]) -> None:
+    for program in programs:
+        program.stop()
+
+
 AGENT, SERVER = ("user-agent",), ("registrar", "proxy")
-SMALL = ("user-agent/options*", "user-agent/call*", "user-agent/cancel*")
+SMALL = ("user-agent/options*", "user-agent/call*", "user-agent/cancel-ringing", "user-agent/malformed*")
 """Over a second transport or address family only what can differ there is played again."""
+CALLS = ("user-agent/call", "user-agent/late-*", "user-agent/no-from-tag", "user-agent/called*")
+"""SIPp plays one scenario of its own and knows nothing else: no OPTIONS, no refusal."""
+
+_BARESIP = Setting(name="baresip-udp", program="baresip", roles=AGENT, start=_baresip)
+_LINPHONEC = Setting(name="linphonec-udp", program="linphonec", roles=AGENT, start=_linphonec, user="lin")
+_KAMAILIO = Setting(name="kamailio-open", program="kamailio", roles=(*SERVER, "notifier"), start=_kamailio, user="alice")
+_SIPP = Setting(name="sipp-udp", program="sipp", roles=AGENT, start=_sipp, user="service", chosen=CALLS)
 
 SETTINGS: tuple[Setting, ...] = (
-    Setting(name="baresip-udp", program="baresip", roles=AGENT, start=_baresip),
-    Setting(name="baresip-tcp", program="baresip", roles=AGENT, start=_baresip, transport="tcp", chosen=SMALL),
-    Setting(name="baresip-ipv6", program="baresip", roles=AGENT, start=_baresip, host=IPV6, chosen=SMALL),
-    Setting(name="linphonec-udp", program="linphonec", roles=AGENT, start=_linphonec, user="lin"),
-    Setting(
-        name="linphonec-ipv6", program="linphonec", roles=AGENT, start=_linphonec, user="lin", host=IPV6, chosen=SMALL
-    ),
-    Setting(name="kamailio-open", program="kamailio", roles=(*SERVER, "notifier"), start=_kamailio, user="meeting"),
-    Setting(
-        name="kamailio-digest",
-        program="kamailio",
-        roles=("registrar",),
-        start=_kamailio,
-        user="alice",
-        credentials=("alice", "secret", "example.com"),
-    ),
-    Setting(name="kamailio-ipv6", program="kamailio", roles=SERVER, start=_kamailio, user="alice", host=IPV6),
-    Setting(name="sipp-udp", program="sipp", roles=AGENT, start=_sipp, user="service"),
-    Setting(name="sipp-ipv6", program="sipp", roles=AGENT, start=_sipp, user="service", host=IPV6, chosen=SMALL),
+    _BARESIP,
+    replace(_BARESIP, name="baresip-slow", slow=True),
+    replace(_BARESIP, name="baresip-tcp", transport="tcp", chosen=SMALL),
+    replace(_BARESIP, name="baresip-ipv6", host=IPV6, chosen=SMALL),
+    _LINPHONEC,
+    replace(_LINPHONEC, name="linphonec-slow", slow=True),
+    replace(_LINPHONEC, name="linphonec-ipv6", host=IPV6, chosen=SMALL),
+    _KAMAILIO,
+    replace(_KAMAILIO, name="kamailio-digest", roles=("registrar",), credentials=("alice", "secret", "example.com")),
+    replace(_KAMAILIO, name="kamailio-tcp", transport="tcp", roles=SERVER),
+    replace(_KAMAILIO, name="kamailio-ipv6", host=IPV6),
+    _SIPP,
+    replace(_SIPP, name="sipp-tcp", transport="tcp"),
+    replace(_SIPP, name="sipp-ipv6", host=IPV6),
 )
 """All settings, each of which has a namespace of its own."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from conformance.live.trigger import Trigger
@@ -20,18 +21,15 @@ SETTLING = 0.2
 Act = Callable[[str, Mapping[str, str]], None]
 
 
+@dataclass(frozen=True, slots=True)
 class Control(Trigger):
     """A trigger that calls a function of ours."""
 
-    __slots__ = ("_act",)
-
-    def __init__(self, act: Act) -> None:
-        super().__init__("in-process")
-        object.__setattr__(self, "_act", act)
+    act: Act = field(kw_only=True)
 
     def pull(self, do: str, arguments: Mapping[str, str]) -> None:
         """Do it; raises NotClaimed."""
-        self._act(do, arguments)
+        self.act(do, arguments)
 
 
 def baresip_trigger(phone: Baresip) -> Trigger:
@@ -49,7 +47,7 @@ def baresip_trigger(phone: Baresip) -> Trigger:
         phone.say(command, params.format(uri=arguments.get("uri", "")))
         time.sleep(SETTLING)
 
-    return Control(act)
+    return Control("in-process", act=act)
 
 
 def linphone_trigger(phone: Linphone) -> Trigger:
@@ -64,7 +62,7 @@ def linphone_trigger(phone: Linphone) -> Trigger:
             raise NotClaimed(f"linphonec has no command to {do}")
         phone.say(words[do].format(uri=arguments.get("uri", "")))
 
-    return Control(act)
+    return Control("in-process", act=act)
 
 
 def sipp_trigger(folder: Path, host: str, kept: list[Program]) -> Trigger:
@@ -77,4 +75,4 @@ def sipp_trigger(folder: Path, host: str, kept: list[Program]) -> Trigger:
         words = ("-sn", "uac", "-p", "5091", "-mp", "30200", "-s", user, "-m", "1", "-d", "500", place)
         kept.append(sipp(folder, f"uac-{len(kept)}", *words, host=host))
 
-    return Control(act)
+    return Control("in-process", act=act)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from conformance.checks.rfc3261.live.stimuli import PLAIN, SERVER, accepted, answered_by, asked, lists, status_of
 from conformance.judge.evidence import Evidence
 from conformance.judge.predicate import Ruling, check, right, rule, wrong
-from conformance.judge.transactions import uri_text
+from conformance.judge.transactions import Transaction, uri_text
 from conformance.lab.sip.value import pick, text_at
 
 REFUSED_METHOD = (405, 501)
@@ -121,7 +121,7 @@ def user_404(evidence: Evidence) -> Iterator[Ruling]:
 )  # fmt: skip
 def merged_482(evidence: Evidence) -> Iterator[Ruling]:
     """Same Call-ID, From tag and CSeq, other branch, while the first had no final response."""
-    known = {}
+    known: dict[object, Transaction] = {}
     for one in asked(evidence, "INVITE"):
         key = (one.request.call_id, one.request.from_tag, one.request.cseq)
         first = known.setdefault(key, one)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.checks.rfc3261.live.stimuli import BOTH, SERVER, accepted, answered_by, asked, status_of, told
+from conformance.checks.rfc3261.s13_session import raced
 from conformance.judge.evidence import Evidence
-from conformance.judge.predicate import Ruling, check, right, rule, wrong
+from conformance.judge.predicate import Ruling, check, right, rule, unclear, wrong
 from conformance.judge.transactions import request_key
 
 
@@ -69,6 +70,9 @@ def second_500(evidence: Evidence) -> Iterator[Ruling]:
         if first.request.call_id != second.request.call_id:
             continue
         if first.final is not None and first.final[0].number < second.event.number:
+            continue
+        if status_of(second) != 500 and raced(evidence, first, second):
+            yield unclear(first.event, second.event, why="the first was answered before the second can have been looked at")
             continue
         yield answered_by(evidence, second, 500, why="an INVITE on top of another")
         if status_of(second) == 500 and second.final is not None:

@@ -47,13 +47,12 @@ def copies_ringing(stage: Stage) -> None:
 
 @scenario("user-agent/refusal-unacknowledged", what="The ACK of a refusal comes after two seconds.", role=AGENT)
 def refusal_unacknowledged(stage: Stage) -> None:
-    """An INVITE that requires the unknown is refused; the ACK comes late; then quiet."""
+    """An INVITE with nothing usable is refused; the ACK comes late; then quiet."""
     caller = stage.party("caller")
     caller.acknowledges = False
     caller.absorbs = False
-    headers = [("Require", "nothing-i-support")]
     media = ["m=audio 40000 RTP/AVP 96", "a=rtpmap:96 X-NOBODY-KNOWS/8000"]
-    message = caller.request("INVITE", headers=headers, body=description(caller, media=media))
+    message = caller.request("INVITE", body=description(caller, media=media))
     caller.send(message)
     answer = caller.expect(final(to=message), 2 * stage.budget)
     if (answer.status or 0) >= 300:
