@@ -1,0 +1,143 @@
+"""``python -m conformance.interop [PROGRAM ...]``: the suite against programs of others.
+
+Needs Linux, the programs, and root or namespaces of users.  Exit codes: 0 every program fared as its file in
+``conformance/subjects`` says; 1 something failed that is not listed there, or a check that fails two programs was not
+reviewed; 3 a program could not be judged; 4 a listed failure is gone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import pickle
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from conformance import places
+from conformance.interop import playing, reviews
+from conformance.interop.outcome import Outcome, written
+from conformance.interop.settings import SETTINGS, Setting
+from conformance.judge.catalog import checks
+from conformance.record.programs import Missing, version
+from conformance.run.digests import digests
+from conformance.run.expectations import Comparison, compare, load_expectations
+from conformance.run.model import Result
+
+RESULTS = places.PACKAGE.parent / "docs" / "results"
+AT_ONCE = 3
+"""Settings that are played at the same time."""
+PATIENCE = 600
+"""Seconds that one setting may take."""
+ALONE = {"linphonec": threading.Lock()}
+"""Programs of which only one can run on a machine: the way to command them is not part of a network namespace."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Play, compare, keep."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words[:1] == ["--setting"]:
+        return playing.main(*words[1:])
+    parser = argparse.ArgumentParser(prog="python -m conformance.interop", description=__doc__)
+    parser.add_argument("programs", nargs="*", metavar="PROGRAM", help="such as baresip (default: all that are installed)")
+    parser.add_argument("--into", type=Path, default=RESULTS, help="where the results are kept")
+    parser.add_argument("--evidence", type=Path, help="keep captures and logs in this folder")
+    parser.add_argument("--scenario", action="append", default=[], metavar="PATTERN", help="only these; nothing is kept then")
+    parser.add_argument("--only", action="append", default=[], metavar="SETTING", help="only these settings; nothing is kept")
+    args = parser.parse_args(words)
+    known = list(dict.fromkeys(one.program for one in SETTINGS))
+    unknown = set(args.programs) - set(known)
+    if unknown:
+        parser.error(f"no such program: {', '.join(sorted(unknown))}; known are {', '.join(known)}")
+    chosen = [one for one in SETTINGS if (not args.programs or one.program in args.programs)
+              and (not args.only or one.name in args.only)]  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder:
+        outcomes, code = play_all(chosen, args.evidence or Path(folder), args.scenario)
+    whole = not args.scenario and not args.only
+    for outcome in outcomes:
+        code = max(code, told(outcome, whole))
+        if whole and written(outcome, args.into):
+            print(f"{outcome.program}: results written to {args.into}")
+    return max(code, _reviewed(args.into)) if whole and not args.programs else code
+
+
+def play_all(chosen: Sequence[Setting], report: Path, only: Sequence[str]) -> tuple[list[Outcome], int]:
+    """The outcomes by program, and 3 where a setting could not be played."""
+    results: dict[str, dict[str, tuple[Result, ...]]] = {}
+    versions, code = {}, 0
+    for program in dict.fromkeys(one.program for one in chosen):
+        try:
+            versions[program] = version(program)
+        except Missing as missing:
+            print(f"{program}: not run: {missing}")
+            code = 3
+    some = [one for one in chosen if one.program in versions]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for setting, found in zip(some, pool.map(lambda one: _apart(one, report, only), some), strict=True):
+            if isinstance(found, str):
+                print(f"{setting.name}: {found}")
+                code = 3
+            else:
+                results.setdefault(setting.program, {})[setting.name] = found
+    suite = digests()
+    return [Outcome(program=name, version=versions[name], settings=some, digests=suite) for name, some in results.items()], code
+
+
+def _apart(setting: Setting, report: Path, only: Sequence[str]) -> tuple[Result, ...] | str:
+    """One setting in a process of its own; its results, or what went wrong."""
+    folder = report / setting.name
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = ALONE.get(setting.program) or threading.Lock()
+    words = [sys.executable, "-m", "conformance.interop", "--setting", setting.name, str(folder), *only]
+    with lock:
+        try:
+            done = subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE, check=False)
+        except subprocess.TimeoutExpired:
+            return f"not done within {PATIENCE} seconds"
+    if done.returncode:
+        return f"not judged: {done.stderr.strip().splitlines()[-1:] or done.returncode}"
+    # written by ourselves a moment ago
+    results: list[Result] = pickle.loads((folder / "results").read_bytes())
+    return tuple(results)
+
+
+def told(outcome: Outcome, whole: bool) -> int:
+    """Print how a program fared against its file of expectations; the exit code for it."""
+    path = places.subjects() / f"{outcome.program}.toml"
+    entries = load_expectations(path) if path.is_file() else ()
+    comparison = compare(outcome.results, entries, {one.id for one in checks()})
+    counts: dict[str, int] = {}
+    for result in outcome.results:
+        counts[result.verdict.value] = counts.get(result.verdict.value, 0) + 1
+    print(f"{outcome.version}: " + ", ".join(f"{number} {verdict}" for verdict, number in sorted(counts.items())))
+    for result in comparison.unexpected:
+        finding = result.decisive
+        print(f"  unexpected failure: {result.id} ({', '.join(result.clauses)})")
+        if finding is not None:
+            print(f"    {finding.why}; expected {finding.expected}; seen {finding.seen}")
+    for result in comparison.unclear:
+        print(f"  {result.verdict.value}: {result.id}: {result.decisive.why if result.decisive else ''}")
+    return _code(comparison, whole)
+
+
+def _code(comparison: Comparison, whole: bool) -> int:
+    if any(result.verdict.value == "harness-error" for result in comparison.unclear):
+        return 3
+    if comparison.unexpected:
+        return 1
+    for entry, now in comparison.stale if whole else ():
+        print(f"  listed and gone: {entry.id}: {now}")
+    return 4 if whole and comparison.stale else 0
+
+
+def _reviewed(folder: Path) -> int:
+    """Write the page of reviews; 1 where a check that fails two programs has none."""
+    failures, known = reviews.kept_failures(folder), reviews.load_reviews()
+    (folder / "reviews.md").write_text(reviews.as_markdown(failures, known), encoding="utf-8")
+    lacking = reviews.unreviewed(failures, known)
+    for identity in lacking:
+        print(f"fails {len(failures[identity])} programs and was not reviewed: {identity}")
+    return 1 if lacking else 0
