@@ -184,7 +184,7 @@ def one_invite(evidence: Evidence) -> Iterator[Ruling]:
 
 def raced(evidence: Evidence, before: Transaction, after: Transaction) -> bool:
     """Whether two requests were answered one after the other at once: then the second may have lain in a queue."""
-    if evidence.play is not None and evidence.play.virtual:
+    if evidence.play is None or evidence.play.virtual:
         return False
     if before.final is None or after.final is None or before.final[0].number > after.final[0].number:
         return False
