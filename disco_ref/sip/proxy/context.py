@@ -123,8 +123,10 @@ class Context:
         """Gives up all branches that have no final response, and begins none."""
         self.closed = True
         self.waiting.clear()
-        # = rfc3261:16.10/0
-        # = rfc3261:16.7/0
+        # = rfc3261:16.10/2
+        # = rfc3261:16.10/5
+        # = rfc3261:16.7/48
+        # = rfc3261:16.7/49
         if not self.invite:
             return []
         return [action for branch in self.branches.values() for action in self.give_up(branch, now)]

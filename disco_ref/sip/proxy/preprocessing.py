@@ -17,7 +17,9 @@ def preprocessed(request: Request, domains: Domains, flow: Flow) -> Request:
 def _strict_undone(request: Request, domains: Domains) -> Request:
     """A strict router has put this proxy into the Request-URI, and the Request-URI behind the Route."""
     uri = request.request_uri
-    # = rfc3261:16.4/0
+    # = rfc3261:16.4/1
+    # = rfc3261:16.4/2
+    # = rfc3261:16.4/3
     if not (isinstance(uri, SipUri) and uri.user is None and "lr" in uri.parameters and domains.reached_by(uri)):
         return request
     routes = request.headers.all(ROUTE)
@@ -29,7 +31,8 @@ def _strict_undone(request: Request, domains: Domains) -> Request:
 def _maddr_off(request: Request, domains: Domains, flow: Flow) -> Request:
     """A Request-URI that asks for this proxy by ``maddr``, and has reached it as it says, is as good without."""
     uri = request.request_uri
-    # = rfc3261:16.4/0
+    # = rfc3261:16.4/4
+    # = rfc3261:16.4/5
     if not isinstance(uri, SipUri):
         return request
     maddr = uri.parameters.get("maddr")
@@ -52,7 +55,7 @@ def _own_routes_off(request: Request, domains: Domains) -> Request:
     """Without the first Route values that name this proxy: two, where it recorded one for each side."""
     routes = request.headers.all(ROUTE)
     foreign = 0
-    # = rfc3261:16.4/0
+    # = rfc3261:16.4/6
     # = rfc5658:3/0
     while foreign < len(routes) and _names_us(routes[foreign].uri, domains):
         foreign += 1

@@ -89,15 +89,15 @@ class Proxy:
             case ResponseReceived():
                 return self._response(event, now)
             case RequestFailed(owner, status):
-                # = rfc3261:16.9/0
-                # = rfc3261:16.6/0
+                # = rfc3261:16.9/1
+                # = rfc3261:16.6/51
                 return self._lost(owner, status, now)
             case TimerPassed():
                 return self._timer(event, now)
             case _:
                 # = rfc6026:7.2/0
-                # = rfc3261:16.7/0 exception: a response without a transaction is dropped (RFC 6026, section 8.9)
-                # = rfc3261:16.9/0
+                # = rfc3261:16.7/1 exception: a response without a transaction is dropped (RFC 6026, section 8.9)
+                # = rfc3261:16.9/2
                 return []
 
     # --- requests ------------------------------------------------------------------------------------------------------
@@ -154,7 +154,7 @@ class Proxy:
 
     def _cancel(self, event: RequestReceived, now: Instant) -> list[Action]:
         """A CANCEL that matches a transaction: answered here, and passed on as CANCELs of the proxy's own."""
-        # = rfc3261:16.10/0
+        # = rfc3261:16.10/4
         answer = SendResponse(event.transaction, respond(event.request, 200, to_tag=new_tag(self._entropy)))
         context = self._by_transaction.get(event.cancels or ())
         if context is None or context.answered:
@@ -191,12 +191,14 @@ class Proxy:
         return context, None if context is None else context.branches.get(owner)
 
     def _provisional(self, context: Context, branch: Branch, response: Response, now: Instant) -> list[Action]:
+        # = rfc3261:16.7/17
         if response.status_code == 100 or branch.progress is Progress.DONE:
             return []
         branch.progress = Progress.PROCEEDING
         actions: list[Action] = []
         if context.invite:
-            # = rfc3261:16.7/0
+            # = rfc3261:16.7/4
+            # = rfc3261:16.7/5b
             actions.append(SetTimer(branch.owner, "C", Instant(now + TIMER_C)))
         return actions if context.answered else [*actions, context.forward(response)]
 
@@ -204,7 +206,9 @@ class Proxy:
         """A 2xx goes on at once: the first of a request, and every one of an INVITE."""
         actions = context.end(branch)
         if not context.answered or context.invite:
-            # = rfc3261:16.7/0
+            # = rfc3261:16.7/13
+            # = rfc3261:16.7/15
+            # = rfc3261:16.7/16
             actions.append(context.forward(response))
         return [*actions, *context.cancel(now), *self._go_on(context, now)]
 
@@ -213,7 +217,9 @@ class Proxy:
             return []
         actions = context.end(branch)
         if response.status_code >= 600:
-            # = rfc3261:16.7/0
+            # = rfc3261:16.7/14a
+            # = rfc3261:16.7/14b
+            # = rfc3261:16.7/49
             actions += context.cancel(now)
         left = self._recursed(context, response) if response.status_code < 400 else response
         if left is not None:
@@ -222,7 +228,7 @@ class Proxy:
 
     def _recursed(self, context: Context, response: Response) -> Response | None:
         """Makes targets of the Contacts of a 3xx; what is left of it, None where nothing is."""
-        # = rfc3261:16.5/0
+        # = rfc3261:16.5/9
         ours = context.request.request_uri in self.domains
         if not (self._recurses and ours) or context.closed or context.answered:
             return response
@@ -230,7 +236,9 @@ class Proxy:
             contacts = response.headers.all(CONTACT)
         except BadRequest:
             return response
-        # = rfc3261:16.7/0
+        # = rfc3261:16.7/7
+        # = rfc3261:16.7/8
+        # = rfc3261:16.7/9
         new: list[Target] = []
         kept = []
         for contact in contacts:
@@ -266,9 +274,11 @@ class Proxy:
             # copies of the 2xx, and those of other branches that were on their way, are forwarded for a while
             if not context.invite:
                 return self._forget(context)
-            # = rfc3261:16.7/0
+            # = rfc3261:16.7/47
             return [SetTimer((ROOM, context.identity), "over", Instant(now + TRANSACTION))]
-        # = rfc3261:16.7/0
+        # = rfc3261:16.7/19
+        # = rfc3261:16.7/20
+        # = rfc3261:16.7/45
         answer = context.forward(best(context.received, context.finals, new_tag(self._entropy)))
         return [answer, *self._forget(context)]
 
@@ -287,7 +297,9 @@ class Proxy:
             return self._forget(context)
         if branch is None or branch.progress is Progress.DONE:
             return []
-        # = rfc3261:16.8/0
+        # = rfc3261:16.8/1
+        # = rfc3261:16.8/2
+        # = rfc3261:16.8/3
         if event.name == "C" and branch.progress is Progress.PROCEEDING:
             return context.give_up(branch, now)
         return self._lost(branch.owner, 408, now)

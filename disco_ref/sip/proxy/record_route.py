@@ -24,13 +24,15 @@ def record_routes(
     """The values to put on top of those that are there: first for who comes next, then, if it is another, for who came before.
 
     ``flow`` is where the request came from, ``onward`` the connection that it leaves on, where that is known.  With one value on
-    each side none needs to be rewritten in the response (rfc3261:16.7/0).
+    each side none needs to be rewritten in the response (rfc3261:16.7/36 and 37).
     """
     incoming = _of_flow(listening, flow)
     outgoing = _of_flow(listening, onward) if onward else _of_uri(listening, next_hop, flow)
     if incoming is None or outgoing is None:
         return []
     secure = _secure(forwarded)
+    # = rfc3261:16.7/36 exception: both URIs are there from the start
+    # = rfc3261:16.7/37 exception: both URIs are there from the start
     # = rfc3261:16.6/23
     # = rfc3261:16.6/25
     values = [_value(outgoing, secure)]

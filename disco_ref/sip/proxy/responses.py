@@ -17,7 +17,8 @@ _LAST = (408, 487)
 
 def stripped(response: Response) -> Response | None:
     """The response without the proxy's Via; None where it was meant for the proxy itself."""
-    # = rfc3261:16.7/0
+    # = rfc3261:16.7/6
+    # = rfc3261:16.7/43
     if len(response.headers.all(VIA)) < 2:
         return None
     return response._replace(headers=response.headers.without_top(VIA))
@@ -28,7 +29,14 @@ def best(request: Request, finals: Sequence[Response], to_tag: str) -> Response:
 
     ``request`` is the one that was received, ``to_tag`` for what the proxy says itself.
     """
-    # = rfc3261:16.7/0
+    # = rfc3261:16.7/21
+    # = rfc3261:16.7/22
+    # = rfc3261:16.7/23
+    # = rfc3261:16.7/24
+    # = rfc3261:16.7/26
+    # = rfc3261:16.7/27
+    # = rfc3261:16.7/28
+    # = rfc3261:16.7/34
     if not finals:
         return respond(request, 408, to_tag=to_tag)
     chosen = min(finals, key=_rank)

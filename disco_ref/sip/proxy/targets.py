@@ -58,13 +58,17 @@ class Unreachable(Unroutable):
 def targets(request: Request, domains: Domains, users: Users, now: Instant) -> list[Target]:
     """The target set of a request; NoSuchUser or Unreachable where it is empty."""
     uri = request.request_uri
-    # = rfc3261:16.5/0
+    # = rfc3261:16.5/1a
+    # = rfc3261:16.5/1b
+    # = rfc3261:16.5/2a
+    # = rfc3261:16.5/2b
     if isinstance(uri, SipUri) and "maddr" in uri.parameters:
         return [Target(uri)]
     if uri not in domains:
         return [Target(uri)]
     name = domains.address_of_record(uri)
     if name is None or not users.knows(name):
+        # = rfc3261:16.5/15
         raise NoSuchUser("there is no such user here", where="Request-URI")
     found: list[Target] = []
     for binding in users.locations.bindings(name, now):
@@ -72,6 +76,8 @@ def targets(request: Request, domains: Domains, users: Users, now: Instant) -> l
         if reachable(target.uri, uri):
             add(found, target)
     if not found:
+        # = rfc3261:16.5/16a
+        # = rfc3261:16.5/16b
         raise Unreachable("registered nowhere", where="Request-URI")
     return found[:MOST]
 
@@ -83,7 +89,7 @@ def reachable(uri: Uri, asked: Uri) -> bool:
 
 def add(found: list[Target], target: Target) -> None:
     """One more target, if it is none of them already."""
-    # = rfc3261:16.5/0
+    # = rfc3261:16.5/8
     if not any(equivalent(each.uri, target.uri) for each in found):
         found.append(target)
 

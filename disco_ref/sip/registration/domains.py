@@ -42,7 +42,7 @@ class Domains:
         if not isinstance(uri, SipUri):
             return None
         host = uri.host.lower().removesuffix(".")
-        # = rfc3261:16.5/0 silent: a domain with the port where the element listens is the domain
+        # = rfc3261:16.5/2a silent: a domain with the port where the element listens is the domain
         if host in self.names and uri.port in self._ports:
             return host
         return self.names[0] if self.names and self.reached_by(uri) else None
@@ -56,7 +56,7 @@ class Domains:
 
     def responsible_for_host(self, host: str) -> bool:
         """Whether a bare host, such as that of ``maddr``, is one of the element's."""
-        # = rfc3261:16.4/0
+        # = rfc3261:16.4/4
         return host.lower() in self.names or host.lower() in self._hosts
 
     def address_of_record(self, uri: Uri) -> str | None:
@@ -71,6 +71,6 @@ class Domains:
         # = rfc3261:10.3/15
         # = rfc3261:10.3/16a
         # = rfc3261:10.3/16b
-        # = rfc3261:16.5/0
+        # = rfc3261:16.5/4
         # = rfc3261:10.3/0 silent: the sips and the sip URI of a user are one address-of-record
         return f"{unquote_to_bytes(uri.user).decode('utf-8', 'replace')}@{home}"
