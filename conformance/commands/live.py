@@ -201,11 +201,13 @@ def choose(
     for one in every:
         lacking = [need for need in one.needs if not has[need]]
         if lacking:
-            aside.append(NotRun(what=f"scenario {one.id}", why=f"needs {', '.join(lacking)}", adds=one.what))
+            aside.append(NotRun(what=f"scenario {one.id} ({one.what.rstrip('.')})", why=f"needs {', '.join(lacking)}"))
         elif virtual and not one.virtual:
-            aside.append(NotRun(what=f"scenario {one.id}", why="is about sockets, and time is virtual", adds=one.what))
+            aside.append(
+                NotRun(what=f"scenario {one.id} ({one.what.rstrip('.')})", why="is about sockets, and time is virtual")
+            )
         elif one.slow and not (args.slow or virtual):
-            aside.append(NotRun(what=f"scenario {one.id}", why="slow; --slow plays it", adds=one.what))
+            aside.append(NotRun(what=f"scenario {one.id} ({one.what.rstrip('.')})", why="slow; --slow plays it"))
         else:
             chosen.append(one)
     if not chosen:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import cast
 
 from conformance.judge.catalog import checks
 from conformance.judge.evidence import Evidence
@@ -68,7 +69,7 @@ def _broken(each: Judged, origin: Origin) -> Result:
 def cut_short(played: Iterable[Judged]) -> list[NotRun]:
     """The scenarios that ended before their end, with the reason."""
     return [
-        NotRun(what=f"the rest of scenario {each.id}", why=str(each.log["why"]), adds=str(each.log["what"]))
+        NotRun(what=f"the rest of scenario {each.id}", why=str(each.log["why"]))
         for each in played
         if each.evidence.play and not each.evidence.play.complete
     ]
@@ -119,11 +120,23 @@ def _renumbered(each: Judged, events: Sequence[Event], start: int) -> list[Event
     """The events of a scenario behind those of others, with its name in front."""
     if not events:
         return []
+    remarks = {one["frame"]: one for one in cast("Sequence[Mapping[str, Json]]", each.log["entries"])}
+    named = {event.number: _named(event, remarks.get(event.frame, {})) for event in events}
+    first = named[events[0].number]
     title = Event(
-        number=start + 1, time=events[0].time, source=events[0].source, destination=events[0].source, kind="note",
-        protocol="sip", summary=f"scenario {each.id}",
+        number=start + 1, time=first.time, source=first.source, destination=first.source, kind="note", protocol="sip",
+        summary=f"scenario {each.id}",
     )  # fmt: skip
-    return [title, *(replace(event, number=number) for number, event in enumerate(events, start + 2))]
+    return [title, *(replace(named[event.number], number=number) for number, event in enumerate(events, start + 2))]
+
+
+def _named(event: Event, remark: Mapping[str, Json]) -> Event:
+    """The event with its ends as a reader knows them: the subject, or a party of the scenario."""
+    party = str(remark.get("party", ""))
+    source, destination = ("subject", party) if remark.get("by") == "subject" else (party, "subject")
+    if not party:
+        return event
+    return replace(event, source=f"{source} {event.source}", destination=f"{destination} {event.destination}")
 
 
 def _told(each: Judged, finding: Finding, kept: Mapping[int, int]) -> Finding:

@@ -103,7 +103,8 @@ def shown_events(result: Result) -> Iterable[tuple[Event, str, bool]]:
         result.events if len(result.events) <= 12 else [one for one in result.events if one.number in _wanted(result)]
     )
     most = 12 if result.verdict is not Verdict.PASS else 2
-    return ((event, words, event.number in marked) for event, words in events_shown(events[:most], marked))
+    told = [event for event in events if event.kind != "note"]
+    return ((event, words, event.number in marked) for event, words in events_shown(told[:most], marked))
 
 
 def _wanted(result: Result) -> set[int]:
