@@ -19,6 +19,7 @@ from disco_ref.conference.document import (
 )
 from disco_ref.conference.focus.leg import LABELS, Leg
 from disco_ref.conference.focus.policy import Reserved
+from disco_ref.conference.package import Publication
 from disco_ref.sip.session.events import CallId
 from disco_ref.sip.uri import SipUri
 
@@ -52,8 +53,8 @@ class Conference:
     """Who takes part in one conference; joining and leaving take constant time."""
 
     __slots__ = (
-        "capacity", "departing", "legs", "locked", "media", "name", "reserved", "serial", "subject", "uri",
-        "users", "watchers",
+        "capacity", "departing", "legs", "locked", "media", "name", "publication", "reserved", "serial", "stale", "subject",
+        "uri", "users", "watchers",
     )  # fmt: skip
 
     def __init__(self, name: str, uri: SipUri, capacity: int, media: Iterable[str], reserved: Reserved | None) -> None:
@@ -75,6 +76,10 @@ class Conference:
         """Calls that are over and still shown."""
         self.watchers: dict[str, None] = {}
         """Subscriptions to its state."""
+        self.publication: Publication | None = None
+        """Its state as it was last told, while somebody watches."""
+        self.stale = True
+        """Whether that is not the state any more."""
         self.serial = 0
         """Grows with each leg, to name what has no name of its own."""
 
@@ -102,10 +107,12 @@ class Conference:
         self.legs[leg.call] = leg
         self.serial += 1
         user.touched()
+        self.stale = True
 
     def changed(self, leg: Leg) -> None:
         """Something of a call has changed."""
         self.users[leg.entity].touched()
+        self.stale = True
 
     def depart(self, leg: Leg, method: DisconnectionMethod, now: Instant, why: str | None) -> None:
         """A call is over: shown as disconnected until :meth:`drop`."""
@@ -113,6 +120,7 @@ class Conference:
         leg.departed(method, now, why)
         self.departing[leg.call] = leg
         self.users[leg.entity].touched()
+        self.stale = True
 
     def drop(self, leg: Leg) -> None:
         """A call that is over is shown no more."""
@@ -122,6 +130,7 @@ class Conference:
         user.touched()
         if not user.legs:
             del self.users[leg.entity]
+        self.stale = True
 
     # = rfc4575:5/0
     # = rfc4575:5.1/101

@@ -1,0 +1,85 @@
+"""Those who watch a conference: subscriptions to its state (RFC 4575, section 3; RFC 4579, section 4.3; from memory)."""
+
+from __future__ import annotations
+
+from disco_ref.clock import Instant
+from disco_ref.conference.focus.conferences import Conferences
+from disco_ref.conference.focus.refusals import NoSuchConference
+from disco_ref.conference.focus.state import Conference
+from disco_ref.conference.package import Publication, View
+from disco_ref.sip.actions import Action
+from disco_ref.sip.events.notifier import Notifier
+from disco_ref.sip.events.package import Body
+from disco_ref.sip.events.termination import Reason
+from disco_ref.sip.events.told import SubscriberGone, SubscriptionId, SubscriptionRequested
+
+
+class _Glance:
+    """What one subscription sees: the state is written down when it is asked for, not when it changes."""
+
+    __slots__ = ("_conference", "_publication", "_view")
+
+    def __init__(self, conference: Conference, publication: Publication) -> None:
+        self._conference = conference
+        self._publication = publication
+        self._view: View = publication.view()
+
+    def body(self, whole: bool, now: Instant) -> Body | None:
+        """The next document; None where nothing has changed."""
+        brought_up(self._conference, self._publication)
+        return self._view.body(whole, now)
+
+
+def brought_up(conference: Conference, publication: Publication) -> None:
+    """The publication shows the state as it is."""
+    if conference.stale:
+        publication.publish(conference.document())
+        conference.stale = False
+
+
+class Watching:
+    """Tells subscribers what becomes of conferences."""
+
+    def __init__(self, conferences: Conferences, notifier: Notifier) -> None:
+        self._conferences = conferences
+        self._notifier = notifier
+        self._watched: dict[SubscriptionId, Conference] = {}
+
+    # = rfc4579:4.3/102
+    def requested(self, event: SubscriptionRequested, now: Instant) -> list[Action]:
+        """Somebody wants to know who is there; NoSuchConference where there is no such conference."""
+        uri = event.request.request_uri
+        conference = self._conferences.get(self._conferences.name_in(uri))
+        if conference is None:
+            # = rfc4575:3.5/101
+            raise NoSuchConference("no such conference", where="Request-URI")
+        publication = conference.publication
+        if publication is None:
+            publication = conference.publication = Publication(conference.document())
+            conference.stale = False
+        if event.expires:
+            conference.watchers[event.id] = None
+            self._watched[event.id] = conference
+        identity = self._conferences.identity(conference, uri, event.flow, of_call=False)
+        return self._notifier.accept(event.id, now, _Glance(conference, publication), identity=identity)
+
+    def gone(self, event: SubscriberGone) -> None:
+        """Somebody does not watch any more."""
+        conference = self._watched.pop(event.id, None)
+        if conference is not None:
+            conference.watchers.pop(event.id, None)
+            if not conference.watchers:
+                conference.publication = None
+
+    def changed(self, conference: Conference, now: Instant) -> list[Action]:
+        """Tells those who watch."""
+        return self._notifier.notify_all(tuple(conference.watchers), now)
+
+    def over(self, conference: Conference, now: Instant, why: str = Reason.noresource) -> list[Action]:
+        """The conference is no more, or not here any more."""
+        found: list[Action] = []
+        for id in tuple(conference.watchers):
+            self._watched.pop(id, None)
+            found += self._notifier.terminate(id, now, why)
+        conference.watchers.clear()
+        return found
