@@ -33,6 +33,7 @@ from disco_ref.sip.flow import Flow
 from disco_ref.sip.message import Request
 from disco_ref.sip.respond import new_tag, refused, respond
 from disco_ref.sip.session.calls import Calls
+from disco_ref.sip.session.identity import Identity
 from disco_ref.sip.transport.listening import Listening
 
 CALLING = ("INVITE", "ACK", "BYE", "CANCEL", "PRACK", "UPDATE")
@@ -77,6 +78,8 @@ class Answer(NamedTuple):
     """Content-Type of the body, and whatever else."""
     body: bytes = b""
     """What the user agent can do, as a session description."""
+    identity: Identity | None = None
+    """Who answers, with its Contact; None: that of calls."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,7 +208,8 @@ class UserAgent:
             secure = request.request_uri.scheme == "sips"
             accepted = ", ".join(sorted(self.understood.media_types))
             known = (f"Accept: {accepted}", "Accept-Encoding: identity", "Accept-Language: en")
-            lines = (*self._calls.identity.contact_lines(secure), *known, *lines)
+            identity = answer.identity or self._calls.identity
+            lines = (*identity.contact_lines(secure), *known, *lines)
         # = rfc3261:11.2/6
         # = rfc3261:11.2/7
         tag = new_tag(self._entropy)
