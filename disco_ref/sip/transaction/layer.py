@@ -13,11 +13,11 @@ from disco_ref.sip.actions import Owner, ServerTransaction
 from disco_ref.sip.flow import Flow
 from disco_ref.sip.message import Message, Request, Response
 from disco_ref.sip.transaction import matching
-from disco_ref.sip.transaction.clients import Clients
 from disco_ref.sip.transaction.outcomes import Outcome, Way
-from disco_ref.sip.transaction.performing import Due, Occasion
-from disco_ref.sip.transaction.servers import Servers
-from disco_ref.sip.transaction.state import Client
+from disco_ref.sip.transaction.performing.clients import Clients
+from disco_ref.sip.transaction.performing.machines import Due, Occasion
+from disco_ref.sip.transaction.performing.servers import Servers
+from disco_ref.sip.transaction.performing.state import Client
 from disco_ref.sip.transaction.timers import Timers
 
 new_branch = matching.new_branch

@@ -5,16 +5,18 @@ A copy of the request is answered with a copy of the response::
               request
                  | pass up
                  v
-              Trying --------- E at T2: 100 --------> Proceeding ---- F of the client ----> Terminated
-                 |                                      | |  ^
-                 | 200-699 from the user                | +--+ request; 100 from the user
-                 v                                      |
-             Completed <------- 200-699 from the user --+
-                 | ^  | timer J
-         request +-+  +-------------------------------------------------------------------> Terminated
+              Trying --------- E at T2: 100 --------> Proceeding --+
+                 |                                     | |   ^     | request;
+                 | 200-699 from the user               | |   +-----+ 100 from the user
+                 v                                     | |
+             Completed <------ 200-699 from the user --+ |
+                 | ^ ^ ------- F of the client ----------+
+                 | |    timer J
+         request +-+ --------------------------------------------------> Terminated
 
 RFC 4320, told from memory, takes away what only does harm: provisional responses other than 100, a 100 before the client sends
-at intervals of T2, 408, and any response when the client has given up.  The last bounds the life of a request that nobody answers.
+at intervals of T2, 408, and any response when the client has given up.  The last bounds the life of a request that nobody answers:
+Completed then has no response, and absorbs what is still on the way.
 A transport error ends no server transaction (RFC 6026): a copy of the request would look like a new one.
 """
 
@@ -41,7 +43,9 @@ NON_INVITE_SERVER: Table[str, str, str] = Table(
         ("Proceeding", _FINAL): Step(
             "Completed", ("send response", "start Timer J"), says="rfc3261:17.2.2/5a rfc3261:17.2.2/5b rfc3261:17.2.2/6"
         ),
-        ("Proceeding", "F of the client"): Step("Terminated", ("tell that it is too late",), says="rfc4320:4.2/0"),
+        ("Proceeding", "F of the client"): Step(
+            "Completed", ("forget response", "tell that it is too late", "start Timer J"), says="rfc4320:4.2/0"
+        ),
         ("Proceeding", "Transport Err."): Step(
             "Proceeding", ("tell of transport error",), says="rfc3261:17.2.4/1a rfc6026:7.1/0"
         ),
@@ -63,7 +67,7 @@ NON_INVITE_SERVER: Table[str, str, str] = Table(
         **quiet(
             ("Completed",),
             ("100 from user", "101-199 from user", "408 from user", _FINAL),
-            "there is a final response already",
+            "there is a final response already, or it is too late for one",
         ),
     },
     entry=Step("Trying", ("pass up", "start E at T2"), says="rfc4320:4.1/0"),

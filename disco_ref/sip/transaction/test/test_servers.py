@@ -328,7 +328,7 @@ class OtherTests(Ladder):
         self.assertEqual((len(self.layer), self.layer.deadline), (0, None))
 
     def test_never_answered(self) -> None:
-        """A 408 is never sent; a request that nobody answers is forgotten when the client has given up, and the user is told."""
+        """A 408 is never sent; when the client has given up the user is told, and what is still on the way is absorbed."""
         # = rfc4320:4.2/0 test
         self.play(
             """
@@ -339,8 +339,13 @@ class OtherTests(Ladder):
             << send 100
             >> user 408
             ~ 28.4
+            >> OPTIONS
+            << send 100
             ~ 0.1
             << ResponseFailed
+            >> OPTIONS
+            >> user 200
+            ~ 32
             """
         )
         self.assertEqual((len(self.layer), self.layer.deadline), (0, None))
@@ -471,7 +476,7 @@ class OverloadTests(Ladder):
         cancel = request("CANCEL", "z9hG4bK0")
         self.assertEqual(self.layer.receive(cancel, UDP, self.now), [Overloaded(cancel, UDP)])
         self.assertEqual(len(self.layer), 5)
-        self.pass_time(32)
+        self.pass_time(64)
         self.assertEqual(len(self.layer), 0)
         self.play(">> INVITE\n<< RequestReceived INVITE", new)
 

@@ -13,8 +13,8 @@ from disco_ref.sip.transaction.invite_server import INVITE_SERVER
 from disco_ref.sip.transaction.matching import AckKey, Identity, ack_key, identity, request_key
 from disco_ref.sip.transaction.non_invite_server import NON_INVITE_SERVER
 from disco_ref.sip.transaction.outcomes import Outcome, Overloaded, Transmit
-from disco_ref.sip.transaction.performing import Due, Machines, Occasion
-from disco_ref.sip.transaction.state import Server
+from disco_ref.sip.transaction.performing.machines import Due, Machines, Occasion
+from disco_ref.sip.transaction.performing.state import Server
 from disco_ref.sip.transaction.timers import Timers
 
 _REFUSAL = "300-699 from user"
@@ -33,6 +33,7 @@ class Servers(Machines[Server]):
             "send response": _send_response,
             "send response again": _send_again,
             "send 100": _send_trying,
+            "forget response": _forget_response,
             "tell of transport error": _tell_of_transport_error,
             "tell that no ACK has come": _tell_that_no_ack_has_come,
             "tell that it is too late": _tell_that_it_is_too_late,
@@ -106,7 +107,7 @@ class Servers(Machines[Server]):
         return it is not None and it.key != request_key(request)
 
     def respond(self, key: ServerTransaction, response: Response, now: Instant) -> list[Outcome]:
-        """Lets a response of the user come to its transaction; see :meth:`.layer.Transactions.respond`."""
+        """Lets a response of the user come to its transaction; see :meth:`disco_ref.sip.transaction.layer.Transactions.respond`."""
         # = rfc3261:17.2.3/0
         it = self._by_key.get(key)
         if it is None:
@@ -184,6 +185,10 @@ def _send_trying(it: Server, occasion: Occasion) -> None:
     if it.request is not None:
         response = trying(it.request, occasion.now - it.since)
         _send_response(it, occasion._replace(message=response))
+
+
+def _forget_response(it: Server, occasion: Occasion) -> None:
+    it.octets = b""
 
 
 def _tell_of_transport_error(it: Server, occasion: Occasion) -> None:

@@ -11,7 +11,7 @@ from disco_ref.machine.deadlines import Deadlines
 from disco_ref.sip.flow import Flow
 from disco_ref.sip.message import Message
 from disco_ref.sip.transaction.outcomes import Outcome
-from disco_ref.sip.transaction.state import TERMINATED, Client, Server
+from disco_ref.sip.transaction.performing.state import TERMINATED, Client, Server
 from disco_ref.sip.transaction.timers import Timers
 
 Due = tuple[Client | Server, str]
@@ -52,6 +52,11 @@ class Machines(Generic[T]):
             **{f"double {name}": partial(self._double, name) for name in _DOUBLED},
             **acts,
         }
+
+    @property
+    def performed(self) -> set[str]:
+        """The actions that can be performed."""
+        return set(self._acts)
 
     def enter(self, it: T, occasion: Occasion) -> None:
         """Does what is done when a transaction is made."""

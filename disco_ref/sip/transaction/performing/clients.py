@@ -12,8 +12,8 @@ from disco_ref.sip.transaction.invite_client import INVITE_CLIENT
 from disco_ref.sip.transaction.matching import ClientKey, client_key, response_key
 from disco_ref.sip.transaction.non_invite_client import NON_INVITE_CLIENT
 from disco_ref.sip.transaction.outcomes import Outcome, Transmit, Way
-from disco_ref.sip.transaction.performing import Due, Machines, Occasion
-from disco_ref.sip.transaction.state import Client, Machine
+from disco_ref.sip.transaction.performing.machines import Due, Machines, Occasion
+from disco_ref.sip.transaction.performing.state import Client, Machine
 from disco_ref.sip.transaction.timers import Timers
 
 _UNDER_WAY = ("Calling", "Trying", "Proceeding")
