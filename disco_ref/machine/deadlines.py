@@ -41,6 +41,13 @@ class Deadlines(Generic[Key]):
             self._heap = [(at, serial, key) for key, (at, serial) in self._at.items()]
             heapify(self._heap)
 
+    def put(self, key: Key, at: Instant | None) -> None:
+        """Sets the deadline, moves it, or with None takes it away."""
+        if at is None:
+            self.cancel(key)
+        else:
+            self.set(key, at)
+
     def cancel(self, key: Key) -> None:
         """Takes the deadline away, if it is set."""
         self._at.pop(key, None)

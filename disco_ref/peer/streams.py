@@ -50,6 +50,10 @@ class Streams:
         """Whether the connection is open."""
         return flow.number in self._open
 
+    def alive(self, flow: Flow | None) -> Flow | None:
+        """The same where it is a connection that is open."""
+        return flow if flow is not None and flow.number in self._open else None
+
     def __len__(self) -> int:
         """How many are open."""
         return len(self._open)

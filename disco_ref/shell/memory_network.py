@@ -146,6 +146,10 @@ class MemoryNetwork:
             if end.node is node:
                 self._cut(number, "the other side is gone")
 
+    def heard(self, element: Element) -> list[tuple[Instant, object]]:
+        """What the core of an element has told, and when."""
+        return list(self._nodes[id(element)].events)
+
     def told(self, element: Element) -> list[object]:
         """What the core of an element has told, in order."""
         return [event for _, event in self._nodes[id(element)].events]
