@@ -12,6 +12,7 @@ from disco_ref.sip.events.subscriber_table import SUBSCRIBER, Act, Met
 from disco_ref.sip.events.told import SubscriptionId
 from disco_ref.sip.flow import Flow, Hop
 from disco_ref.sip.header.addressing.contact import CONTACT, Contact
+from disco_ref.sip.header.addressing.name_addr import NameAddr
 from disco_ref.sip.header.addressing.parties import To
 from disco_ref.sip.header.addressing.route import ROUTE, Route
 from disco_ref.sip.header.block import Headers, row
@@ -24,6 +25,31 @@ from disco_ref.sip.uri import Uri
 
 ROOM = "subscribe"
 """First word of the owner of a subscriber's transactions and timers, and of its usages of dialogs."""
+
+
+def outside(
+    method: str,
+    target: Uri,
+    to: To | None,
+    address: NameAddr,
+    call_id: str,
+    tag: str,
+    number: int,
+    route: Sequence[Route],
+    lines: Sequence[str],
+) -> Request:
+    """A request outside of any dialog, complete but for Via (RFC 3261, section 8.1.1); ``to`` None: the target."""
+    headers = [
+        *(row(ROUTE, *route) if route else ()),
+        HOPS,
+        f"From: {address};tag={tag}",
+        f"To: {to or To(None, str(target))}",
+        f"Call-ID: {call_id}",
+        f"CSeq: {number} {method}",
+        *lines,
+        "Content-Length: 0",
+    ]
+    return Request(method, target, Headers(headers))
 
 
 class Subscription(NamedTuple):
@@ -164,20 +190,9 @@ class Wanted:
         if self.dialog is not None:
             return self.dialog.request("SUBSCRIBE", self._lines(expires, self.dialog.secure))
         self.number += 1
-        what = self.what
-        to = what.to or To(None, str(what.target))
-        route = row(ROUTE, *what.route) if what.route else []
-        lines = [
-            *route,
-            HOPS,
-            f"From: {self.identity.address};tag={self.tag}",
-            f"To: {to}",
-            f"Call-ID: {self.call_id}",
-            f"CSeq: {self.number} SUBSCRIBE",
-            *self._lines(expires, self.target.scheme == "sips"),
-            "Content-Length: 0",
-        ]
-        return Request("SUBSCRIBE", self.target, Headers(lines))
+        what, lines = self.what, self._lines(expires, self.target.scheme == "sips")
+        who = self.identity.address
+        return outside("SUBSCRIBE", self.target, what.to, who, self.call_id, self.tag, self.number, what.route, lines)
 
     def again(self, response: Response, authorize: Authorize | None) -> Request | None:
         """The SUBSCRIBE once more, with what a response asks for; None where that is nothing that can be given."""
