@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Protocol, cast
 
-from twisted.internet.base import ReactorBase
 from twisted.internet.error import CannotListenError
-from twisted.internet.interfaces import IReactorTime
 from twisted.internet.protocol import DatagramProtocol
-from twisted.internet.task import LoopingCall
 
 from disco_ref.clock import Instant
 from disco_ref.media.latching import Port
 from disco_ref.media.relay import Departure, Relay
+from disco_ref.shell.sip.wire import Call, Reactor
 from disco_ref.sip.flow import Address
 
 TICK = 0.01
@@ -23,59 +20,20 @@ TICK = 0.01
 TRIES = 64
 """Pairs of ports that are tried where none is named."""
 
-
-class Clock(Protocol):
-    """What says the time."""
-
-    def __call__(self) -> Instant:
-        """Now."""
-
-
-class _Host(Protocol):
-    """What a socket is bound to."""
-
-    port: int
-
-
-class _Socket(Protocol):
-    """What the reactor gives for a port, in types."""
-
-    def write(self, datagram: bytes, addr: tuple[str, int]) -> None:
-        """Sends."""
-
-    def getHost(self) -> _Host:
-        """What it is bound to."""
-        raise NotImplementedError
-
-    def stopListening(self) -> object:
-        """Closes."""
-
-
-class _Reactor(Protocol):
-    """What is asked of a reactor, in types."""
-
-    def listenUDP(self, port: int, protocol: DatagramProtocol, interface: str, maxPacketSize: int) -> _Socket:
-        """Opens a port."""
-        raise NotImplementedError
+LARGEST = 4096
+"""Octets of a datagram that are read."""
 
 
 class _Datagrams(DatagramProtocol):
     """One of the ports."""
 
-    def __init__(self, reactor: ReactorBase, ports: MediaPorts, port: Port, host: str, number: int) -> None:
+    def __init__(self, reactor: Reactor, ports: MediaPorts, port: Port, host: str, number: int) -> None:
         """Listens on a host and a port number, 0 for any; CannotListenError where that is in use."""
         self._ports = ports
         self._port = port
-        self._socket = cast("_Reactor", reactor).listenUDP(number, self, host, 4096)
-
-    @property
-    def number(self) -> int:
+        self._bound = reactor.listenUDP(number, self, host, LARGEST)
+        self.number = self._bound.getHost().port
         """The number of the port."""
-        return self._socket.getHost().port
-
-    def stop(self) -> None:
-        """Stops listening."""
-        self._socket.stopListening()
 
     def datagramReceived(self, datagram: bytes, addr: tuple[str, int]) -> None:
         """A packet."""
@@ -83,40 +41,47 @@ class _Datagrams(DatagramProtocol):
 
     def send(self, octets: bytes, destination: Address) -> None:
         """What cannot be sent is lost, as on the way."""
-        with suppress(OSError, ValueError):
-            self._socket.write(octets, destination)
+        with suppress(OSError):
+            self._bound.socket.sendto(octets, destination)
+
+    def stop(self) -> None:
+        """Stops listening."""
+        self._bound.stopListening()
 
 
 class MediaPorts:
     """A relay on the network: feeds it, and sends what it hands out."""
 
-    def __init__(self, reactor: ReactorBase, relay: Relay, clock: Clock) -> None:
+    def __init__(self, reactor: Reactor, relay: Relay, clock: Callable[[], float]) -> None:
         self._reactor = reactor
         self._relay = relay
         self._clock = clock
         self._protocols: dict[Port, _Datagrams] = {}
         self._own: set[Address] = set()
-        self._tick = LoopingCall(self._pass)
-        self._tick.clock = IReactorTime(reactor)
+        self._tick: Call | None = None
 
     def open(self, hosts: Mapping[int, str], media: tuple[str, ...], first: int = 0) -> dict[str, dict[int, int]]:
         """Listens on the hosts, by address family, for these media; the ports of RTP by medium and family.
 
         ``first`` is the port of the first medium, even; the next medium takes the next pair.  With 0 free ones are looked for.
-        CannotListenError where they are in use, OSError where no pair is free.
+        CannotListenError where they are in use, OSError where no pair is free; nothing is left open then.
         """
         found: dict[str, dict[int, int]] = {}
-        for place, medium in enumerate(media):
-            for family, host in hosts.items():
-                wanted = first + 2 * place if first else 0
-                found.setdefault(medium, {})[family] = self._pair(medium, family, host, wanted)
-        self._tick.start(TICK, now=False)
+        try:
+            for place, medium in enumerate(media):
+                for family, host in hosts.items():
+                    wanted = first + 2 * place if first else 0
+                    found.setdefault(medium, {})[family] = self._pair(medium, family, host, wanted)
+        except BaseException:
+            self.close()
+            raise
+        self._tick = self._reactor.callLater(TICK, self._pass)
         return found
 
     def close(self) -> None:
         """Stops listening."""
-        if self._tick.running:
-            self._tick.stop()
+        if self._tick is not None and self._tick.active():
+            self._tick.cancel()
         for protocol in self._protocols.values():
             protocol.stop()
         self._protocols.clear()
@@ -124,10 +89,11 @@ class MediaPorts:
     def received(self, octets: bytes, source: Address, port: Port) -> None:
         """A packet for the relay; one of our own, which came around, is dropped."""
         if source not in self._own:
-            self._send(self._relay.receive(octets, source, port, self._clock()))
+            self._send(self._relay.receive(octets, source, port, Instant(self._clock())))
 
     def _pass(self) -> None:
-        self._send(self._relay.expire(self._clock()))
+        self._tick = self._reactor.callLater(TICK, self._pass)
+        self._send(self._relay.expire(Instant(self._clock())))
 
     def _send(self, departures: list[Departure]) -> None:
         for one in departures:

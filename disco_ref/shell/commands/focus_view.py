@@ -1,0 +1,175 @@
+"""What ``disco-ref focus`` shows: a live roster on a terminal, plain lines elsewhere, JSON lines where asked."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from typing import Protocol, TextIO
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from disco_ref.conference.focus.told import ConferenceBegan, ConferenceOver, EndpointGone, EndpointShown, TurnedAway
+from disco_ref.shell.sip.wire import Reactor
+
+PACE = 0.25
+"""Seconds between two pictures of the roster."""
+
+ROWS = 60
+"""Endpoints that a picture shows; more are counted."""
+
+
+class View(Protocol):
+    """Whoever is shown what happens."""
+
+    def show(self, event: object) -> None:
+        """An event of the focus."""
+
+    def say(self, line: str, **fields: str) -> None:
+        """A line about the program itself; ``fields`` say the same to a program."""
+
+    def close(self) -> None:
+        """Nothing more comes."""
+
+
+class JsonLines:
+    """One JSON object a line: ``event``, ``at`` in seconds since 1970, and the fields of the event."""
+
+    def __init__(self, out: TextIO, clock: Callable[[], float] = time.time) -> None:
+        self._out = out
+        self._clock = clock
+
+    def show(self, event: object) -> None:
+        """An event of the focus."""
+        name = type(event).__name__
+        self._write(
+            {"event": name, **(event._asdict() if isinstance(event, tuple) and hasattr(event, "_asdict") else {})}
+        )
+
+    def say(self, line: str, **fields: str) -> None:
+        """A line about the program itself."""
+        self._write({"event": "Said", "text": line, **fields})
+
+    def close(self) -> None:
+        """Nothing more comes."""
+        self._out.flush()
+
+    def _write(self, fields: dict[str, object]) -> None:
+        self._out.write(json.dumps({"at": round(self._clock(), 3), **fields}) + "\n")
+        self._out.flush()
+
+
+class Lines:
+    """One line for each thing that happens."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+        self._last: dict[str, str] = {}
+
+    def show(self, event: object) -> None:
+        """An event of the focus; what is as before is not said again."""
+        line = _line(event)
+        if isinstance(event, EndpointShown):
+            if self._last.get(event.call) == line:
+                return
+            self._last[event.call] = line
+        elif isinstance(event, EndpointGone):
+            self._last.pop(event.call, None)
+        if line:
+            self.say(line)
+
+    def say(self, line: str, **fields: str) -> None:
+        """A line about the program itself."""
+        self._out.write(f"{printable(line)}\n")
+        self._out.flush()
+
+    def close(self) -> None:
+        """Nothing more comes."""
+
+
+class Picture:
+    """The roster as a table that is drawn anew, a few times a second at most."""
+
+    def __init__(self, reactor: Reactor, console: Console) -> None:
+        self._reactor = reactor
+        self._console = console
+        self._rows: dict[str, EndpointShown] = {}
+        self._uris: dict[str, str] = {}
+        self._said = Text()
+        self._due = False
+        self._live = Live(self._table(), console=console, auto_refresh=False)
+        self._live.start()
+
+    def show(self, event: object) -> None:
+        """An event of the focus."""
+        if isinstance(event, EndpointShown):
+            self._rows[event.call] = event
+        elif isinstance(event, EndpointGone):
+            self._rows.pop(event.call, None)
+            self._said = Text(printable(_line(event)))
+        elif isinstance(event, ConferenceBegan):
+            self._uris[event.name] = event.uri
+        elif isinstance(event, ConferenceOver):
+            self._uris.pop(event.name, None)
+        elif isinstance(event, TurnedAway):
+            self._said = Text(printable(_line(event)))
+        self._draw_soon()
+
+    def say(self, line: str, **fields: str) -> None:
+        """A line about the program itself, which stays above the roster."""
+        self._console.print(Text(printable(line)))
+
+    def close(self) -> None:
+        """The last picture stays."""
+        self._live.update(self._table(), refresh=True)
+        self._live.stop()
+
+    def _draw_soon(self) -> None:
+        if not self._due:
+            self._due = True
+            self._reactor.callLater(PACE, self._draw)
+
+    def _draw(self) -> None:
+        self._due = False
+        if self._live.is_started:
+            self._live.update(self._table(), refresh=True)
+
+    def _table(self) -> Table:
+        table = Table(caption=self._said, expand=True)
+        for column in ("conference", "participant", "status", "media", "from"):
+            table.add_column(column, overflow="ellipsis", no_wrap=True)
+        rows = sorted(self._rows.values(), key=lambda one: (one.name, one.entity))
+        for one in rows[:ROWS]:
+            cells = (one.name, one.display or one.entity, one.status, _media(one), one.endpoint)
+            table.add_row(*(Text(printable(cell)) for cell in cells))
+        if len(rows) > ROWS:
+            table.add_row("", Text(f"and {len(rows) - ROWS} more"), "", "", "")
+        if not rows:
+            table.add_row("", Text("nobody is here", style="dim"), "", "", "")
+        return table
+
+
+def _line(event: object) -> str:
+    if isinstance(event, ConferenceBegan):
+        return f"{event.name}: begins, {event.uri}"
+    if isinstance(event, ConferenceOver):
+        return f"{event.name}: is over"
+    if isinstance(event, EndpointShown):
+        return f"{event.name}: {event.entity} {event.status} {_media(event)}".rstrip()
+    if isinstance(event, EndpointGone):
+        return f"{event.name}: {event.entity} {event.how} ({event.why})"
+    if isinstance(event, TurnedAway):
+        return f"turned away: {event.entity} calling {event.uri}: {event.status}, {event.why}"
+    return ""
+
+
+def _media(one: EndpointShown) -> str:
+    return ", ".join(f"{medium} {direction}" for medium, direction in one.media)
+
+
+def printable(text: str) -> str:
+    """The text without control characters, which could steer the terminal, and not too long."""
+    return "".join(each if each.isprintable() else "?" for each in text[:500])
