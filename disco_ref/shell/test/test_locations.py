@@ -38,7 +38,7 @@ class Locations(SynchronousTestCase):
 
     def test_kept(self) -> None:
         """What was stored is there when the file is opened anew, in its order, but for what has expired."""
-        alice = [binding('"A; \udcff" <sip:alice@192.0.2.1>;q=0.5'), binding("<sip:alice@192.0.2.2;transport=tcp>", 10)]
+        alice = [binding('"A; é" <sip:alice@192.0.2.1>;q=0.5'), binding("<sip:alice@192.0.2.2;transport=tcp>", 10)]
         self.open().replace([("alice@example.com", alice), ("bob@example.com", [binding("<sip:bob@192.0.2.3>", 5)])])
         self.assertEqual(self.open().load(NOW)[0], ("alice@example.com", tuple(alice)))
         self.assertEqual(self.open().load(Instant(NOW + 10)), [("alice@example.com", (alice[0],))])
