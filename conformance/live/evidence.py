@@ -21,8 +21,8 @@ from conformance.judge.seen import Seen
 from conformance.lab.capture.flow import Flow, Step, packets_of
 from conformance.lab.capture.packet import Packet
 from conformance.lab.capture.writing import write_pcapng
+from conformance.live.memory.record import Entry, Note, Record
 from conformance.live.playing import COMPLETE, Played
-from conformance.live.record import Entry, Note, Record
 from conformance.live.subject import shown
 from conformance.run.evidence import scenario_folder
 from conformance.run.model import Json

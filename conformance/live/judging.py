@@ -13,7 +13,17 @@ from conformance.judge.predicate import Check, apply, observed
 from conformance.live.evidence import read_played
 from conformance.live.playing import FAULT, NOT_CLAIMED
 from conformance.live.roles import bound
-from conformance.run.model import Event, Finding, Json, Level, NotRun, Origin, Result, Verdict, noted
+from conformance.run.model import (
+    Event,
+    Finding,
+    Json,
+    Level,
+    NotRun,
+    Origin,
+    Result,
+    Verdict,
+    noted,
+)
 
 KIND = "live"
 """The kind of a result over scenarios."""

@@ -5,46 +5,44 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
-from conformance.lab.sip import LabRefusal, Message, Stream, read_message
+from conformance.lab.sip import LabRefusal, Message, read_message
 from conformance.live.dialog import Dialog, dialog_of
-from conformance.live.network.wire import Arrival
-from conformance.live.resending import Key, Resending, dialog_key, key_of
+from conformance.live.memory.hearing import Hearing
+from conformance.live.memory.resending import Key, answer_key, dialog_key, key_of
 from conformance.live.subject import End, hostport
 from conformance.live.wants import HarnessFault, NotSeen, Want, answers
-from conformance.live.writing import REASONS, Row, arranged, copied, new_branch, response_rows, token, written
+from conformance.live.writing import (
+    REASONS,
+    Row,
+    arranged,
+    copied,
+    new_branch,
+    response_rows,
+    token,
+    written,
+)
 
 if TYPE_CHECKING:
     from conformance.live.stage import Stage
 
 
-class Party:
+class Party(Hearing):
     """One user agent of the harness."""
 
     def __init__(self, stage: Stage, name: str, transport: str, end: End) -> None:
+        super().__init__()
         self.stage = stage
         self.name = name
         self.transport = transport
         self.end = end
         """Where it can be reached."""
-        self.queue: list[Message] = []
-        """What came and was not waited for yet, without copies."""
-        self.copies: list[Message] = []
-        """What came again."""
-        self.absorbs = True
-        """Whether copies are answered again by themselves."""
-        self.acknowledges = True
-        """Whether a refused INVITE is acknowledged by itself."""
-        self.resending = Resending()
         self.last: Message | None = None
         """The last request it sent."""
         self.dialogs: list[Dialog] = []
         self.connection = 0
         """The connection it sent on last; 0 for datagrams."""
-        self.closed: set[int] = set()
-        """The connections that the subject closed."""
-        self._sources: dict[int, tuple[Message, Arrival]] = {}
-        self._streams: dict[int, Stream] = {}
-        self._invites: dict[Key, Message] = {}
+        self.spoilt = False
+        """Whether it has sent something deliberately wrong on its connection."""
         self._tags: dict[Key, str] = {}
 
     # -- who it is
@@ -136,7 +134,7 @@ class Party:
             if message.method != "ACK":
                 self.last = message
             if message.method == "INVITE":
-                self._invites[key_of(message)] = message
+                self.invites[key_of(message)] = message
             if repeated and message.method != "ACK":
                 self.resending.repeat(key_of(message), put, self.stage.now, method=message.method or "")
         return message
@@ -146,6 +144,7 @@ class Party:
         connection: int = 0,
     ) -> None:  # fmt: skip
         """Send octets once, whatever they are."""
+        self.spoilt = self.spoilt or malformed
         self.connection = self.stage.put(
             self, octets, to or self.stage.subject.address, transport or self.transport,
             malformed=malformed, label=label, connection=connection,
@@ -167,7 +166,7 @@ class Party:
         octets = answer if isinstance(answer, bytes) else answer.received
         if not malformed:
             self._validated(octets)
-        arrival = self._sources[id(request)][1] if id(request) in self._sources else None
+        arrival = self.arrival_of(request)
         source, connection = (arrival.source, arrival.connection) if arrival else (None, 0)
         transport = arrival.transport if arrival else self.transport
 
@@ -183,7 +182,7 @@ class Party:
     def ack(self, invite: Message, answer: Message, *, headers: Sequence[Row] = (), body: bytes = b"") -> Dialog | None:
         """Acknowledge a final response: of a 2xx the dialog is given back."""
         if (answer.status or 0) >= 300:
-            self._ack_refusal(invite, answer)
+            self.ack_refusal(invite, answer)
             return None
         dialog = next((one for one in self.dialogs if one.remote == answer.lines("to")[0]), None)
         dialog = dialog or self.dialog(invite, answer)
@@ -194,10 +193,11 @@ class Party:
             self.put(message.received)
 
         put()
-        self.resending.acks[dialog_key(answer)] = put
+        self.resending.acks[answer_key(answer)] = put
         return dialog
 
-    def _ack_refusal(self, invite: Message, answer: Message) -> None:
+    def ack_refusal(self, invite: Message, answer: Message) -> None:
+        """Acknowledge a response from 300 to 699 (RFC 3261, section 17.1.1.3)."""
         rows = [("Via", invite.lines("via")[0]), ("Max-Forwards", "70"), *copied(invite, "from"),
                 *copied(answer, "to"), *copied(invite, "call-id"), *copied(invite, "route"),
                 ("CSeq", f"{invite.cseq[0] if invite.cseq else 1} ACK")]  # fmt: skip
@@ -221,6 +221,7 @@ class Party:
     def hang(self) -> None:
         """Close the connection it sent on last; the next thing it sends opens a new one."""
         self.stage.drop(self, self.connection)
+        self.spoilt = False
 
     # -- waiting
 
@@ -276,48 +277,3 @@ class Party:
 
         self.stage.until(found, within)
         return self.queue[start:]
-
-    # -- hearing
-
-    def hear(self, arrival: Arrival) -> None:
-        """Octets came."""
-        if arrival.transport == "udp":
-            try:
-                self._hear(read_message(arrival.octets), arrival)
-            except LabRefusal:
-                return
-            return
-        stream = self._streams.setdefault(arrival.connection, Stream())
-        for message in stream.feed(arrival.octets):
-            self._hear(message, arrival)
-
-    def _hear(self, message: Message, arrival: Arrival) -> None:
-        self._sources[id(message)] = (message, arrival)
-        if message.received in self.resending.heard:
-            self.copies.append(message)
-            if self.absorbs:
-                self._again(message)
-            return
-        self.resending.heard.add(message.received)
-        if message.is_request:
-            if message.method == "ACK":
-                self.resending.acknowledged(message)
-        else:
-            self.resending.answered(message)
-            self._refused(message)
-        self.queue.append(message)
-
-    def _again(self, message: Message) -> None:
-        if message.is_request:
-            said = self.resending.said.get(key_of(message))
-        else:
-            said = self.resending.acks.get(dialog_key(message)) or self.resending.acks.get(key_of(message))
-        if said is not None:
-            said()
-
-    def _refused(self, message: Message) -> None:
-        if not self.acknowledges or (message.status or 0) < 300:
-            return
-        invite = self._invites.pop(key_of(message), None)
-        if invite is not None:
-            self._ack_refusal(invite, message)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import traceback
 from dataclasses import dataclass
 
+from conformance.live.memory.record import Record
 from conformance.live.network.wire import Network, WireFault
-from conformance.live.record import Record
 from conformance.live.scenario import Scenario
 from conformance.live.stage import Stage
 from conformance.live.subject import LiveSubject

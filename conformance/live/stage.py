@@ -7,10 +7,11 @@ from typing import TypeVar
 
 from conformance.judge.play import slack_of
 from conformance.lab.sip import Message
+from conformance.live.memory.record import Entry, Record
+from conformance.live.memory.resending import T1
+from conformance.live.memory.tidying import leave
 from conformance.live.network.wire import Network, WireFault
 from conformance.live.party import Party
-from conformance.live.record import Entry, Record
-from conformance.live.resending import T1
 from conformance.live.subject import End, LiveSubject
 from conformance.live.trigger import Trigger
 from conformance.live.wants import HarnessFault, NotClaimed, NotSeen, final
@@ -156,6 +157,8 @@ class Stage:
     def alive(self, party: Party | None = None, within: float | None = None) -> Message:
         """A sane exchange: OPTIONS, to which any final response will do; raises NotSeen where there is none."""
         party = party or next(iter(self.parties.values()))
+        if party.spoilt and party.transport != "udp":
+            party.hang()  # what was wrong may have cost the subject its place in the stream
         ask = party.request("OPTIONS", self.subject.uri)
         party.send(ask, label="probe")
         try:
@@ -181,21 +184,8 @@ class Stage:
 
     def tidy(self) -> None:
         """End what is still open, so that the next scenario starts with a subject at rest."""
-        try:
-            for party in self.parties.values():
-                self._tidy(party)
-        except (NotSeen, HarnessFault):
-            self.note("the dialogs could not be ended")
-
-    def _tidy(self, party: Party) -> None:
-        party.resending.requests.clear()
-        party.resending.accepted.clear()
-        for message in [one for one in party.queue if one.is_request and one.method != "ACK"]:
-            party.respond(message, 486 if message.method == "INVITE" else 200, once=True)
-        for dialog in [one for one in party.dialogs if not one.ended]:
-            bye = dialog.request("BYE")
-            party.send(bye, label="tidy")
+        for party in self.parties.values():
             try:
-                party.expect(final(to=bye), within=min(self.budget, 2.0))
-            except NotSeen:
-                party.resending.requests.clear()
+                leave(party)
+            except (NotSeen, HarnessFault):
+                self.note(f"what {party.name} had open could not be ended")

@@ -56,7 +56,7 @@ def _arrow(event: Event, columns: dict[str, int], y: int, bad: bool) -> str:
     kind = f"m{' bad' if bad else ''}{' ill' if event.malformed else ''}"
     number = event.frame if event.protocol != "adapter" and event.frame is not None else event.number
     if event.kind == "note":
-        return f'<g class="m"><text class="note" x="4" y="{y}" text-anchor="start">{escape(event.summary)}</text></g>'
+        return f'<g class="m"><text class="note" x="4" y="{y}" style="text-anchor:start">{escape(event.summary)}</text></g>'
     if start == end:
         label = escape(_cut(f"{number} {event.summary}", LABEL))
         return (

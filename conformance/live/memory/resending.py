@@ -32,6 +32,11 @@ def dialog_key(message: Message) -> Key:
     return (message.call_id or "", message.from_tag or "", str(number))
 
 
+def answer_key(message: Message) -> Key:
+    """What names one 2xx among those of a forked INVITE."""
+    return (*dialog_key(message), message.to_tag or "")
+
+
 @dataclass(slots=True)
 class Repeat:
     """Something that is sent again."""
