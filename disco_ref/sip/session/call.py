@@ -19,7 +19,7 @@ from disco_ref.sip.session.table import State
 Authorize = Callable[[Response, Request], Request | None]
 """Given a 401 or 407 and the request that got it, the request with credentials; None where there are none to give.
 
-The request that is passed has no Via and the next CSeq number already.
+Via and CSeq of what comes back do not matter: the transport and the dialog set them.
 """
 
 ROOM = "call"

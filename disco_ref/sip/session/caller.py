@@ -127,12 +127,6 @@ def prack(call: Call, early: Early, rack: str, body: bytes) -> SendRequest:
     return SendRequest((*call.usage, "PRACK", early.dialog.id.remote_tag, rack), request, call.flow)
 
 
-def pracked(book: Book, call: Call, event: ResponseReceived | RequestFailed, now: Instant) -> list[Action]:
-    """The final response to a PRACK, or none; with its answer where the PRACK made an offer."""
-    # = rfc3262:4/8 silent: a PRACK that fails says nothing about the INVITE, which goes on
-    return []
-
-
 def success(book: Book, call: Call, event: ResponseReceived, now: Instant) -> list[Action]:
     """A 2xx to the first INVITE: the first of all, a copy, or of another branch (section 13.2.2.4)."""
     response = event.response
@@ -255,13 +249,12 @@ def with_credentials(book: Book, response: Response, request: Request, dialog: D
     """A request with the next number and the credentials that a 401 or 407 asks for; None where there are none."""
     if response.status_code not in (401, 407) or book.authorize is None:
         return None
+    again = book.authorize(response, request)
+    if again is None:
+        return None
     # = rfc3261:8.1.3.5/6
-    number = (dialog.local_number or 0) + 1
-    headers = request.headers.with_values(VIA, ()).with_values(CSEQ, [CSeq(number, request.method)])
-    again = book.authorize(response, request._replace(headers=headers))
-    if again is not None:
-        dialog.local_number = number
-    return again
+    number = CSeq(dialog.next_number(), request.method)
+    return again._replace(headers=again.headers.with_values(VIA, ()).with_values(CSEQ, [number]))
 
 
 def credentials_of(request: Request) -> tuple[str, ...]:

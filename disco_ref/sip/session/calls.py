@@ -18,7 +18,7 @@ from disco_ref.sip.actions import (
     SendResponse,
     TimerPassed,
 )
-from disco_ref.sip.dialog.dialog import Dialog
+from disco_ref.sip.dialog.dialog import Dialog, DialogId
 from disco_ref.sip.dialog.store import Dialogs
 from disco_ref.sip.respond import new_tag, refused
 from disco_ref.sip.session import callee, caller, ending, modifying, progress
@@ -30,8 +30,8 @@ from disco_ref.sip.session.table import Event, State
 T1 = Duration(0.5)
 T2 = Duration(4.0)
 
-_ANEW = ("anew", "with credentials")
-"""How the owner of a BYE ends that is sent for the second time."""
+_ANEW = "with credentials"
+"""How the owner of a request ends that is sent for the second time."""
 
 _OnTimer = Callable[[Book, Call, Instant], list[Action]]
 
@@ -251,18 +251,32 @@ class Calls:
     def _other_answered(self, call: Call, event: ResponseReceived | RequestFailed, now: Instant) -> list[Action]:
         """The end of a BYE, UPDATE or PRACK of ours."""
         book, method = self._book, event.owner[2]
+        if isinstance(event, ResponseReceived) and event.response.status_code in (401, 407):
+            again = self._with_credentials(call, event)
+            if again:
+                return again
         if method == "UPDATE":
             return modifying.update_answered(book, call, event, now)
-        if method == "PRACK":
-            return caller.pracked(book, call, event, now)
-        if event.owner[3:] not in ((), _ANEW):
-            # The BYE of another branch (section 13.2.2.4), which this call has nothing to do with.
+        if method == "PRACK" or event.owner[3:] not in ((), (_ANEW,)):
+            # = rfc3262:4/8 silent: a PRACK that fails says nothing about the INVITE, which goes on
+            # The BYE of another branch (section 13.2.2.4) has nothing to do with this call either.
             return []
-        if isinstance(event, ResponseReceived) and call.dialog is not None and not event.owner[3:]:
-            again = caller.with_credentials(book, event.response, event.request, call.dialog)
-            if again is not None:
-                return [SendRequest((*event.owner, *_ANEW), again, call.flow)]
         return ending.step(book, call, Event.BYE_ANSWERED, now)
+
+    def _with_credentials(self, call: Call, event: ResponseReceived) -> list[Action]:
+        """The same request once more with credentials, if it had none yet and there are any."""
+        headers = event.request.headers
+        id = DialogId(headers.call_id, headers.from_.tag or "", headers.to.tag or "")
+        dialog = self._book.dialogs.get(id)
+        if dialog is None or event.owner[-1] == _ANEW:
+            return []
+        again = caller.with_credentials(self._book, event.response, event.request, dialog)
+        if again is None:
+            return []
+        owner = (*event.owner, _ANEW)
+        if call.change is not None and call.change.owner == event.owner:
+            call.change.owner = owner
+        return [SendRequest(owner, again, call.flow)]
 
 
 def _expired(book: Book, call: Call, now: Instant) -> list[Action]:
