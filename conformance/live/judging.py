@@ -12,7 +12,7 @@ from conformance.judge.evidence import Evidence
 from conformance.judge.predicate import Check, apply, observed
 from conformance.live.evidence import read_played
 from conformance.live.playing import FAULT, NOT_CLAIMED
-from conformance.live.roles import bound
+from conformance.live.roles import binds
 from conformance.run.model import (
     Event,
     Finding,
@@ -54,8 +54,8 @@ def read_scenarios(folders: Iterable[Path]) -> list[Judged]:
 
 def chosen_checks(roles: Iterable[str]) -> list[Check]:
     """The checks of SIP that bind these roles."""
-    roles = bound(roles)
-    return [one for one in checks() if one.protocol == "sip" and one.role in roles]
+    roles = tuple(roles)
+    return [one for one in checks() if one.protocol == "sip" and binds(one, roles)]
 
 
 def judge_scenarios(

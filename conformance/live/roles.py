@@ -4,16 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from conformance.judge.predicate import Check
+
+_ANY = ("transaction", "transport", "implementation")
+_AGENT = (
+    *_ANY, "user-agent", "user-agent-client", "user-agent-server", "subscriber", "notifier", "refer-agent",
+    "refer-recipient", "offerer", "answerer",
+)  # fmt: skip
 BOUND = {
-    "user-agent": ("user-agent", "user-agent-client", "user-agent-server"),
-    "registrar": ("registrar", "user-agent-server"),
-    "proxy": ("proxy",),
-    "notifier": ("notifier", "user-agent", "user-agent-client", "user-agent-server"),
-    "focus": ("focus", "notifier", "user-agent", "user-agent-client", "user-agent-server"),
+    "user-agent": _AGENT,
+    "registrar": (*_ANY, "registrar", "user-agent-server"),
+    "proxy": (*_ANY, "proxy"),
+    "notifier": _AGENT,
+    "focus": (*_AGENT, "focus"),
 }
-"""The role of a subject to the roles of the checks that bind it."""
+"""The role of a subject to the roles of the checks that bind it, for checks that do not name their scenarios."""
 
 
 def bound(roles: Iterable[str]) -> frozenset[str]:
     """The roles of checks that bind a subject of these roles."""
     return frozenset(one for role in roles for one in BOUND[role])
+
+
+def binds(one: Check, roles: Iterable[str]) -> bool:
+    """Whether a check is for subjects of these roles: by its scenarios, or by whom it binds where it names none."""
+    if one.scenarios:
+        return any(name.partition("/")[0] in roles for name in one.scenarios)
+    return one.role in bound(roles)
