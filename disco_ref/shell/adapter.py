@@ -13,6 +13,9 @@ from disco_ref.errors import Refusal
 from disco_ref.shell.catalogue import COMMANDS, FORMATS, Params, release
 from disco_ref.shell.formats.format import Context, Format, Json
 from disco_ref.shell.formats.unsupported import Unsupported
+from disco_ref.shell.nodes.host import Host
+from disco_ref.shell.nodes.roles import ROLES
+from disco_ref.shell.nodes.settings import BadSetting
 
 LONGEST_LINE = 64 * 1024 * 1024
 """Octets of a request that are read; a longer one is answered with a fault."""
@@ -24,6 +27,7 @@ class BadRequest(Exception):
 
 def serve(requests: BinaryIO, replies: BinaryIO) -> None:
     """Answer every line in order until the input ends."""
+    host = Host()
     while line := requests.readline(LONGEST_LINE + 1):
         if len(line) > LONGEST_LINE:
             _skip_line(requests, line)
@@ -31,7 +35,7 @@ def serve(requests: BinaryIO, replies: BinaryIO) -> None:
         elif not line.strip():
             continue
         else:
-            reply = answer(line)
+            reply = answer(line, host)
         replies.write(_written(reply))
         replies.flush()
 
@@ -50,8 +54,8 @@ def _written(reply: dict[str, Json]) -> bytes:
         return json.dumps(fault).encode("ascii") + b"\n"
 
 
-def answer(line: bytes) -> dict[str, Json]:
-    """One request to its reply; never raises for anything a line can hold."""
+def answer(line: bytes, host: Host | None = None) -> dict[str, Json]:
+    """One request to its reply, with the nodes of ``host``; never raises for anything a line can hold."""
     identity: Json = None
     try:
         request = json.loads(line)
@@ -61,19 +65,19 @@ def answer(line: bytes) -> dict[str, Json]:
         command, params = request.get("command"), request.get("params", {})
         if not isinstance(command, str) or not isinstance(params, dict):
             raise BadRequest("`command` is a string and `params` an object")
-        return {"id": identity, **_reply(command, params)}
+        return {"id": identity, **_reply(command, params, host or Host())}
     except Unsupported as unknown:
         return {"id": identity, "unsupported": str(unknown)}
-    except BadRequest as bad:
+    except (BadRequest, BadSetting) as bad:
         return {"id": identity, "fault": str(bad)}
     except Exception as failure:
         return {"id": identity, "fault": f"{type(failure).__name__}: {failure}"[:1000]}
 
 
-def _reply(command: str, params: Params) -> dict[str, Json]:
+def _reply(command: str, params: Params, host: Host) -> dict[str, Json]:
     if command == "hello":
         return {"result": _hello()}
-    own = {"decode": _decode, "encode": _encode, "reencode": _reencode}
+    own = {"decode": _decode, "encode": _encode, "reencode": _reencode, **host.commands}
     carry_out = own.get(command) or COMMANDS.get(command)
     if carry_out is None:
         raise Unsupported("command", command, [*own, *COMMANDS, "hello"])
@@ -87,9 +91,9 @@ def _hello() -> Json:
     return {
         "name": "disco-ref",
         "version": release(),
-        "roles": ["codec", "documents"],
+        "roles": ["codec", "documents", *sorted(ROLES)],
         "formats": [*sorted(FORMATS)],
-        "commands": ["decode", "encode", "reencode", *sorted(COMMANDS)],
+        "commands": ["decode", "encode", "reencode", *sorted({*COMMANDS, *Host().commands})],
     }
 
 

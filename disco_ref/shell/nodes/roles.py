@@ -1,0 +1,102 @@
+"""Which cores play the roles of the adapter, and what their users can do (conformance/SUBJECT.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from disco_ref.clock import Duration, Instant
+from disco_ref.conference.focus.policy import Policy
+from disco_ref.entropy import Entropy
+from disco_ref.media.offer_answer.capabilities import Capabilities, relaying
+from disco_ref.peer.focus import FocusNode, focus_node
+from disco_ref.peer.proxy import ProxyCore
+from disco_ref.peer.registrar import RegistrarCore
+from disco_ref.shell.formats.format import Json
+from disco_ref.shell.formats.unsupported import Unsupported
+from disco_ref.shell.nodes.settings import Settings
+from disco_ref.shell.nodes.virtual import Role
+from disco_ref.sip.actions import Action
+from disco_ref.sip.digest.accounts import Accounts
+from disco_ref.sip.uri import SipUri, read_uri
+
+AUDIO, VIDEO = 40_000, 40_002
+"""Ports that session descriptions name; nothing listens there."""
+
+
+def _media(settings: Settings) -> Capabilities:
+    hosts = {6 if one.ipv6 else 4: one.address.host for one in settings.listening}
+    return relaying(hosts, dict.fromkeys(hosts, AUDIO), dict.fromkeys(hosts, VIDEO))
+
+
+def _accounts(settings: Settings) -> Accounts | None:
+    return Accounts({settings.user: settings.password}) if settings.user else None
+
+
+def _domains(settings: Settings) -> list[str]:
+    return [settings.domain] if settings.domain else []
+
+
+def _idle(what: str, params: Mapping[str, Json], now: Instant) -> list[Action]:
+    raise Unsupported("trigger", what)
+
+
+def registrar(settings: Settings, entropy: Entropy) -> Role:
+    """A registrar that keeps its bindings in memory."""
+    return Role(RegistrarCore(_domains(settings), entropy, accounts=_accounts(settings), stores=False), _idle)
+
+
+def proxy(settings: Settings, entropy: Entropy) -> Role:
+    """A record-routing proxy with its registrar."""
+    accounts = _accounts(settings)
+    core = ProxyCore(_domains(settings), entropy, accounts=accounts, stores=False, challenges=accounts is not None)
+    return Role(core, _idle)
+
+
+def focus(settings: Settings, entropy: Entropy) -> Role:
+    """A focus with a factory; its user can lock a conference and call somebody into it."""
+    uri = read_uri(settings.uri) if settings.uri else None
+    name = uri.user if isinstance(uri, SipUri) and uri.user else "conference"
+    node = focus_node(Policy(factory=name), _media(settings), entropy, interval=Duration(0.0))
+    return Role(node.core, _Chair(node).act)
+
+
+def notifier(settings: Settings, entropy: Entropy) -> Role:
+    """A notifier of the conference package: a focus whose conferences are all there when somebody subscribes."""
+    node = focus_node(Policy(factory="", reserved=()), _media(settings), entropy, interval=Duration(0.0))
+    return Role(node.core, _Chair(node).act)
+
+
+class _Chair:
+    """Who runs a focus."""
+
+    def __init__(self, node: FocusNode) -> None:
+        self._node = node
+        self._locked: set[str] = set()
+
+    def act(self, what: str, params: Mapping[str, Json], now: Instant) -> list[Action]:
+        """``notify`` locks or unlocks the conference; ``invite`` calls somebody into it; ``bye`` ends all calls."""
+        of = self._conference(params)
+        if what == "notify":
+            self._locked ^= {of}
+            actions = self._node.focus.lock(of, of in self._locked, now)
+        elif what == "invite":
+            actions = self._node.focus.invite(of, read_uri(str(params.get("uri"))), now)
+        elif what == "bye":
+            actions = self._node.focus.close(now)
+        else:
+            raise Unsupported("trigger", what, ("notify", "invite", "bye"))
+        return self._node.settle(actions, now)
+
+    def _conference(self, params: Mapping[str, Json]) -> str:
+        target = params.get("target")
+        uri = read_uri(target) if isinstance(target, str) and target else None
+        return uri.user if isinstance(uri, SipUri) and uri.user else "room"
+
+
+ROLES: Mapping[str, Callable[[Settings, Entropy], Role]] = {
+    "focus": focus,
+    "notifier": notifier,
+    "proxy": proxy,
+    "registrar": registrar,
+}
+"""By the name of the role."""
