@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -113,6 +114,12 @@ class Registrar:
         """What the registrar is responsible for from now on, and who holds credentials against its realm."""
         self.domains = domains
         self._authenticator = authenticator
+
+    def restored(self, stored: Iterable[tuple[str, Sequence[Binding]]]) -> list[Action]:
+        """Bindings that were stored before the element began."""
+        for name, bindings in stored:
+            self.locations.replace(name, bindings)
+        return [self._timer()]
 
     def heard(self, event: RequestReceived | TimerPassed, now: Instant) -> list[Action]:
         """A REGISTER for one of the domains, or the timer of expiry."""
