@@ -33,6 +33,15 @@ class DeadlinesTests(SynchronousTestCase):
         self.assertEqual(list(deadlines.due(Instant(5.0))), ["a"])
         self.assertIsNone(deadlines.next)
 
+    def test_put(self) -> None:
+        """A time sets and moves a deadline, None takes it away."""
+        deadlines: Deadlines[str] = Deadlines()
+        deadlines.put("a", Instant(1.0))
+        deadlines.put("b", Instant(2.0))
+        deadlines.put("a", None)
+        deadlines.put("c", None)
+        self.assertEqual((len(deadlines), deadlines.next), (1, 2.0))
+
     def test_set_while_due(self) -> None:
         """What becomes due while others are taken out comes too."""
         deadlines: Deadlines[str] = Deadlines()

@@ -58,6 +58,7 @@ def trying(request: Request, waited: float) -> Response:
     # = rfc3261:8.2.6.2/3
     # = rfc3261:8.2.6.2/4a
     # = rfc3261:8.2.6.2/4b
+    # = rfc3261:17.2.1/2a
     # = rfc3261:17.2.1/2b
     headers = request.headers
     lines = [line for key in _NAMES for line in copied(key, headers)]

@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from disco_ref.machine.table import Step, Table, quiet
 
+# = rfc3261:17.2.1/1b exception: 100 is left out where the user answers within 200 ms
 # = rfc3261:17.2.1/7 exception: RFC 6026 puts Accepted in the place of Terminated
 # = rfc3261:17.2.4/1b exception: RFC 6026 wants the transaction to stay
 INVITE_SERVER: Table[str, str, str] = Table(

@@ -8,7 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 # = rfc3261:17.1.1.2/10a exception: T1 is a parameter; nothing here makes it smaller
+# = rfc3261:17.1.1.2/10b
 # = rfc3261:17.1.1.2/11a
+# = rfc3261:17.1.1.2/11b
 T1 = 0.5
 """An estimate of the round trip, in seconds."""
 T2 = 4.0

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from disco_ref.clock import Instant
 from disco_ref.sip.actions import RequestFailed, ResponseReceived
 from disco_ref.sip.flow import Hop, Transport
 from disco_ref.sip.message import Request
 from disco_ref.sip.transaction.outcomes import Transmit
-from disco_ref.sip.transaction.test.ladder import OWNER, TCP, UDP, Ladder, request, response, sent
+from disco_ref.sip.transaction.test.ladder import OWNER, TCP, UDP, Ladder, request, response, sent, told
 
 
 class InviteTests(Ladder):
@@ -17,6 +18,7 @@ class InviteTests(Ladder):
         # = rfc3261:17.1.1.2/2 test
         # = rfc3261:17.1.1.2/16 test
         # = rfc3261:17.1.1.2/17 test
+        # = rfc3261:17.1.1.2/24a test
         # = rfc3261:17.1.1.2/24b test
         # = rfc6026:7.2/0 test
         self.play(
@@ -43,6 +45,7 @@ class InviteTests(Ladder):
 
     def test_trying_is_not_told(self) -> None:
         """A 100 ends the retransmissions and is not passed up."""
+        # = rfc3261:17.1.1.2/9 test
         # = rfc3261:17.1.1.2/15 test
         self.play(
             """
@@ -232,6 +235,20 @@ class InviteTests(Ladder):
         other = request(branch="z9hG4bKother")
         self.layer.request(OWNER, other, False, self.now)
         self.assertEqual(self.layer.failed(OWNER, "no route", self.now), [RequestFailed(OWNER, 503, "no route", other)])
+
+    def test_clock_jumps(self) -> None:
+        """A clock that jumps ahead by a day lets a timer fire once, not as often as it would have."""
+        self.play(">> request\n<< send INVITE")
+        self.now = Instant(self.now + 86400)
+        self.assertEqual([told(each) for each in self.layer.expire(self.now)], ["send INVITE", "RequestFailed 408"])
+        self.assertEqual((len(self.layer), self.layer.deadline), (0, None))
+
+    def test_clock_jumps_back(self) -> None:
+        """A clock that jumps back brings nothing about, and every timer is still set."""
+        self.play(">> request\n<< send INVITE")
+        self.assertEqual(self.layer.expire(Instant(self.now - 86400)), [])
+        self.pass_time(32)
+        self.assertEqual((len(self.layer), self.layer.deadline), (0, None))
 
     def test_copies_are_the_same(self) -> None:
         """A retransmission has the same octets, and goes the same way."""

@@ -19,6 +19,7 @@ class InviteTests(Ladder):
         # = rfc3261:17.2.1/4 test
         # = rfc3261:17.2.1/5 test
         # = rfc3261:17.2.1/6 test
+        # = rfc3261:17.2.1/7 test
         # = rfc6026:7.1/0 test
         self.play(
             """
@@ -199,6 +200,7 @@ class InviteTests(Ladder):
     def test_transport_error(self) -> None:
         """The user is told, and the transaction stays: a copy of the INVITE is no new call."""
         # = rfc3261:17.2.4/1a test
+        # = rfc3261:17.2.4/1b test
         # = rfc6026:7.1/0 test
         self.play(
             """
@@ -300,6 +302,7 @@ class OtherTests(Ladder):
 
     def test_trying(self) -> None:
         """A 100 goes out when the client's timer E has come to T2, not sooner, and to each copy."""
+        # = rfc3261:17.2.2/1 test
         # = rfc3261:17.2.2/3 test
         # = rfc3261:17.2.2/4 test
         # = rfc4320:4.1/0 test
@@ -438,8 +441,26 @@ class MatchingTests(Ladder):
 
     def test_stray_ack(self) -> None:
         """An ACK that matches nothing is passed up: it confirms a 2xx, or nothing."""
+        # = rfc3261:17.1.1.3/1 test
         ack = request("ACK", "z9hG4bKack")
         self.assertEqual(self.came(ack), AckReceived(ack, UDP))
+
+    def test_rfc2543_accepted(self) -> None:
+        """Without the cookie the ACK to a 2xx is the user's, whatever its tag."""
+        via = "SIP/2.0/UDP old.example.org"
+        invite = request(Via=via)
+        self.layer.respond(self.key(invite), response(invite, 200, tag="mine"), self.now)
+        ack = request("ACK", Via=via, CSeq="314159 ACK", To="Bob <sip:bob@example.net>;tag=mine")
+        self.assertEqual(self.came(ack), AckReceived(ack, UDP))
+
+    def test_known(self) -> None:
+        """A copy of a request is known as long as its transaction lasts."""
+        self.assertFalse(self.layer.knows(self.invite))
+        key = self.key(self.invite)
+        self.assertTrue(self.layer.knows(self.invite))
+        self.layer.respond(key, response(self.invite, 200), self.now)
+        self.pass_time(32)
+        self.assertFalse(self.layer.knows(self.invite))
 
     def test_merged(self) -> None:
         """The same request on another way is told apart from a copy, as long as the first is being answered."""
