@@ -43,6 +43,26 @@ class InviteTests(Ladder):
         )
         self.assertEqual(len(self.layer), 0)
 
+    def test_accepted_at_once(self) -> None:
+        """A 2xx without anything before it, and its copies, are passed up for 64*T1."""
+        # = rfc3261:17.1.1.2/24b test
+        # = rfc6026:7.2/0 test
+        self.play(
+            """
+            >> request
+            << send INVITE
+            >> 200
+            << ResponseReceived 200
+            ~ 31.9
+            >> 200
+            << ResponseReceived 200
+            ~ 0.1
+            >> 200
+            << StrayResponse 200
+            """
+        )
+        self.assertEqual((len(self.layer), self.layer.deadline), (0, None))
+
     def test_trying_is_not_told(self) -> None:
         """A 100 ends the retransmissions and is not passed up."""
         # = rfc3261:17.1.1.2/9 test
@@ -485,6 +505,8 @@ class OtherTests(Ladder):
             >> 183
             << ResponseReceived 183
             >> 100
+            >> 181
+            << ResponseReceived 181
             ~ 0.5
             << send OPTIONS
             ~ 3.9
@@ -502,6 +524,7 @@ class OtherTests(Ladder):
             << RequestFailed 408
             """
         )
+        self.assertEqual((len(self.layer), self.layer.deadline), (0, None))
 
     def test_proceeding_then_final(self) -> None:
         """The final response after a provisional one is passed up."""
@@ -553,6 +576,7 @@ class OtherTests(Ladder):
             << RequestFailed 503
             """
         )
+        self.assertEqual((len(self.layer), self.layer.deadline), (0, None))
 
 
 class OwnerTests(Ladder):

@@ -82,9 +82,9 @@ class InviteTests(Ladder):
             ~ 0.1
             >> user 180
             << send 180
-            ~ 60
             """
         )
+        self.assertIsNone(self.layer.deadline)
 
     def test_trying_is_made_of_the_request(self) -> None:
         """The 100 has Via, From, To without a tag, Call-ID, CSeq and Timestamp with the delay."""
