@@ -16,9 +16,12 @@ from disco_ref.peer.user_agent import Answer, Equipment, UserAgent
 from disco_ref.sip.actions import Action
 from disco_ref.sip.dialog.store import Dialogs
 from disco_ref.sip.events.notifier import Notifier
+from disco_ref.sip.events.subscriber import Subscriber
 from disco_ref.sip.header.addressing.contact import Contact
 from disco_ref.sip.header.addressing.name_addr import NameAddr
 from disco_ref.sip.message import Request
+from disco_ref.sip.refer import Referrals
+from disco_ref.sip.reference import REFER
 from disco_ref.sip.session.calls import Calls
 from disco_ref.sip.session.identity import Identity
 
@@ -54,8 +57,9 @@ def focus_node(
     dialogs = Dialogs()
     calls = Calls(dialogs, NOWHERE, entropy)
     package = CONFERENCE if interval is None else CONFERENCE._replace(interval=interval)
-    notifier = Notifier(dialogs, {package.name: package}, NOWHERE, entropy)
-    rooms = Rooms(calls, notifier, relay or Relay(entropy))
+    notifier = Notifier(dialogs, {package.name: package, REFER.name: REFER}, NOWHERE, entropy)
+    referrals = Referrals(dialogs, notifier, Subscriber(dialogs, NOWHERE, entropy), NOWHERE, entropy)
+    rooms = Rooms(calls, notifier, relay or Relay(entropy), referrals)
     focus = Focus(policy, rooms, able, entropy, authenticate)
 
     def options(request: Request, now: Instant) -> Answer:
@@ -66,8 +70,8 @@ def focus_node(
         return Answer(lines=("Content-Type: application/sdp",), body=focus.session(), identity=identity)
 
     equipment = Equipment(
-        methods={"SUBSCRIBE": notifier},
-        rooms={"notify": notifier},
+        methods={"SUBSCRIBE": notifier, "REFER": referrals, "NOTIFY": referrals},
+        rooms={"notify": notifier, "refer": referrals, "subscribe": referrals},
         options=options,
         sheds=focus.sheds,
         listens=focus.listens,

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from disco_ref.conference.focus.leg import LABELS, Leg
 from disco_ref.conference.focus.policy import Policy
 from disco_ref.conference.focus.refusals import NoSuchConference, TooMany
-from disco_ref.conference.focus.state import Conference
+from disco_ref.conference.focus.state import LABELS, Conference, Leg
 from disco_ref.entropy import Entropy
 from disco_ref.media.offer_answer.capabilities import Capabilities
 from disco_ref.sip.flow import Flow, Transport
@@ -39,6 +38,7 @@ class Conferences:
         self._identities: dict[tuple[str, bool], Identity] = {}
         self._base = sip_uri("invalid")
         self._hosts: set[str] = set()
+        self._ports: set[int] = set()
         self._strict = True
 
     def __len__(self) -> int:
@@ -66,6 +66,7 @@ class Conferences:
             host, port = self.policy.domain, ""
         self._base = SipUri("sip", None, None, host, port or None, parameter)
         self._hosts = {host.lower(), *(one.sent_by.rpartition(":")[0].lower() for one in listening)}
+        self._ports = {one.address.port for one in listening}
         self._strict = not any(one.address.host in _WILDCARDS for one in listening)
 
     def uri(self, name: str) -> SipUri:
@@ -81,6 +82,13 @@ class Conferences:
         if host not in self._hosts and (self._strict or not _numeric(host)):
             raise NoSuchConference("another domain", where="Request-URI")
         return uri.user
+
+    def is_own(self, uri: Uri) -> bool:
+        """Whether a URI leads back to this focus: its domain, or where it listens."""
+        if not isinstance(uri, SipUri):
+            return False
+        base = self._base
+        return uri.host.lower() in self._hosts and (uri.port or 5060) in self._ports | {base.port or 5060}
 
     def get(self, name: str) -> Conference | None:
         """The conference of this name; one that is reserved is there from its first mention."""

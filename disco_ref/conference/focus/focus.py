@@ -11,6 +11,7 @@ from disco_ref.conference.focus.inviting import Inviting, Wanted
 from disco_ref.conference.focus.joining import WAITING, Joining
 from disco_ref.conference.focus.overload import Overload
 from disco_ref.conference.focus.policy import Policy
+from disco_ref.conference.focus.referring import Referring
 from disco_ref.conference.focus.refusals import NoSuchConference, owed
 from disco_ref.conference.focus.roster import LINGERING, Roster
 from disco_ref.conference.focus.watching import Watching
@@ -25,6 +26,8 @@ from disco_ref.sip.events.termination import Reason
 from disco_ref.sip.events.told import SubscriberGone, SubscriptionRequested
 from disco_ref.sip.flow import Flow
 from disco_ref.sip.message import Request
+from disco_ref.sip.refer import Referrals
+from disco_ref.sip.reference import ReferRequested
 from disco_ref.sip.session.calls import Calls
 from disco_ref.sip.session.events import (
     CallAnswered,
@@ -49,6 +52,7 @@ class Rooms(NamedTuple):
     calls: Calls
     notifier: Notifier
     relay: Relay
+    referrals: Referrals
 
 
 class Focus:
@@ -73,6 +77,7 @@ class Focus:
         self._roster = Roster(self.conferences, rooms.relay, self._watching.changed, self._watching.over)
         self._joining = Joining(self.conferences, self._roster, rooms.calls, able, entropy, self._overload)
         self._inviting = Inviting(self.conferences, self._roster, rooms.calls, able, entropy)
+        self._referring = Referring(self.conferences, self._roster, self._inviting, rooms.calls, rooms.referrals)
         self._closing = False
 
     def listens(self, listening: Sequence[Listening]) -> None:
@@ -81,6 +86,7 @@ class Focus:
         identity = self.conferences.own_identity()
         self._rooms.calls.identity = identity
         self._rooms.notifier.identity = identity
+        self._rooms.referrals.identity = identity
 
     # = rfc3261:21.5.4/0
     def sheds(self, request: Request, flow: Flow, now: Instant) -> int | None:
@@ -97,7 +103,7 @@ class Focus:
         if isinstance(event, CallConfirmed):
             return self._joining.confirmed(event, now)
         if isinstance(event, CallEnded):
-            return self._joining.ended(event, now)
+            return [*self._joining.ended(event, now), *self._referring.over(event.call, now)]
         if isinstance(event, OfferReceived):
             return self._joining.changing(event, now)
         if isinstance(event, SubscriptionRequested):
@@ -110,7 +116,9 @@ class Focus:
         if isinstance(event, CallAnswered):
             return self._inviting.answered(event, now)
         if isinstance(event, CallFailed):
-            return self._inviting.failed(event, now)
+            return [*self._inviting.failed(event, now), *self._referring.over(event.call, now)]
+        if isinstance(event, ReferRequested):
+            return self._referred(event, now)
         return self._timer(event, now) if isinstance(event, TimerPassed) else []
 
     # = rfc4579:5.13/101
@@ -172,6 +180,14 @@ class Focus:
         except Refusal as refusal:
             status, reason, lines = owed(refusal)
             return self._rooms.notifier.reject(event.id, status, reason, lines)
+
+    def _referred(self, event: ReferRequested, now: Instant) -> list[Action]:
+        try:
+            self._check(event.request, now)
+            return self._referring.requested(event, now)
+        except Refusal as refusal:
+            status, reason, lines = owed(refusal)
+            return self._rooms.referrals.reject(event.id, status, reason, lines)
 
     def _check(self, request: Request, now: Instant) -> None:
         if self._authenticate is not None:

@@ -8,10 +8,9 @@ from typing import NamedTuple
 from disco_ref.clock import Instant
 from disco_ref.conference.document import DisconnectionMethod, EndpointStatus, JoiningMethod
 from disco_ref.conference.focus.conferences import Conferences
-from disco_ref.conference.focus.leg import Leg
 from disco_ref.conference.focus.refusals import Full, TooMany
 from disco_ref.conference.focus.roster import Roster
-from disco_ref.conference.focus.state import Conference
+from disco_ref.conference.focus.state import Conference, Leg
 from disco_ref.entropy import Entropy
 from disco_ref.errors import Refusal
 from disco_ref.media.offer_answer.capabilities import Capabilities

@@ -5,13 +5,11 @@ from __future__ import annotations
 from disco_ref.clock import Instant
 from disco_ref.conference.document import DisconnectionMethod, JoiningMethod
 from disco_ref.conference.focus.conferences import Conferences
-from disco_ref.conference.focus.leg import Leg
 from disco_ref.conference.focus.overload import Overload
 from disco_ref.conference.focus.policy import FactoryAnswer
 from disco_ref.conference.focus.refusals import Full, Locked, NoSuchConference, TooMany, owed
-from disco_ref.conference.focus.roster import Roster
-from disco_ref.conference.focus.state import Conference
-from disco_ref.conference.focus.told import TurnedAway
+from disco_ref.conference.focus.roster import Roster, TurnedAway
+from disco_ref.conference.focus.state import Conference, Leg
 from disco_ref.entropy import Entropy
 from disco_ref.errors import Refusal
 from disco_ref.media.offer_answer.capabilities import Capabilities
@@ -79,6 +77,9 @@ class Joining:
             except Refusal:
                 return self._calls.hang_up(event.call, now)
             self._roster.media(conference, leg, now)
+        elif leg.connected:
+            # The ACK to a later INVITE, whose streams are known already.
+            return []
         leg.settled(leg.negotiation.agreement)
         return self._roster.changed(conference, leg, now)
 
@@ -137,18 +138,19 @@ class Joining:
         if self._policy.factory_answer is FactoryAnswer.direct:
             return self._joined(conference, event, now)
         contact = self._conferences.identity(conference, event.request.request_uri, event.flow).contact
+        conference.awaited = True
         # = rfc3261:21.3.3/0
         lines = (f"Contact: {contact}", f"Expires: {self._policy.waiting}")
         waits = SetTimer(("app", WAITING, conference.name), WAITING, Instant(now + self._policy.waiting))
         return [*self._calls.reject(event.call, 302, now, lines=lines), waits, *self._roster.began(conference)]
 
     def _joined(self, conference: Conference, event: CallOffered, now: Instant) -> list[Action]:
-        began = conference.idle and not conference.reserved
+        began = conference.idle and not conference.reserved and not conference.awaited
         try:
             leg = self._leg(conference, event, now)
             body = leg.negotiation.answer(event.offer) if event.offer else b""
         except Refusal:
-            if began:
+            if began and not conference.watchers:
                 self._conferences.end(conference)
             raise
         self._conferences.add(conference, leg)

@@ -3,16 +3,69 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from disco_ref.clock import Instant
 from disco_ref.conference.document import DisconnectionMethod
 from disco_ref.conference.focus.conferences import Conferences
-from disco_ref.conference.focus.leg import Leg
-from disco_ref.conference.focus.state import Conference
-from disco_ref.conference.focus.told import ConferenceBegan, ConferenceOver, EndpointGone, EndpointShown
+from disco_ref.conference.focus.state import Conference, Leg
 from disco_ref.media.relay import Relay
 from disco_ref.sip.actions import Action, Report, SetTimer, Tell
 from disco_ref.sip.session.events import CallId
+
+
+class ConferenceBegan(NamedTuple):
+    """There is a conference of this name."""
+
+    name: str
+    uri: str
+
+
+class ConferenceOver(NamedTuple):
+    """The conference is no more."""
+
+    name: str
+
+
+class EndpointShown(NamedTuple):
+    """A call began, or something of it has changed."""
+
+    name: str
+    """Of the conference."""
+    call: str
+    entity: str
+    """The URI of the user."""
+    display: str | None
+    endpoint: str
+    status: str
+    """As in documents: ``dialing-in``, ``connected`` ..."""
+    media: tuple[tuple[str, str], ...]
+    """Media types and directions, as the endpoint has them."""
+
+
+class EndpointGone(NamedTuple):
+    """A call is over."""
+
+    name: str
+    call: str
+    entity: str
+    how: str
+    """``departed``, ``booted``, ``failed`` or ``busy``."""
+    why: str
+
+
+class TurnedAway(NamedTuple):
+    """Somebody may not join, or was not understood."""
+
+    uri: str
+    """What was called."""
+    entity: str
+    status: int
+    why: str
+
+
+FocusTold = ConferenceBegan | ConferenceOver | EndpointShown | EndpointGone | TurnedAway
+"""What a focus reports to whoever runs it."""
 
 LINGERING = "lingering"
 """The timer of a leg that is over and still shown."""

@@ -47,12 +47,18 @@ class Watching:
 
     # = rfc4579:4.3/102
     def requested(self, event: SubscriptionRequested, now: Instant) -> list[Action]:
-        """Somebody wants to know who is there; NoSuchConference where there is no such conference."""
+        """Somebody wants to know who is there; NoSuchConference where there is no such conference.
+
+        Where a call would begin it, the conference begins with who watches it, and ends with the last of them.
+        """
         uri = event.request.request_uri
-        conference = self._conferences.get(self._conferences.name_in(uri))
+        name = self._conferences.name_in(uri)
+        conference = self._conferences.get(name)
         if conference is None:
             # = rfc4575:3.5/101
-            raise NoSuchConference("no such conference", where="Request-URI")
+            if not self._conferences.policy.ad_hoc or name == self._conferences.policy.factory:
+                raise NoSuchConference("no such conference", where="Request-URI")
+            conference = self._conferences.begin(name)
         publication = conference.publication
         if publication is None:
             publication = conference.publication = Publication(conference.document())
@@ -60,6 +66,7 @@ class Watching:
         if event.expires:
             conference.watchers[event.id] = None
             self._watched[event.id] = conference
+        self._end_if_unwatched(conference)
         identity = self._conferences.identity(conference, uri, event.flow, of_call=False)
         return self._notifier.accept(event.id, now, _Glance(conference, publication), identity=identity)
 
@@ -68,8 +75,13 @@ class Watching:
         conference = self._watched.pop(event.id, None)
         if conference is not None:
             conference.watchers.pop(event.id, None)
-            if not conference.watchers:
-                conference.publication = None
+            self._end_if_unwatched(conference)
+
+    def _end_if_unwatched(self, conference: Conference) -> None:
+        if not conference.watchers:
+            conference.publication = None
+            if conference.idle and not conference.reserved and not conference.awaited:
+                self._conferences.end(conference)
 
     def changed(self, conference: Conference, now: Instant) -> list[Action]:
         """Tells those who watch."""

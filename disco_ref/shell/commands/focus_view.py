@@ -12,7 +12,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from disco_ref.conference.focus.told import ConferenceBegan, ConferenceOver, EndpointGone, EndpointShown, TurnedAway
+from disco_ref.conference.focus.roster import ConferenceBegan, ConferenceOver, EndpointGone, EndpointShown, TurnedAway
 from disco_ref.shell.sip.wire import Reactor
 
 PACE = 0.25
