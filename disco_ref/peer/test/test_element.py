@@ -305,8 +305,7 @@ class LocatingTest(Pair):
     def test_cancelled_while_looking(self) -> None:
         """A request that is cancelled before it was sent never is."""
         self.network.names = {Host("b.example"): (HostRecord(BOB.host),)}
-        actions = [send(ask("INVITE", "sip:b.example:5060")), CancelRequest(OWNER)]
-        self.network.perform(self.near, actions)
+        self.network.perform(self.near, [send(ask("INVITE", "sip:b.example:5060")), CancelRequest(OWNER)])
         self.network.run(1)
         self.assertEqual((self.failed(), self.network.sent), ([(503, "cancelled before it was sent")], []))
 
