@@ -1,0 +1,271 @@
+"""``disco-ref watch``: subscribe to a conference and print its roster as it changes (RFC 4575; RFC 6665)."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import cast
+
+from rich.console import Console
+from twisted.internet.base import ReactorBase
+
+from disco_ref.errors import Refusal
+from disco_ref.peer.watcher import Granted, Missed, RosterChanged, Waiting, WatchEnded, Watcher
+from disco_ref.shell.commands.watch_view import JsonLines, Lines, Picture, View
+from disco_ref.shell.sip.driving import Driving
+from disco_ref.shell.sip.opening import EPILOG, add_listening_arguments, open_element, standard_log
+from disco_ref.shell.sip.trouble import Trouble, said
+from disco_ref.shell.sip.wire import Reactor
+from disco_ref.sip.digest.accounts import Account
+from disco_ref.sip.digest.keyring import Keyring
+from disco_ref.sip.flow import Address, Transport
+from disco_ref.sip.header.addressing.route import Route
+from disco_ref.sip.respond import REASONS
+from disco_ref.sip.session.call import Authorize
+from disco_ref.sip.uri import SipUri, Uri, read_uri
+
+IN_ORDER, REFUSED, TROUBLE, LOST = 0, 1, 2, 3
+"""Exit statuses: it was watched until its user, the time or the conference ended it; refused or not answered; misuse; lost."""
+
+PATIENCE = 5.0
+"""Seconds that the last NOTIFY is waited for."""
+
+LINGER = 0.2
+"""Seconds in which a NOTIFY that comes again is answered again."""
+
+_EXAMPLES = """examples:
+  disco-ref watch sip:room@127.0.0.1:5060                the roster as it changes, until Ctrl-C
+  disco-ref watch sip:room@127.0.0.1 --once --json       the roster now, for a program
+  disco-ref watch 'sip:team@example.com;transport=tcp' --seconds 60
+
+exit status: 0 watched until it was stopped, 1 refused or not answered, 2 misuse or no socket, 3 ended by the other side.
+"""
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The options of the verb."""
+    parser.description = (
+        "Subscribe to a conference and print its roster as it changes; on Ctrl-C or SIGTERM unsubscribe."
+    )
+    parser.epilog = f"{_EXAMPLES}\n{EPILOG}"
+    parser.add_argument("uri", metavar="URI", help="the conference: sip:name@host[:port][;transport=tcp], or sips:")
+    parser.add_argument("--seconds", type=_seconds, metavar="N", help="unsubscribe after N seconds")
+    parser.add_argument("--once", action="store_true", help="print the roster as it is now and stop")
+    parser.add_argument("--expires", type=_whole, metavar="N", help="how long to subscribe at a time; default 3600")
+    parser.add_argument("--json", action="store_true", help="print a JSON object for each change, one a line")
+    parser.add_argument("--from", dest="sender", metavar="URI", help="who watches; default sip:watcher@ADDRESS")
+    parser.add_argument("--route", metavar="URI", help="a proxy to pass first")
+    parser.add_argument("--password-file", type=Path, metavar="FILE", help="password for the user of --from, in line 1")
+    add_listening_arguments(parser)
+
+
+def run(parsed: argparse.Namespace) -> int:
+    """Watches until a signal, the time or the other side ends it."""
+    from twisted.internet import reactor
+
+    return Command(cast("Reactor", reactor), cast("ReactorBase", reactor), parsed).run()
+
+
+class Command:
+    """One run of the command."""
+
+    def __init__(self, reactor: Reactor, base: ReactorBase, parsed: argparse.Namespace) -> None:
+        self._reactor = reactor
+        self._base = base
+        self._parsed = parsed
+        self._view: View = JsonLines(sys.stdout) if parsed.json else Lines(sys.stdout)
+        self._status = REFUSED
+        self._leaving = False
+        self._over = False
+        self._stood = False
+        self._watcher: Watcher
+        self._driving: Driving
+
+    def run(self) -> int:
+        """Begins, and goes on until the reactor stops; the exit status."""
+        try:
+            self._open()
+        except (Trouble, Refusal, OSError, UnicodeDecodeError) as trouble:
+            print(f"disco-ref: {trouble if isinstance(trouble, Trouble | Refusal) else said(trouble)}", file=sys.stderr)
+            return TROUBLE
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._signalled)
+        if self._parsed.seconds is not None:
+            self._reactor.callLater(self._parsed.seconds, self._leave)
+        self._base.run(installSignalHandlers=False)
+        self._view.close()
+        return self._status
+
+    def _open(self) -> None:
+        parsed = self._parsed
+        target = _sip(parsed.uri)
+        first = _sip(parsed.route) if parsed.route else target
+        transport = _transport(first)
+        if not (parsed.udp or parsed.tcp or parsed.tls):
+            place = Address(_toward(first, dict(parsed.static)), 0)
+            if transport is Transport.UDP:
+                parsed.udp = [place]
+            else:
+                parsed.tcp = [place]
+        sender = _sip(parsed.sender) if parsed.sender else None
+        host = (parsed.udp or parsed.tcp or parsed.tls)[0].host
+        address = sender or read_uri(f"sip:watcher@{f'[{host}]' if ':' in host else host}")
+        self._watcher = Watcher(address, os.urandom, _authorize(parsed.password_file, address))
+        self._watcher.speaks(transport)
+        opened = open_element(
+            self._reactor,
+            parsed,
+            self._watcher,
+            log=standard_log,
+            delivered=self._delivered,
+            tls=transport is Transport.TLS,
+        )
+        self._driving = opened.driving
+        self._driving.start()
+        if not parsed.json and sys.stdout.isatty():
+            self._view = Picture(Console(), parsed.uri)
+        route = () if not parsed.route else (Route(None, _loose(first)),)
+        expires = 0 if parsed.once else parsed.expires
+        self._driving.perform(self._watcher.watch(target, self._driving.now(), expires=expires, route=route))
+
+    # --- what happens --------------------------------------------------------------------------------------------------
+
+    def _delivered(self, event: object) -> None:
+        say = self._view.say
+        if isinstance(event, RosterChanged):
+            self._stood = True
+            self._view.roster(event.document, event.version)
+        elif isinstance(event, Granted) and not self._stood and not self._parsed.once:
+            say("subscribed", f"subscribed for {event.expires} seconds", expires=event.expires)
+        elif isinstance(event, Waiting):
+            say("pending", "somebody has yet to allow it")
+        elif isinstance(event, Missed):
+            say("missed", f"{event.why}; the full state is asked for", why=event.why)
+        elif isinstance(event, WatchEnded):
+            self._ended(event)
+
+    def _ended(self, event: WatchEnded) -> None:
+        why = _words(event)
+        if event.again is not None:
+            wait = max(0.0, event.again - self._driving.now())
+            text = f"{why}; subscribing again" + (f" in {wait:.0f} seconds" if wait >= 1 else "")
+            self._view.say("again", text, status=event.status, reason=event.reason, seconds=round(wait, 3))
+            return
+        wanted = self._leaving or (self._parsed.once and self._stood)
+        if wanted and event.status == 0 and event.why != _NOTHING_CAME:
+            self._status = IN_ORDER
+        elif not self._stood:
+            self._status = REFUSED
+        else:
+            self._status = IN_ORDER if event.reason == "noresource" else LOST
+        text = "unsubscribed" if self._leaving and self._status == IN_ORDER else why
+        if not (self._parsed.once and self._status == IN_ORDER):
+            self._view.say("ended", text, status=event.status, reason=event.reason, exit=self._status)
+        self._over = True
+        self._reactor.callLater(LINGER, self._stop)
+
+    # --- the end -------------------------------------------------------------------------------------------------------
+
+    def _signalled(self, number: int, frame: FrameType | None) -> None:
+        self._base.callFromThread(self._leave)
+
+    def _leave(self) -> None:
+        """Unsubscribes; a second time: stops at once."""
+        if self._over:
+            return
+        if self._leaving:
+            self._stop()
+            return
+        self._leaving = True
+        self._driving.perform(self._watcher.leave(self._driving.now()))
+        self._reactor.callLater(PATIENCE, self._give_up)
+
+    def _give_up(self) -> None:
+        if not self._over:
+            self._status = LOST if self._stood else REFUSED
+            self._view.say("ended", "the other side did not confirm the end", status=0, reason="", exit=self._status)
+            self._stop()
+
+    def _stop(self) -> None:
+        if self._base.running:
+            self._driving.stop().addBoth(lambda _: self._base.stop() if self._base.running else None)
+
+
+_NOTHING_CAME = "no NOTIFY came"
+
+
+def _words(event: WatchEnded) -> str:
+    if event.status:
+        meaning = REASONS.get(event.status, "")
+        return f"refused: {event.status} {meaning}".rstrip() + (f" ({event.why})" if event.status in (408, 503) else "")
+    return f"ended by the other side: {event.reason}" if event.reason else event.why
+
+
+def _sip(text: str) -> SipUri:
+    uri = read_uri(text)
+    if not isinstance(uri, SipUri):
+        raise Trouble(f"{text} is no sip or sips URI")
+    return uri
+
+
+def _loose(uri: SipUri) -> str:
+    return str(uri) if "lr" in uri.parameters else f"{uri};lr"
+
+
+def _transport(uri: SipUri) -> Transport:
+    """The transport that a URI asks for (RFC 3263, section 4.1)."""
+    if uri.scheme == "sips":
+        return Transport.TLS
+    name = (uri.parameters.get("transport") or "udp").upper()
+    if name not in Transport.__members__:
+        raise Trouble(f"transport={name.lower()} is not spoken here: udp, tcp, tls")
+    return Transport(name)
+
+
+def _toward(uri: SipUri, static: dict[str, Address]) -> str:
+    """The address of this machine on the way to a URI; on that to the world, where its host is not known before DNS is asked."""
+    known = static.get(uri.host.lower())
+    for host in (known.host if known is not None else uri.host.strip("[]"), "192.0.2.1"):
+        try:
+            family, kind, _, _, address = socket.getaddrinfo(host, uri.port or 5060, type=socket.SOCK_DGRAM)[0]
+            with socket.socket(family, kind) as probe:
+                # Nothing is sent: the operating system only chooses the way.
+                probe.connect(address)
+                return str(probe.getsockname()[0])
+        except OSError:
+            continue
+    return "127.0.0.1"
+
+
+def _authorize(file: Path | None, address: Uri) -> Authorize | None:
+    """Credentials for challenges; Trouble where the file cannot be read, without its content."""
+    if file is None:
+        return None
+    try:
+        password = file.read_text("utf-8").partition("\n")[0]
+    except OSError as failure:
+        raise Trouble(f"cannot read {file}: {said(failure)}") from None
+    user = address.user if isinstance(address, SipUri) else None
+    keyring = Keyring([Account(user or "", password)], os.urandom)
+    return lambda response, request: keyring.answer(request, response)
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 10_000_000:
+        raise argparse.ArgumentTypeError(f"{text!r}: expected a number of seconds")
+    return value
+
+
+def _whole(text: str) -> int:
+    if not (text.isdecimal() and 0 < int(text) < 1 << 31):
+        raise argparse.ArgumentTypeError(f"{text!r}: expected a whole number of seconds")
+    return int(text)
