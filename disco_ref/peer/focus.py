@@ -59,7 +59,7 @@ def focus_node(
     package = CONFERENCE if interval is None else CONFERENCE._replace(interval=interval)
     notifier = Notifier(dialogs, {package.name: package, REFER.name: REFER}, NOWHERE, entropy)
     referrals = Referrals(dialogs, notifier, Subscriber(dialogs, NOWHERE, entropy), NOWHERE, entropy)
-    rooms = Rooms(calls, notifier, relay or Relay(entropy), referrals)
+    rooms = Rooms(calls, notifier, Relay(entropy) if relay is None else relay, referrals)
     focus = Focus(policy, rooms, able, entropy, authenticate)
 
     def options(request: Request, now: Instant) -> Answer:
