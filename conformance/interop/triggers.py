@@ -60,6 +60,9 @@ def linphone_trigger(phone: Linphone) -> Trigger:
     def act(do: str, arguments: Mapping[str, str]) -> None:
         if do not in words:
             raise NotClaimed(f"linphonec has no command to {do}")
+        if do in ("invite", "manual", "automatic"):
+            # a call that an earlier ladder left behind would stand in the way
+            phone.say("terminate all")
         phone.say(words[do].format(uri=arguments.get("uri", "")))
 
     return Control("in-process", act=act)

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from conformance.live.scenario import scenario
-from conformance.live.scenarios.user_agent.steps import ask, attempt, call, description, hang_up
+from conformance.live.scenarios.user_agent.steps import (
+    ask,
+    attempt,
+    call,
+    description,
+    hang_up,
+)
 from conformance.live.stage import Stage
 from conformance.live.wants import final, request
 

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from conformance.live.scenario import scenario
-from conformance.live.scenarios.user_agent.steps import ask, attempt, automatic, call, description, hang_up
+from conformance.live.scenarios.user_agent.steps import (
+    ask,
+    attempt,
+    automatic,
+    call,
+    description,
+    hang_up,
+)
 from conformance.live.stage import Stage
 from conformance.live.wants import final
 

@@ -8,7 +8,14 @@ from conformance.lab.sip import Message
 from conformance.live.dialog import Dialog
 from conformance.live.party import Party
 from conformance.live.stage import Stage
-from conformance.live.wants import NotClaimed, NotSeen, Want, final, provisional, request
+from conformance.live.wants import (
+    NotClaimed,
+    NotSeen,
+    Want,
+    final,
+    provisional,
+    request,
+)
 from conformance.live.writing import Row
 
 RINGING = 2.0

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from conformance.live.scenario import scenario
-from conformance.live.scenarios.user_agent.steps import ask, attempt, automatic, cancelling, description, ringing
+from conformance.live.scenarios.user_agent.steps import (
+    ask,
+    attempt,
+    automatic,
+    cancelling,
+    description,
+    ringing,
+)
 from conformance.live.stage import Stage
 from conformance.live.wants import final
 
