@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from conformance import places
+from conformance.commands import live_mutants
 from conformance.commands.selecting import add_selection_arguments, selection_of
 from conformance.errors import Misuse
 from conformance.report.kills import kills_file
@@ -25,6 +26,7 @@ from conformance.targets.subject import KnownSubject, load_folder
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Which broken subjects, and where the matrix goes."""
+    parser.add_argument("--live", action="store_true", help="subjects broken in one place, played in virtual time")
     parser.add_argument("--name", action="append", default=[], metavar="PATTERN", help="only these broken subjects")
     parser.add_argument("--budget", type=float, default=2.0, metavar="SECONDS", help="a reply is awaited so long")
     parser.add_argument("--keep", action="store_true", help="write the matrix into the suite, for the reports")
@@ -35,6 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the matrix: 0 if every broken subject is killed and passes no pair that it touches, 1 if not."""
+    if args.live:
+        return live_mutants.run(args)
     subjects = _chosen(load_folder(places.mutants()), args.name)
     suite = load_suite()
     cases = selection_of(args).choose(suite.cases())

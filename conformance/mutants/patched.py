@@ -4,11 +4,13 @@
 ``mutants/live`` has the form::
 
     run = ["disco_ref.shell.command", "adapter"]    # the module to run as a program, and its arguments
+    role = "user-agent"                             # what it plays in virtual time
 
     [[mutant]]
     name = "bye-to-nobody"                          # never reused
     breaks = "A BYE that matches no dialog is answered with 200"
     kills = ["rfc3261/s15_1_2/unknown-dialog"]      # the checks that must fail it
+    scenarios = ["user-agent/stray-requests"]       # where they show it; left out: the scenarios that the checks name
 
     [[mutant.patch]]
     module = "disco_ref.peer.user_agent"
@@ -60,6 +62,9 @@ class Mutant:
     """The ids of the checks that must fail it."""
     patches: tuple[Patch, ...]
     run: tuple[str, ...]
+    role: str
+    scenarios: tuple[str, ...]
+    """The scenarios to be played; empty: those that the checks name."""
     file: Path
 
     @property
@@ -78,7 +83,7 @@ def load_mutants(path: Path) -> tuple[Mutant, ...]:
     """The mutants of a file; raises SuiteFault where it breaks the form above."""
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
-        mutants = tuple(_mutant(one, tuple(tables["run"]), path) for one in tables.get("mutant", []))
+        mutants = tuple(_mutant(one, tables, path) for one in tables.get("mutant", []))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
         raise SuiteFault(f"{path.name}: {error!r}") from None
     names = [one.name for one in mutants]
@@ -88,8 +93,10 @@ def load_mutants(path: Path) -> tuple[Mutant, ...]:
     return mutants
 
 
-def _mutant(table: Mapping[str, object], run: tuple[str, ...], path: Path) -> Mutant:
-    patches, kills = table["patch"], table["kills"]
+def _mutant(table: Mapping[str, object], tables: Mapping[str, object], path: Path) -> Mutant:
+    patches, kills, run, played = table["patch"], table["kills"], tables["run"], table.get("scenarios", [])
+    if not isinstance(run, list) or not isinstance(played, list):
+        raise SuiteFault(f"{path.name}: `run` and `scenarios` are lists")
     if not isinstance(patches, list) or not isinstance(kills, list) or not patches or not kills:
         raise SuiteFault(
             f"{path.name}: {table.get('name')}: needs at least one patch and one check that it is killed by"
@@ -99,7 +106,9 @@ def _mutant(table: Mapping[str, object], run: tuple[str, ...], path: Path) -> Mu
         breaks=str(table["breaks"]),
         kills=tuple(map(str, kills)),
         patches=tuple(Patch(str(one["module"]), str(one["old"]), str(one["new"])) for one in patches),
-        run=run,
+        run=tuple(map(str, run)),
+        role=str(tables["role"]),
+        scenarios=tuple(map(str, played)),
         file=path,
     )
 

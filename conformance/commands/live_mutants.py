@@ -1,0 +1,89 @@
+"""``disco-conformance mutants --live``: subjects broken in one place each, played in virtual time."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+
+from conformance import places
+from conformance.errors import Misuse
+from conformance.live.broken import Fate, never_failed, try_mutants
+from conformance.live.judging import chosen_checks
+from conformance.mutants.patched import Mutant, load_mutants
+from conformance.report.page.showing import printable
+from conformance.run.digests import digests
+from conformance.run.model import Json
+
+
+def live_kills_file() -> Path:
+    """Where ``--keep`` writes the matrix that comes with the suite."""
+    return places.mutants() / "live" / "kills.json"
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run them: 0 if each is failed by the checks that it is aimed at, 1 if not."""
+    mutants = [one for path in sorted((places.mutants() / "live").glob("*.toml")) for one in load_mutants(path)]
+    mutants = _chosen(mutants, args.name)
+    console = Console(highlight=False, soft_wrap=True)
+    fates = try_mutants(mutants, lambda fate: _print(fate, console, args.fails))
+    alive = [fate for fate in fates if not fate.killed]
+    for path in filter(None, (args.output, live_kills_file() if args.keep else None)):
+        path.write_text(json.dumps(as_json(fates), indent=1) + "\n", encoding="utf-8")
+    roles = sorted({one.role for one in mutants})
+    checks = {one.id: one for role in roles for one in chosen_checks([role])}
+    without = never_failed(list(checks.values()), fates)
+    console.print(
+        f"{len(fates)} live mutants, {len(fates) - len(alive)} killed by every check they are aimed at, {len(alive)} not"
+    )
+    if not args.name:
+        console.print(
+            f"{len(without)} checks of the roles {', '.join(roles)} that need a scenario have no mutant aimed at them"
+        )
+    return 1 if alive else 0
+
+
+def _chosen(mutants: Sequence[Mutant], patterns: Sequence[str]) -> list[Mutant]:
+    for pattern in patterns:
+        if not any(fnmatchcase(one.name, pattern) for one in mutants):
+            raise Misuse(f"--name {pattern}: no live mutant matches")
+    chosen = [one for one in mutants if not patterns or any(fnmatchcase(one.name, word) for word in patterns)]
+    if not chosen:
+        raise Misuse("there are no live mutants")
+    return chosen
+
+
+def _print(fate: Fate, console: Console, fails: bool) -> None:
+    colour, word = ("green", "killed") if fate.killed else ("red", "ALIVE ")
+    besides = f", {len(fate.others)} besides" if fate.others else ""
+    name = f"{fate.mutant.role}/{fate.mutant.name}"
+    console.print(
+        f"[{colour}]{word}[/]  {escape(name)}: {escape(fate.mutant.breaks)} ({len(fate.mutant.kills)} aimed{besides})"
+    )
+    for identity in fate.missed:
+        console.print(f"        [red]does not fail[/] {escape(identity)}")
+    if fate.trouble:
+        console.print(f"        {escape(printable(fate.trouble))}")
+    for identity in fate.others if fails else ():
+        console.print(f"        besides {escape(identity)}")
+
+
+def as_json(fates: Sequence[Fate]) -> dict[str, Json]:
+    """The matrix as it is kept."""
+    return {
+        "generated": "by disco-conformance mutants --live --keep; do not edit",
+        "checks": digests()["checks"],
+        "mutants": {
+            f"{fate.mutant.role}/{fate.mutant.name}": {
+                "breaks": fate.mutant.breaks,
+                "kills": sorted(set(fate.mutant.kills) - set(fate.missed)),
+                "besides": list(fate.others),
+            }
+            for fate in sorted(fates, key=lambda one: (one.mutant.role, one.mutant.name))
+        },
+    }
