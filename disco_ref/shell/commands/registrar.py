@@ -53,9 +53,10 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--algorithms",
         type=_algorithms,
-        default=tuple(Algorithm),
+        default=(Algorithm.MD5,),
         metavar="NAMES",
-        help="what passwords are proved with, the best first; default SHA-256,MD5",
+        help="what passwords are proved with, the best first, such as SHA-256,MD5; default MD5, for there are phones "
+        "(baresip 1.0) that give up where anything else is offered as well",
     )
     parser.add_argument(
         "--database", metavar="PATH", help=f"where locations are kept; {IN_MEMORY} forgets them at the end"
