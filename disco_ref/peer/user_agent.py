@@ -209,7 +209,7 @@ class UserAgent:
             accepted = ", ".join(sorted(self.understood.media_types))
             known = (f"Accept: {accepted}", "Accept-Encoding: identity", "Accept-Language: en")
             identity = answer.identity or self._calls.identity
-            lines = (*identity.contact_lines(secure), *known, *lines)
+            lines = (*identity.contact_lines(secure, way_of(event.flow)), *known, *lines)
         # = rfc3261:11.2/6
         # = rfc3261:11.2/7
         tag = new_tag(self._entropy)

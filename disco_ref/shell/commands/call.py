@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -216,15 +216,9 @@ class _Calling:
         status, body = self.phone.options(request, now)
         return Answer(status, ("Content-Type: application/sdp",), body)
 
-    def _listens(self, where: object) -> None:
+    def _listens(self, where: Sequence[Listening]) -> None:
         """The Contact says where this end listens, and how."""
-        found = [each for each in where if isinstance(each, Listening)] if isinstance(where, tuple) else []
-        best = next((each for each in found if each.transport is self.transport), found[0])
-        tail = "" if best.transport is Transport.UDP else f";transport={best.transport.lower()}"
-        uri = read_uri(self.calls.identity.address.uri_text)
-        name = f"{uri.user}@" if isinstance(uri, SipUri) and uri.user else ""
-        contact = Contact(None, f"sip:{name}{best.sent_by}{tail}")
-        self.calls.identity = Identity(address=self.calls.identity.address, contact=contact)
+        self.calls.identity = self.calls.identity.at(where)
 
     def _dial(self) -> None:
         now = self.driving.now()

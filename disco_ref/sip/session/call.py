@@ -13,7 +13,7 @@ from disco_ref.sip.dialog.store import Dialogs
 from disco_ref.sip.flow import Flow
 from disco_ref.sip.message import Request, Response
 from disco_ref.sip.session.events import CallId
-from disco_ref.sip.session.identity import Identity
+from disco_ref.sip.session.identity import Identity, Way
 from disco_ref.sip.session.table import State
 
 Authorize = Callable[[Response, Request], Request | None]
@@ -168,9 +168,10 @@ class Call:
         "tag",
         "told",
         "waiting",
+        "way",
     )
 
-    def __init__(self, id: CallId, identity: Identity, caller: bool, tag: str, secure: bool) -> None:
+    def __init__(self, id: CallId, identity: Identity, caller: bool, tag: str, secure: bool, way: Way) -> None:
         self.id = id
         self.identity = identity
         self.caller = caller
@@ -178,6 +179,8 @@ class Call:
         self.tag = tag
         """The local tag."""
         self.secure = secure
+        self.way = way
+        """How its messages go: decides about Contact."""
         self.state = State.IDLE
         self.dialog: Dialog | None = None
         """The dialog of the call: at the callee from its first response on, at the caller from the first 2xx on."""
@@ -208,7 +211,7 @@ class Call:
 
     def contact_lines(self) -> tuple[str, ...]:
         """Contact, Allow, Supported and the further lines of the identity."""
-        return self.identity.contact_lines(self.secure)
+        return self.identity.contact_lines(self.secure, self.way)
 
 
 class Book:
@@ -238,10 +241,10 @@ class Book:
         """By the INVITE that is not answered yet."""
         self.count = 0
 
-    def new_call(self, identity: Identity, caller: bool, tag: str, secure: bool) -> Call:
+    def new_call(self, identity: Identity, caller: bool, tag: str, secure: bool, way: Way) -> Call:
         """A call with a handle of its own."""
         self.count += 1
-        call = Call(CallId(str(self.count)), identity, caller, tag, secure)
+        call = Call(CallId(str(self.count)), identity, caller, tag, secure, way)
         self.calls[call.id] = call
         return call
 

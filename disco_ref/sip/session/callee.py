@@ -19,7 +19,7 @@ from disco_ref.sip.session.call import Accepted, Book, Call, Incoming, NotNow, w
 from disco_ref.sip.session.description import session_of
 from disco_ref.sip.session.ending import close_invite, replaced, step
 from disco_ref.sip.session.events import CallConfirmed, CallOffered, Why
-from disco_ref.sip.session.identity import Identity
+from disco_ref.sip.session.identity import Identity, way_of
 from disco_ref.sip.session.table import Event, State
 
 
@@ -34,7 +34,7 @@ def invited(book: Book, event: RequestReceived, now: Instant) -> list[Action]:
         raise BadRequest("missing", where="Contact")
     other = _replaced_by(book, request)
     offer = session_of(request)
-    call = book.new_call(book.identity, False, new_tag(book.entropy), _secure(request))
+    call = book.new_call(book.identity, False, new_tag(book.entropy), _secure(request), way_of(event.flow))
     call.incoming = Incoming(event.transaction, request, event.flow, bool(offer))
     call.flow = direct(event.flow, request)
     call.replaces = other.id if other else None

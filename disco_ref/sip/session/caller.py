@@ -16,7 +16,7 @@ from disco_ref.sip.session.call import Book, Call, Early, Outgoing, with_session
 from disco_ref.sip.session.description import declined, session_of
 from disco_ref.sip.session.ending import acknowledge, bye_elsewhere, leave_early, step
 from disco_ref.sip.session.events import CallAnswered, CallFailed, CallId, CallProgressed
-from disco_ref.sip.session.identity import Invitation
+from disco_ref.sip.session.identity import Invitation, Way, way_of, way_to
 from disco_ref.sip.session.table import Event, State
 
 _CREDENTIALS = ("authorization", "proxy-authorization")
@@ -31,8 +31,8 @@ def invite(book: Book, invitation: Invitation, now: Instant) -> tuple[CallId, li
     # = rfc3261:8.1.1.8/3
     # = rfc3261:12.1.2/2
     secure = origin.secure or (bool(origin.route_set) and origin.route_set[0].uri.scheme == "sips")
-    call = book.new_call(identity, True, origin.id.local_tag, secure)
-    lines = [*identity.contact_lines(secure), *with_session(invitation.body, invitation.lines)]
+    call = book.new_call(identity, True, origin.id.local_tag, secure, _way(invitation))
+    lines = [*call.contact_lines(), *with_session(invitation.body, invitation.lines)]
     if invitation.expires is not None:
         # = rfc3261:13.2.1/5
         lines.append(f"Expires: {invitation.expires}")
@@ -44,6 +44,15 @@ def invite(book: Book, invitation: Invitation, now: Instant) -> tuple[CallId, li
     if invitation.expires is not None:
         actions.append(book.timer(call, "expires", Instant(now + invitation.expires)))
     return call.id, actions
+
+
+def _way(invitation: Invitation) -> Way:
+    """How the INVITE will go, as far as that is known."""
+    if invitation.flow is not None:
+        return way_of(invitation.flow)
+    if invitation.hops:
+        return Way(invitation.hops[0].transport, ":" in invitation.hops[0].address.host)
+    return way_to(invitation.route[0].uri if invitation.route else invitation.target)
 
 
 def _origin(book: Book, invitation: Invitation) -> Dialog:
