@@ -93,7 +93,10 @@ class Sending:
         if open_flow is not None:
             own = self._out.get((open_flow.transport, ":" in open_flow.local.host))
             if own is not None:
-                return [self._ready(attempt, own, open_flow, open_flow.remote.host)]
+                try:
+                    return [self._ready(attempt, own, open_flow, open_flow.remote.host)]
+                except Refusal as refusal:
+                    return self._failed(attempt, f"the request cannot be written: {refusal}")
         hops = action.hops if isinstance(action, SendRequest) else ()
         try:
             attempt.hops = list(hops) or self._settled(action)
@@ -157,7 +160,11 @@ class Sending:
             if own is None:
                 attempt.why = f"nothing here listens for {hop.transport} with such an address as {hop.address}"
                 continue
-            return [self._sized(attempt, own, hop)]
+            try:
+                return [self._sized(attempt, own, hop)]
+            except Refusal as refusal:
+                attempt.hops = []
+                attempt.why = f"the request cannot be written: {refusal}"
         return self._failed(attempt, attempt.why)
 
     def _sized(self, attempt: _Attempt, own: Listening, hop: Hop) -> Ready:

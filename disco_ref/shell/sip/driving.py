@@ -179,7 +179,11 @@ class Driving:
 
     def _expire(self) -> None:
         self._timer = None
-        self._carry_out(self.element.expire(self.now()))
+        try:
+            self._carry_out(self.element.expire(self.now()))
+        finally:
+            # A fault in one timer must not be the end of all others.
+            self._arm()
 
     # --- what is to be done --------------------------------------------------------------------------------------------
 

@@ -90,16 +90,12 @@ def open_element(
     delivered: Callable[[object], None] | None = None,
     timers: Timers | None = None,
     bounds: Bounds | None = None,
-    tls: bool = False,
 ) -> Opened:
-    """What the options ask for, with a core on top; ``driving.start()`` opens the sockets and tells the core where they are.
-
-    ``tls``: connections with TLS will be made even where no option speaks of it.
-    """
+    """What the options ask for, with a core on top; ``driving.start()`` opens the sockets and tells the core where they are."""
     element = Element(
         (), core, os.urandom, timers=timers or Timers(), bounds=bounds or Bounds(), known=_table(parsed.static)
     )
-    secure = parsed.certificate or parsed.ca or parsed.tls or tls
+    secure = parsed.certificate or parsed.ca or parsed.tls
     credentials = Credentials(
         certificate=parsed.certificate, key=parsed.key, authorities=parsed.ca, mutual=parsed.mutual
     )

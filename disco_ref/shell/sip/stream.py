@@ -71,13 +71,12 @@ class TcpStream(Protocol):
         """Sends octets, or gives the connection up where too many wait already."""
         if self.unheard is not None and handle and len(self.unheard) < UNHEARD:
             self.unheard.append(handle)
-        wire = self._wire
         if self._full:
             self._waiting += len(octets)
             if self._waiting > UNSENT:
                 self.abort()
                 return
-        wire.write(octets)
+        self._wire.write(octets)
 
     def pauseProducing(self) -> None:
         """The peer does not read as fast as we write."""

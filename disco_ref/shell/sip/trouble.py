@@ -14,6 +14,9 @@ def said(failure: BaseException | None) -> str:
     inner = getattr(failure, "socketError", None)
     if isinstance(inner, OSError):
         failure = inner
+    number = getattr(failure, "osError", None)
+    if number in _MEANS:
+        return _MEANS[number]
     if isinstance(failure, OSError):
         return _MEANS.get(failure.errno or 0) or failure.strerror or str(failure) or type(failure).__name__
     return str(failure) or type(failure).__name__
