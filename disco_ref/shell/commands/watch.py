@@ -108,23 +108,15 @@ class Command:
         transport = _transport(first)
         if not (parsed.udp or parsed.tcp or parsed.tls):
             place = Address(_toward(first, dict(parsed.static)), 0)
-            if transport is Transport.UDP:
-                parsed.udp = [place]
-            else:
-                parsed.tcp = [place]
+            if transport is Transport.TLS and not parsed.certificate:
+                raise Trouble("TLS needs a certificate of ours too, since NOTIFYs are requests to us: --certificate FILE")
+            setattr(parsed, transport.lower(), [place])
         sender = _sip(parsed.sender) if parsed.sender else None
         host = (parsed.udp or parsed.tcp or parsed.tls)[0].host
         address = sender or read_uri(f"sip:watcher@{f'[{host}]' if ':' in host else host}")
         self._watcher = Watcher(address, os.urandom, _authorize(parsed.password_file, address))
         self._watcher.speaks(transport)
-        opened = open_element(
-            self._reactor,
-            parsed,
-            self._watcher,
-            log=standard_log,
-            delivered=self._delivered,
-            tls=transport is Transport.TLS,
-        )
+        opened = open_element(self._reactor, parsed, self._watcher, log=standard_log, delivered=self._delivered)
         self._driving = opened.driving
         self._driving.start()
         if not parsed.json and sys.stdout.isatty():
