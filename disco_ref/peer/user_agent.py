@@ -33,7 +33,7 @@ from disco_ref.sip.flow import Flow
 from disco_ref.sip.message import Request
 from disco_ref.sip.respond import new_tag, refused, respond
 from disco_ref.sip.session.calls import Calls
-from disco_ref.sip.session.identity import Identity
+from disco_ref.sip.session.identity import Identity, way_of
 from disco_ref.sip.transport.listening import Listening
 
 CALLING = ("INVITE", "ACK", "BYE", "CANCEL", "PRACK", "UPDATE")
