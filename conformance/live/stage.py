@@ -64,11 +64,11 @@ class Stage:
         """T1 in seconds."""
         return T1
 
-    def party(self, name: str, *, transport: str = "") -> Party:
-        """A party with an end of its own; the same one for the same name."""
+    def party(self, name: str, *, transport: str = "", beside: str = "") -> Party:
+        """A party with an end of its own, the same one for the same name; ``beside`` names one on whose host it is."""
         if name not in self.parties:
             transport = transport or self.subject.transport
-            self.parties[name] = Party(self, name, transport, self._network.open(name, transport))
+            self.parties[name] = Party(self, name, transport, self._network.open(name, transport, beside))
         return self.parties[name]
 
     def note(self, text: str) -> None:

@@ -58,7 +58,7 @@ class Sockets:
         """Wall time that never steps back."""
         return self._zero + time.monotonic()
 
-    def open(self, party: str, transport: str) -> End:
+    def open(self, party: str, transport: str, beside: str = "") -> End:
         """Sockets of the party's own; who takes datagrams takes connections on the same port (RFC 3261, section 18.2.1)."""
         for _ in range(TRIES):
             listening = self._streams.listen()

@@ -19,6 +19,8 @@ START = 1_000_000_000.0
 """The time at which every scenario begins, in seconds since 1970."""
 SUBJECT: End = ("192.0.2.1", 5060)
 """Where the subject listens; the addresses are those for documentation (RFC 5737)."""
+SECOND_PORT = 5070
+"""The port of a party on the host of another one, and of the next ones."""
 FIRST_PORT = 40_000
 """The harness' ends of the connections that it opens."""
 MOST_WAKES = 1000
@@ -88,9 +90,11 @@ class VirtualNetwork:
             return self._connections[number].party
         return next((name for name, (_, end) in self._parties.items() if end == place), None)
 
-    def open(self, party: str, transport: str) -> End:
-        """A host of the party's own."""
+    def open(self, party: str, transport: str, beside: str = "") -> End:
+        """A host of the party's own, or another port of the host of ``beside``."""
         end = (f"192.0.2.{11 + len(self._parties)}", 5061 if transport == "tls" else 5060)
+        if beside:
+            end = (self._parties[beside][1][0], SECOND_PORT + len(self._parties))
         self._parties[party] = (transport, end)
         return end
 

@@ -51,8 +51,8 @@ class Network(Protocol):
     def virtual(self) -> bool:
         """Whether time passes only when somebody waits."""
 
-    def open(self, party: str, transport: str) -> End:
-        """An end for a party; where it can be reached."""
+    def open(self, party: str, transport: str, beside: str = "") -> End:
+        """An end for a party, on the host of another party where ``beside`` names one; where it can be reached."""
 
     def send(self, party: str, octets: bytes, destination: End, transport: str, connection: int = 0) -> Sent:
         """Send; on a connection that is open where ``connection`` names one; raises WireFault."""

@@ -45,7 +45,6 @@ def to_sent_by_port(evidence: Evidence) -> Iterator[Ruling]:
     for one in evidence.asked("elsewhere"):
         wanted = str((one.request.lines("via")[0].partition(";")[0]).rpartition(":")[2])
         if one.final is None:
-            # In virtual time nobody is at that port: what goes there is lost, and what comes is wrong.
             yield unclear(one.event, why="no response was seen")
             continue
         seen = one.final[0].destination.rpartition(":")[2]
@@ -131,7 +130,9 @@ def new_connection(evidence: Evidence) -> Iterator[Ruling]:
     """The final response, and where it came."""
     for one in evidence.asked("ringing"):
         wanted = one.request.lines("via")[0].partition(";")[0].rpartition(" ")[2]
-        if one.final is None:
+        if one.final is not None and one.final[0].destination == one.event.source:
+            yield unclear(one.event, one.final[0], why="it was answered before the connection was gone")
+        elif one.final is None:
             yield wrong(one.event, why="the response does not come", expected=f"a connection to {wanted}", seen="none")
         else:
             seen = one.final[0].destination

@@ -18,11 +18,12 @@ BYTEWISE = 40
 @scenario("user-agent/sent-by-port", what="A request whose sent-by has another port than its source.", role=AGENT)
 def sent_by_port(stage: Stage) -> None:
     """Without rport the answer goes to the port of sent-by, where another socket of the same host waits."""
-    caller, listener = stage.party("caller", transport="udp"), stage.party("listener", transport="udp")
-    via = f"SIP/2.0/UDP {caller.end[0] if stage.virtual else _host(caller)}:{listener.end[1]};branch={new_branch()}"
+    caller = stage.party("caller", transport="udp")
+    listener = stage.party("listener", transport="udp", beside="caller")
+    via = f"SIP/2.0/UDP {hostport(listener.end)};branch={new_branch()}"
     message = caller.request("OPTIONS", headers=[("Via", via)])
     caller.send(message, label="elsewhere", once=True)
-    attempt(caller if stage.virtual else listener, final(to=message))
+    attempt(listener, final(to=message))
     stage.alive(caller)
 
 
@@ -43,9 +44,11 @@ def sent_by_name(stage: Stage) -> None:
 def rport(stage: Stage) -> None:
     """Each is answered to its source."""
     caller = stage.party("caller", transport="udp")
-    far = [("Via", f"SIP/2.0/UDP 192.0.2.200:5060;branch={new_branch()};rport"),
-           ("Via", f"SIP/2.0/UDP far.invalid;branch={new_branch()};received=192.0.2.201")]  # fmt: skip
-    for headers in ([], far[:1], far):
+    for far in range(3):
+        headers = [
+            ("Via", f"SIP/2.0/UDP 192.0.2.200:5060;branch={new_branch()};rport"),
+            ("Via", f"SIP/2.0/UDP far.invalid;branch={new_branch()};received=192.0.2.201"),
+        ][:far]
         message = caller.request("OPTIONS", headers=headers)
         caller.send(message, label="rport")
         attempt(caller, final(to=message))
