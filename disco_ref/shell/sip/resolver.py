@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Protocol, cast
 
 from twisted.internet.defer import Deferred, DeferredList, succeed
 from twisted.names import cache, client, dns, hosts, resolve
 
 from disco_ref.shell.sip.wire import Reactor
-from disco_ref.sip.flow import Address
-from disco_ref.sip.location.questions import Answers, HostRecord, Naptr, NaptrRecord, Question, Srv, SrvRecord
+from disco_ref.sip.flow import Address, numeric
+from disco_ref.sip.location.questions import (
+    Answers,
+    HostRecord,
+    Naptr,
+    NaptrRecord,
+    Question,
+    Srv,
+    SrvRecord,
+)
 
 TIMEOUTS = (1, 3)
 """Seconds after which a server is asked once more, and given up."""
-LONGEST_NAME = 253
-"""Characters of a name that can be asked."""
+SETTINGS = Path("/etc/resolv.conf")
 MOST = 32
 """Records of one answer that are looked at."""
 
@@ -36,19 +44,29 @@ class Unresolving:
         return succeed(cast("Answers", ()))
 
 
+def system_servers(settings: Path = SETTINGS) -> list[Address]:
+    """The name servers that the system is set to ask; one on this machine where it is set to none."""
+    try:
+        rows = [line.split() for line in settings.read_text("ascii", "replace").splitlines()]
+    except OSError:
+        rows = []
+    named = [numeric(row[1]) for row in rows if len(row) > 1 and row[0] == "nameserver"]
+    return [Address(each, 53) for each in named if each is not None] or [Address("127.0.0.1", 53)]
+
+
 class _Names(Protocol):
     """What of a resolver of Twisted is used; none of it has types."""
 
-    def lookupNamingAuthorityPointer(self, name: str, timeout: Sequence[int]) -> Deferred[object]:
+    def lookupNamingAuthorityPointer(self, name: str, timeout: Sequence[float]) -> Deferred[object]:
         """NAPTR."""
 
-    def lookupService(self, name: str, timeout: Sequence[int]) -> Deferred[object]:
+    def lookupService(self, name: str, timeout: Sequence[float]) -> Deferred[object]:
         """SRV."""
 
-    def lookupIPV6Address(self, name: str, timeout: Sequence[int]) -> Deferred[object]:
+    def lookupIPV6Address(self, name: str, timeout: Sequence[float]) -> Deferred[object]:
         """AAAA."""
 
-    def lookupAddress(self, name: str, timeout: Sequence[int]) -> Deferred[object]:
+    def lookupAddress(self, name: str, timeout: Sequence[float]) -> Deferred[object]:
         """A."""
 
 
@@ -60,26 +78,29 @@ _kept, _chained = cast(_Make, cache.CacheResolver), cast(_Make, resolve.Resolver
 class Resolver:
     """Asks the hosts file and the servers of the system, or those that are named."""
 
-    def __init__(self, reactor: Reactor, servers: Sequence[Address] = (), timeouts: Sequence[int] = TIMEOUTS) -> None:
+    def __init__(self, reactor: Reactor, servers: Sequence[Address] = (), timeouts: Sequence[float] = TIMEOUTS) -> None:
         self._timeouts = tuple(timeouts)
-        settings = None if servers else "/etc/resolv.conf"
-        asked = _asked(settings, [tuple(each) for each in servers] or None, self._timeouts, reactor)
+        asked = _asked(None, [tuple(each) for each in servers or system_servers()], self._timeouts, reactor)
         self._chain = _chained([_known(), _kept(reactor=reactor), asked])
 
     def ask(self, question: Question) -> Deferred[Answers]:
         """The records; none where there are none or nobody answers."""
-        name, timeouts, chain = question.name, self._timeouts, self._chain
-        if len(name) > LONGEST_NAME:
+        try:
+            lookups = self._lookups(question)
+        except ValueError:
+            # A label that is empty or too long.
             return succeed(cast("Answers", ()))
-        if isinstance(question, Naptr):
-            lookups = [chain.lookupNamingAuthorityPointer(name, timeouts)]
-        elif isinstance(question, Srv):
-            lookups = [chain.lookupService(name, timeouts)]
-        else:
-            # = rfc3263:4.2/0
-            lookups = [chain.lookupIPV6Address(name, timeouts), chain.lookupAddress(name, timeouts)]
         both = cast("Deferred[Sequence[_Lookup]]", DeferredList(lookups, consumeErrors=True))
         return both.addCallback(_answers)
+
+    def _lookups(self, question: Question) -> list[Deferred[object]]:
+        name, timeouts, chain = question.name, self._timeouts, self._chain
+        if isinstance(question, Naptr):
+            return [chain.lookupNamingAuthorityPointer(name, timeouts)]
+        if isinstance(question, Srv):
+            return [chain.lookupService(name, timeouts)]
+        # = rfc3263:4.2/0
+        return [chain.lookupIPV6Address(name, timeouts), chain.lookupAddress(name, timeouts)]
 
 
 _Lookup = tuple[bool, tuple[Sequence[dns.RRHeader], object, object]]
@@ -89,7 +110,7 @@ def _answers(found: Sequence[_Lookup]) -> Answers:
     """The records of all lookups that succeeded, as values; those of other types, such as CNAME, are left out."""
     headers = [each for succeeded, answer in found if succeeded for each in answer[0]]
     records = [typed for each in headers[:MOST] if (typed := _record(each.payload)) is not None]
-    return cast("Answers", tuple(records))
+    return cast("Answers", tuple(dict.fromkeys(records)))
 
 
 def _record(payload: object) -> NaptrRecord | SrvRecord | HostRecord | None:
