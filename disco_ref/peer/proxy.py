@@ -13,7 +13,6 @@ from disco_ref.sip.digest.accounts import Accounts
 from disco_ref.sip.digest.authenticator import Authenticator
 from disco_ref.sip.digest.scheme import Algorithm
 from disco_ref.sip.flow import Flow
-from disco_ref.sip.header.addressing.route import ROUTE
 from disco_ref.sip.message import Request
 from disco_ref.sip.proxy.preprocessing import preprocessed
 from disco_ref.sip.proxy.proxy import Proxy
@@ -79,9 +78,8 @@ class ProxyCore:
         request = event.request
         if request.method not in ("REGISTER", "OPTIONS"):
             return False
-        arrived = preprocessed(request, self.proxy.domains, event.flow)
-        uri = arrived.request_uri
-        if uri not in self.proxy.domains or arrived.headers.all(ROUTE):
+        uri = preprocessed(request, self.proxy.domains, event.flow).request_uri
+        if uri not in self.proxy.domains:
             return False
         return request.method == "REGISTER" or (isinstance(uri, SipUri) and uri.user is None)
 
