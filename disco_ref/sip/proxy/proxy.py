@@ -21,7 +21,7 @@ from disco_ref.sip.actions import (
 )
 from disco_ref.sip.digest.authenticator import NEVER_CHALLENGED, Authenticator
 from disco_ref.sip.flow import Flow
-from disco_ref.sip.header.addressing.contact import CONTACT, Contact
+from disco_ref.sip.header.addressing.contact import CONTACT, Contact, Star
 from disco_ref.sip.message import Request, Response
 from disco_ref.sip.proxy.context import TIMER_C, TRANSACTION, Branch, Context, Progress
 from disco_ref.sip.proxy.forwarding import forwarded
@@ -232,21 +232,21 @@ class Proxy:
         ours = context.request.request_uri in self.domains
         if not (self._recurses and ours) or context.closed or context.answered:
             return response
-        try:
-            contacts = response.headers.all(CONTACT)
-        except BadRequest:
-            return response
         # = rfc3261:16.7/7
         # = rfc3261:16.7/8
         # = rfc3261:16.7/9
         new: list[Target] = []
-        kept = []
-        for contact in contacts:
-            room = len(context.tried) + len(new) < MOST
-            if isinstance(contact, Contact) and reachable(contact.uri, context.request.request_uri) and room:
-                add(new, Target(contact.uri, preference(contact)))
-            else:
-                kept.append(contact)
+        kept: list[Contact | Star] = []
+        try:
+            for contact in response.headers.all(CONTACT):
+                room = len(context.tried) + len(new) < MOST
+                uri = contact.parts()[1] if isinstance(contact, Contact) else None
+                if isinstance(contact, Contact) and uri and room and reachable(uri, context.request.request_uri):
+                    add(new, Target(uri, preference(contact)))
+                else:
+                    kept.append(contact)
+        except BadRequest:
+            return response
         seen = [*context.tried, *(target for group in context.waiting for target in group)]
         fresh = []
         for target in new:

@@ -135,7 +135,8 @@ def _change(
 ) -> None:
     """Step 7 for one contact."""
     lasting = _lasting(contact, request, policy)
-    uri = contact.uri
+    # what is bound is compared and called later, when nobody could be told that it is malformed
+    _, uri, *_ = contact.parts()
     # = rfc3261:10.3/0
     place = next((n for n, each in enumerate(changed) if equivalent(each.contact.uri, uri)), None)
     if place is not None and changed[place] in before:

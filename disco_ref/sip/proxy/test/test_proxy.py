@@ -471,6 +471,13 @@ class Responses(Stage):
         self.answers(302, 0, "Contact: <sip:b@192.0.2.31>")
         self.assertEqual(self.answers(480, 1), [480])
 
+    def test_malformed_redirection(self) -> None:
+        """A 3xx with a contact that makes no sense is not followed."""
+        self.make(recurses=True)
+        self.bind(BOB)
+        self.arrives(request())
+        self.assertEqual(self.answers(302, 0, "Contact: <sip:b@192.0.2.30:99999>"), [302])
+
     def test_cancel(self) -> None:
         """A CANCEL is answered at once, and every branch is cancelled; their 487 goes on."""
         self.arrives(request())

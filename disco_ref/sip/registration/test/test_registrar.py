@@ -169,6 +169,12 @@ class Registrations(SynchronousTestCase):
         response = self.send(register(f"Contact: {CONTACT};expires=100, {CONTACT};expires=200"))
         self.assertEqual(self.contacts(response), [f"{CONTACT};expires=200"])
 
+    def test_malformed_contact(self) -> None:
+        """A contact that nobody could call is refused, and hinders no later REGISTER."""
+        for contact in ("<sip:alice@192.0.2.9:99999>", "<sip:alice@192.0.2.9;a;a>", f"{CONTACT};q=7"):
+            self.assertEqual(self.send(register(f"Contact: {contact}")).status_code, 400)
+        self.assertEqual(self.send(register(f"Contact: {CONTACT}", number=2)).status_code, 200)
+
     def test_limits(self) -> None:
         """An address-of-record has so many contacts, and a registrar so many addresses-of-record; refreshes are always taken."""
         self.registrar = Registrar(
