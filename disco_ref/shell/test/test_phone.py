@@ -257,7 +257,7 @@ WEATHERS = st.builds(
     Weather,
     latency=st.just(0.02),
     jitter=st.sampled_from([0.0, 0.05, 0.8]),
-    loss=st.sampled_from([0.0, 0.1, 0.3, 0.6]),
+    loss=st.sampled_from([0.0, 0.1, 0.3, 0.4]),
     duplication=st.sampled_from([0.0, 0.3]),
 )
 
@@ -265,7 +265,7 @@ WEATHERS = st.builds(
 class Storms(SynchronousTestCase):
     """What holds whatever the way does to messages."""
 
-    @settings(max_examples=60, deadline=None, derandomize=True)
+    @settings(max_examples=300, deadline=None, derandomize=True)
     @given(
         seed=st.integers(0, 1 << 16),
         weather=WEATHERS,

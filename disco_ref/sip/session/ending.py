@@ -28,7 +28,8 @@ def step(
 
     ``why`` and ``request`` are for the telling of the end, ``body`` is for the ACK.
     """
-    arrow = CALL.step(call.state, event)
+    # A call that is over stays in the book for a while, for copies of its responses.
+    arrow = CALL.step(call.state, event) if call.state is not State.TERMINATED else None
     if arrow is None:
         return []
     call.state = arrow.to
