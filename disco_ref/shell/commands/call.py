@@ -52,7 +52,7 @@ TALKED, FAILED, TROUBLE, BROKEN = 0, 1, 2, 3
 
 PATIENCE = 5.0
 """Seconds that the response to BYE or CANCEL is waited for."""
-LINGER = 0.5
+LINGER = 0.3
 """Seconds in which a BYE that comes again is answered again."""
 
 _EXAMPLES = """examples:
@@ -312,7 +312,7 @@ class _Calling:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, stopped)
         looking = LoopingCall(self._look)
-        looking.start(0.1)
+        looking.start(0.05)
         self.reactor.run(installSignalHandlers=False)
         self.media.close()
         self.driving.stop()
