@@ -188,6 +188,8 @@ class MemoryNetwork:
 
     def _arm(self, node: _Node) -> None:
         deadline = node.element.deadline
+        if id(node.element) not in self._nodes:
+            return
         if deadline is not None and (not node.awake or deadline < node.awake):
             node.awake = deadline
             self._later(deadline, lambda: self._wake(node))
