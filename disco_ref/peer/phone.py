@@ -111,6 +111,13 @@ class Ended(NamedTuple):
     why: Why
 
 
+class Unusable(NamedTuple):
+    """The session description of the other side is of no use: the call ends."""
+
+    call: CallId
+    refusal: Refusal
+
+
 class Changed(NamedTuple):
     """What became of an offer within the call that came to nothing."""
 
@@ -119,7 +126,7 @@ class Changed(NamedTuple):
     status: int
 
 
-PhoneEvent = Ringing | Called | Talking | Redirected | Failed | Ended | Changed
+PhoneEvent = Ringing | Called | Talking | Redirected | Failed | Ended | Unusable | Changed
 """What a telephone reports to whoever runs it."""
 
 
@@ -209,7 +216,8 @@ class Phone:
         except Refusal as refusal:
             # The answer of the other side is of no use: there is nothing to talk by.
             lines = [f'Warning: 399 disco-ref "{_plain(str(refusal))}"']
-            return self.calls.hang_up(getattr(event, "call", CallId("")), now, lines=lines)
+            id = getattr(event, "call", CallId(""))
+            return [Tell(Report(Unusable(id, refusal))), *self.calls.hang_up(id, now, lines=lines)]
 
     def _called(self, event: CallOffered, now: Instant) -> list[Action]:
         """Somebody calls."""

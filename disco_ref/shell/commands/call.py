@@ -25,7 +25,7 @@ from disco_ref.media.offer_answer.capabilities import relaying
 from disco_ref.media.relay import Relay
 from disco_ref.peer.effects import Note
 from disco_ref.peer.element import Element
-from disco_ref.peer.phone import Changed, Ended, Failed, Manners, Phone, Redirected, Ringing, Talking
+from disco_ref.peer.phone import Changed, Ended, Failed, Manners, Phone, Redirected, Ringing, Talking, Unusable
 from disco_ref.peer.user_agent import Answer, Equipment, UserAgent
 from disco_ref.shell.media import MediaPorts
 from disco_ref.shell.sip.driving import Driving
@@ -245,6 +245,8 @@ class _Calling:
             self._talks(event)
         elif isinstance(event, Redirected):
             show("redirected", f"{event.status}: calling {event.target}", status=event.status, uri=event.target)
+        elif isinstance(event, Unusable):
+            show("unusable", f"cannot talk: {event.refusal}", said=str(event.refusal))
         elif isinstance(event, Changed):
             show("refused", f"{event.method} was answered {event.status}", method=event.method, status=event.status)
         elif isinstance(event, Failed):
