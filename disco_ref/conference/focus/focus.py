@@ -93,8 +93,8 @@ class Focus:
         """Whether a new call is turned away before anything is done for it: seconds for Retry-After."""
         if request.method != "INVITE":
             return None
-        behind = self._overload.behind(now)
-        return self.policy.retry_after if self._closing or behind else None
+        shed = self._overload.sheds(request.headers.via, now)
+        return self.policy.retry_after if self._closing or shed else None
 
     def heard(self, event: object, now: Instant) -> list[Action]:
         """What is to be done about an event of calls, subscriptions, or a timer of its own."""

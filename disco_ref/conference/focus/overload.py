@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from disco_ref.clock import Instant
+from disco_ref.sip.header.identity.via import Via
 from disco_ref.sip.session.events import CallId
 
 WINDOW = 1.0
 """Seconds that are looked at."""
+
+REMEMBERED = 32.0
+"""Seconds for which one who was shed may send copies of the same request: 64*T1."""
+
+MOST = 100_000
+"""Requests that are remembered as shed."""
 
 
 class Overload:
@@ -16,11 +23,12 @@ class Overload:
     calls without ACK count no more, so that one who never acknowledges cannot keep everybody out.
     """
 
-    __slots__ = ("_most", "_setting_up")
+    __slots__ = ("_most", "_setting_up", "_shed")
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._setting_up: dict[CallId, Instant] = {}
+        self._shed: dict[Via, Instant] = {}
 
     def began(self, call: CallId, now: Instant) -> None:
         """A call is being answered."""
@@ -30,8 +38,22 @@ class Overload:
         """Its ACK has come, or it is over."""
         self._setting_up.pop(call, None)
 
-    def behind(self, now: Instant) -> bool:
-        """Whether a further call is too much."""
+    def sheds(self, via: Via, now: Instant) -> bool:
+        """Whether a request for a further call is too much, told by its topmost Via.
+
+        A copy of what was shed is shed too: its sender has its answer, and would not know of a call that begins.
+        """
+        shed = self._shed.get(via)
+        if shed is not None and now - shed <= REMEMBERED:
+            return True
+        if not self._behind(now):
+            return False
+        if len(self._shed) >= MOST:
+            self._forget(now)
+        self._shed[via] = now
+        return True
+
+    def _behind(self, now: Instant) -> bool:
         setting_up = self._setting_up
         while setting_up:
             first = next(iter(setting_up))
@@ -39,3 +61,8 @@ class Overload:
                 break
             del setting_up[first]
         return len(setting_up) >= self._most
+
+    def _forget(self, now: Instant) -> None:
+        """Makes room: what is too old goes, else the older half."""
+        kept = [(via, at) for via, at in self._shed.items() if now - at <= REMEMBERED]
+        self._shed = dict(kept[len(kept) // 2 :] if len(kept) >= MOST else kept)

@@ -45,7 +45,7 @@ class Policy:
     calls: int = 20_000
     """Calls in all conferences."""
     conferences: int = 20_000
-    setting_up: int = 500
+    setting_up: int = 300
     """Calls of the last second that may lack their ACK: more mean that the focus is behind, and new ones are shed."""
     retry_after: int = 5
     """Seconds, in what is said to those who are shed."""

@@ -332,13 +332,16 @@ class Bounded(FocusCase):
         self.assertEqual(self.one.answers(), [404, 404])
 
     def test_overload(self) -> None:
-        """Too many calls without ACK in a second: further ones are shed, and taken again a second later."""
+        """Too many calls without ACK in a second: further ones are shed, with all their copies, and taken again later."""
         for place in (self.one, self.other):
             place.send("INVITE", self.uri("a"), body=sdp(place.host))
         self.network.run(0.1)
         answer = self.third.dial(self.uri("b"))
         self.assertEqual((answer.status_code, answer.headers.texts("retry-after")), (503, ["5"]))
+        shed = next(one for one in self.network.sent if one.source == self.third.place.address)
         self.network.run(1.2)
+        self.third.place.send(shed.octets, FOCUS)
+        self.assertEqual(self.third.answers(), [503])
         self.assertEqual(self.third.dial(self.uri("b")).status_code, 200)
 
 
