@@ -10,6 +10,7 @@ from twisted.protocols.tls import TLSMemoryBIOFactory
 from twisted.python.failure import Failure
 
 from disco_ref.peer.effects import Handle
+from disco_ref.shell.sip.sockets import bound
 from disco_ref.shell.sip.stream import TcpStream, TlsStream
 from disco_ref.shell.sip.tls import Creator, SslContext
 from disco_ref.shell.sip.trouble import said
@@ -95,16 +96,17 @@ class Connections:
         """For connections of ours, whom they are made to."""
 
     def listen(self, transport: Transport, address: Address) -> Address:
-        """Opens a socket for connections; CannotListenError where that cannot be."""
+        """Opens a socket for connections; OSError where that cannot be."""
 
         def make() -> Stream | None:
-            return self._new(transport, bound, None)
+            return self._new(transport, local, None)
 
         factory = self._secured(_Accepted(make), self._server if transport is Transport.TLS else None)
-        port = self._reactor.listenTCP(address.port, factory, 1024, address.host)
+        with bound(address, stream=True) as made:
+            port = self._reactor.adoptStreamPort(made.fileno(), made.family, factory)
         self._ports.append(port)
-        bound = Address(address.host, port.getHost().port)
-        return bound
+        local = Address(address.host, port.getHost().port)
+        return local
 
     def _secured(self, inner: Factory, settings: SslContext, name: str | None = None) -> Factory:
         """The same with TLS below, where there are settings for it; a name makes it the calling side."""

@@ -7,12 +7,11 @@ from collections.abc import Callable
 
 from twisted.internet.protocol import DatagramProtocol
 
+from disco_ref.shell.sip.sockets import bound
 from disco_ref.shell.sip.trouble import said
 from disco_ref.shell.sip.wire import BoundPort, Reactor
 from disco_ref.sip.flow import Address, Flow, Transport
 
-RECEIVE_BUFFER = 4 << 20
-"""Octets that the operating system is asked to hold of what is not read yet; it may grant less."""
 # = rfc3261:18.1.1/3
 LARGEST = 65536
 """Octets of the largest datagram."""
@@ -31,10 +30,10 @@ class Datagrams(DatagramProtocol):
         """Of the socket."""
 
     def listen(self, reactor: Reactor, address: Address) -> None:
-        """Binds the socket; CannotListenError where that cannot be."""
-        self._port = port = reactor.listenUDP(address.port, self, address.host, LARGEST)
+        """Binds the socket; OSError where that cannot be."""
+        with bound(address, stream=False) as made:
+            self._port = port = reactor.adoptDatagramPort(made.fileno(), made.family, self, LARGEST)
         self._socket = port.socket
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
         self.address = Address(address.host, port.getHost().port)
 
     def stopProtocol(self) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from typing import assert_never
 
 from twisted.internet.defer import Deferred, DeferredList, succeed
-from twisted.internet.error import CannotListenError
 
 from disco_ref.clock import Instant
 from disco_ref.peer.effects import Deliver, Effect, Handle, Locate, Note, Shut, Transmit
@@ -48,11 +47,12 @@ class Driving:
         credentials: Credentials | None = None,
         delivered: Callable[[object], None] | None = None,
         clock: Callable[[], float] | None = None,
+        most: int = 4_000,
     ) -> None:
         """A driving that has yet to start.
 
         ``listening`` is where to listen: a port of 0 is chosen by the operating system, the same for UDP and TCP of one host.
-        ``delivered`` is told what the core tells.
+        ``delivered`` is told what the core tells.  ``most`` is how many connections there may be, ready or not.
         """
         self._reactor = reactor
         self.element = element
@@ -62,6 +62,7 @@ class Driving:
         self._credentials = credentials
         self._delivered = delivered
         self._clock = clock or steady()
+        self._most = most
         self._datagrams: dict[Address, Datagrams] = {}
         self._connections: Connections
         self._locals: dict[tuple[Transport, bool], Address] = {}
@@ -89,7 +90,7 @@ class Driving:
             raise Trouble("TLS needs a certificate to show: name one with --certificate, and its key with --key")
         self._running = True
         for _ in range(TRIES):
-            self._connections = Connections(self._reactor, self, server=server, client=client)
+            self._connections = Connections(self._reactor, self, server=server, client=client, most=self._most)
             try:
                 self.listening = self._listen()
                 break
@@ -116,7 +117,7 @@ class Driving:
             at = Address(host, port or (0 if secure else chosen.get(host, 0)))
             try:
                 got = self._bind(each.transport, at)
-            except CannotListenError as failure:
+            except OSError as failure:
                 if not port and at.port:
                     raise _Taken from None
                 raise Trouble(f"cannot listen on {each.transport} {at}: {said(failure)}") from None

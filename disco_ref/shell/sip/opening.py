@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 from disco_ref.peer.effects import Note
 from disco_ref.peer.element import Bounds, Core, Element
-from disco_ref.shell.sip.driving import Driving, Log
+from disco_ref.shell.sip.driving import Driving, Log, steady
 from disco_ref.shell.sip.resolver import Resolver
+from disco_ref.shell.sip.sockets import allow_many
 from disco_ref.shell.sip.tls import Credentials
 from disco_ref.shell.sip.wire import Reactor
 from disco_ref.sip.flow import Address, Transport, numeric
@@ -92,6 +93,8 @@ def open_element(
     bounds: Bounds | None = None,
 ) -> Opened:
     """What the options ask for, with a core on top; ``driving.start()`` opens the sockets and tells the core where they are."""
+    allow_many()
+    steadied(reactor)
     element = Element(
         (), core, os.urandom, timers=timers or Timers(), bounds=bounds or Bounds(), known=_table(parsed.static)
     )
@@ -109,6 +112,20 @@ def open_element(
         delivered=delivered,
     )
     return Opened(element, driving)
+
+
+def steadied(reactor: Reactor) -> None:
+    """Has the reactor count its time steadily: a clock that is set back would stop every timer for as long."""
+    if not isinstance(reactor.seconds, _Steady):
+        reactor.seconds = _Steady()  # type: ignore[method-assign]
+
+
+class _Steady:
+    def __init__(self) -> None:
+        self._now = steady()
+
+    def __call__(self) -> float:
+        return self._now()
 
 
 def wanted(parsed: argparse.Namespace) -> list[Listening]:

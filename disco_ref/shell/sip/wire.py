@@ -88,8 +88,13 @@ class Reactor(Protocol):
     def listenUDP(self, port: int, protocol: object, interface: str = "", maxPacketSize: int = 8192) -> BoundPort:
         """Opens a socket for datagrams."""
 
-    def listenTCP(self, port: int, factory: object, backlog: int = 50, interface: str = "") -> BoundPort:
-        """Opens a socket for connections."""
+    def adoptDatagramPort(
+        self, fileDescriptor: int, addressFamily: int, protocol: object, maxPacketSize: int = 8192
+    ) -> BoundPort:
+        """Takes a copy of a socket for datagrams."""
+
+    def adoptStreamPort(self, fileDescriptor: int, addressFamily: int, factory: object) -> BoundPort:
+        """Takes a copy of a socket for connections."""
 
     def connectTCP(self, host: str, port: int, factory: object, timeout: float = 30) -> object:
         """Opens a connection."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import io
+import time
 from contextlib import redirect_stderr
 from typing import cast
 
 from twisted.internet import reactor as installed
-from twisted.trial.unittest import TestCase
+from twisted.internet.task import Clock, deferLater
+from twisted.trial.unittest import SkipTest, TestCase
 
 from disco_ref.peer.effects import Note
 from disco_ref.peer.test.parties import Answering, ask, send
@@ -16,8 +18,10 @@ from disco_ref.shell.sip.opening import (
     add_listening_arguments,
     open_element,
     standard_log,
+    steadied,
     wanted,
 )
+from disco_ref.shell.sip.trouble import Trouble
 from disco_ref.shell.sip.wire import Reactor
 from disco_ref.sip.actions import ResponseReceived
 from disco_ref.sip.flow import Address, Transport
@@ -88,6 +92,29 @@ class OptionsTest(TestCase):
         self.assertEqual([type(each) for each in told], [ResponseReceived])
         self.assertEqual(alice.driving.listening[0].address.host, Address("127.0.0.1", 0).host)
 
+    def test_every_address(self) -> None:
+        """Both wildcard addresses can be had on one port."""
+        options = parsed("--udp", "0.0.0.0:0")
+        first = open_element(cast(Reactor, installed), options, Answering(), log=lambda note: None)
+        self.addCleanup(first.driving.stop)
+        port = first.driving.start()[0].address.port
+        options = parsed("--udp", f"[::]:{port}")
+        second = open_element(cast(Reactor, installed), options, Answering(), log=lambda note: None)
+        try:
+            second.driving.start()
+        except Trouble as trouble:
+            raise SkipTest(f"no IPv6 here: {trouble}") from None
+        self.addCleanup(second.driving.stop)
+        self.assertEqual([each.address for each in second.driving.listening], [Address("::", port)] * 2)
+
+    def test_steady(self) -> None:
+        """The reactor's time does not follow a clock that is set anew."""
+        reactor = cast(Reactor, Clock())
+        steadied(reactor)
+        before = reactor.seconds()
+        self.patch(time, "time", lambda: 0.0)
+        self.assertTrue(before <= reactor.seconds() < before + 5)
+
     def test_log(self) -> None:
         """Warnings and errors go to standard error, the rest nowhere."""
         complaint = io.StringIO()
@@ -98,6 +125,4 @@ class OptionsTest(TestCase):
 
 
 async def _moment() -> None:
-    from twisted.internet.task import deferLater
-
     await deferLater(installed, 0.01, lambda: None)
