@@ -1,0 +1,180 @@
+"""Tests of ``disco-ref registrar``: the program as it is started, and what it shows."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+
+from twisted.trial.unittest import SynchronousTestCase
+
+import disco_ref
+from disco_ref.clock import Instant
+from disco_ref.peer.effects import Note
+from disco_ref.shell.command import main
+from disco_ref.shell.commands.registrar import JsonLines, Lines, LiveTable, add
+from disco_ref.sip.digest.accounts import Account
+from disco_ref.sip.digest.keyring import Keyring
+from disco_ref.sip.digest.scheme import Algorithm
+from disco_ref.sip.header.addressing.contact import CONTACT, Contact
+from disco_ref.sip.message import Request, Response, read
+from disco_ref.sip.registration.bindings import Binding
+
+NOW = Instant(1_700_000_000.0)
+ROOT = Path(disco_ref.__file__).parent.parent
+
+
+class Program(SynchronousTestCase):
+    """The program on the network, on a port that is free."""
+
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        """The program, started."""
+        command = [sys.executable, "-m", "disco_ref.shell.command", "registrar", *words]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(Path(self.mktemp()).absolute())}
+        program = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+        self.addCleanup(program.wait, 10)
+        self.addCleanup(program.kill)
+        return program
+
+    def line(self, program: subprocess.Popen[str]) -> dict[str, object]:
+        """The next line of JSON."""
+        assert program.stdout is not None
+        read = json.loads(program.stdout.readline())
+        assert isinstance(read, dict)
+        return read
+
+    def users(self) -> str:
+        """A file of users."""
+        path = Path(self.mktemp())
+        path.write_text("alice wonderland\n", encoding="utf-8")
+        path.chmod(0o600)
+        return str(path)
+
+    def test_registers(self) -> None:
+        """It listens, challenges, registers, keeps what it knows for the next start, and ends cleanly; no password is shown."""
+        users, kept = self.users(), str(Path(self.mktemp()).absolute())
+        words = "--udp", "127.0.0.1:0", "--domain", "example.com", "--users", users, "--database", kept, "--json"
+        program = self.start(*words)
+        listening = self.line(program)["listening"]
+        assert isinstance(listening, list)
+        port = int(listening[0].rpartition(":")[2])
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as phone:
+            phone.bind(("127.0.0.1", 0))
+            phone.connect(("127.0.0.1", port))
+            phone.settimeout(10)
+            asked = self.register(phone.getsockname()[1])
+            phone.send(bytes(asked))
+            challenge = read(phone.recv(65536))
+            assert isinstance(challenge, Response)
+            self.assertEqual(challenge.status_code, 401)
+            again = Keyring([Account("alice", "wonderland")], os.urandom).answer(asked, challenge)
+            assert again is not None
+            via = asked.headers.via.with_parameter("branch", "z9hG4bK2")
+            phone.send(bytes(again).replace(b"\r\n", f"\r\nVia: {via}\r\n".encode(), 1))
+            answer = read(phone.recv(65536))
+        assert isinstance(answer, Response)
+        self.assertEqual(answer.status_code, 200)
+        self.assertEqual(self.line(program)["user"], "alice@example.com")
+        program.send_signal(signal.SIGTERM)
+        out, err = program.communicate(timeout=10)
+        self.assertEqual((program.returncode, err), (0, ""))
+        self.assertNotIn("wonderland", out)
+        again_started = self.start(*words)
+        self.line(again_started)
+        self.assertEqual(self.line(again_started)["user"], "alice@example.com")
+        again_started.send_signal(signal.SIGTERM)
+        again_started.communicate(timeout=10)
+
+    def register(self, port: int) -> Request:
+        """A REGISTER of alice's phone."""
+        message = read(
+            (
+                f"REGISTER sip:example.com SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:{port};branch=z9hG4bK1\r\n"
+                "Max-Forwards: 70\r\nFrom: <sip:alice@example.com>;tag=1\r\nTo: <sip:alice@example.com>\r\n"
+                f"Call-ID: c\r\nCSeq: 1 REGISTER\r\nContact: <sip:alice@127.0.0.1:{port}>\r\n\r\n"
+            ).encode()
+        )
+        assert isinstance(message, Request)
+        return message
+
+    def test_misuse(self) -> None:
+        """What keeps it from starting is said in one line, with exit status 2."""
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+            taken.bind(("127.0.0.1", 0))
+            place = f"127.0.0.1:{taken.getsockname()[1]}"
+            for words, why in (
+                (["--udp", place, "--database", ":memory:"], "the port is in use"),
+                (["--users", "/nonexistent"], "/nonexistent: No such file"),
+                (["--database", "/nonexistent/x"], "there is no folder /nonexistent"),
+            ):
+                told = io.StringIO()
+                with redirect_stderr(told), redirect_stdout(io.StringIO()):
+                    self.assertEqual(main(["registrar", *words]), 2)
+                self.assertIn(why, told.getvalue())
+
+    def test_unknown_algorithm(self) -> None:
+        """Only algorithms that are known can be wanted."""
+        parser = argparse.ArgumentParser(exit_on_error=False)
+        add(parser)
+        with self.assertRaisesRegex(argparse.ArgumentError, "expected some of SHA-256, MD5"):
+            parser.parse_args(["--algorithms", "ROT13"])
+
+
+class Showing(SynchronousTestCase):
+    """What is shown of registrations."""
+
+    def bindings(self) -> tuple[Binding, ...]:
+        """One binding."""
+        (contact,) = CONTACT.read("<sip:alice@192.0.2.9>")
+        assert isinstance(contact, Contact)
+        return (Binding(contact, "c", 1, Instant(NOW + 60)),)
+
+    def shown(self, kind: type[Lines]) -> str:
+        """What is written when a user comes and goes."""
+        out = io.StringIO()
+        show = kind(out)
+        show.started(("example.com",), ["UDP 127.0.0.1:5060"])
+        show.bindings("alice@example.com", self.bindings(), NOW)
+        show.bindings("alice@example.com", (), NOW)
+        show.note(Note("debug", "nothing"))
+        show.close()
+        return out.getvalue()
+
+    def test_lines(self) -> None:
+        """Lines for people."""
+        self.assertEqual(
+            self.shown(Lines).splitlines(),
+            [
+                "registrar and proxy of example.com, on UDP 127.0.0.1:5060",
+                "alice@example.com: sip:alice@192.0.2.9 for 60 s",
+                "alice@example.com: not registered any more",
+            ],
+        )
+
+    def test_json(self) -> None:
+        """Lines for programs."""
+        started, came, went = (json.loads(line) for line in self.shown(JsonLines).splitlines())
+        self.assertEqual((started["event"], went["bindings"]), ("started", []))
+        self.assertEqual(came["bindings"], [{"contact": "<sip:alice@192.0.2.9>", "expires": 60}])
+        out = io.StringIO()
+        JsonLines(out).note(Note("info", "odd", (("from", "x"),)))
+        self.assertEqual(json.loads(out.getvalue()), {"event": "info", "text": "odd", "from": "x"})
+
+    def test_table(self) -> None:
+        """A table that changes."""
+        self.assertIn("Ctrl-C", self.shown(LiveTable))
+
+    def test_algorithms(self) -> None:
+        """Algorithms come in the order in which they are wanted."""
+        parser = argparse.ArgumentParser()
+        add(parser)
+        parsed = parser.parse_args(["--algorithms", "md5, sha-256"])
+        self.assertEqual(parsed.algorithms, (Algorithm.MD5, Algorithm.SHA_256))
+        self.assertEqual(parser.parse_args([]).algorithms, (Algorithm.MD5,))
