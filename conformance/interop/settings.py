@@ -65,7 +65,7 @@ def _baresip(setting: Setting, work: Path, stack: ExitStack) -> Trigger:
 
 
 def _linphonec(setting: Setting, work: Path, stack: ExitStack) -> Trigger:
-    phone = Linphone(work / "phone", PORTS["linphonec"], host=setting.host)
+    phone = Linphone(work / "phone", PORTS["linphonec"], host=setting.host, tcp=True)
     stack.enter_context(running(phone))
     phone.say("soundcard use files")
     return linphone_trigger(phone)

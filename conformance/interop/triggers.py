@@ -74,8 +74,10 @@ def sipp_trigger(folder: Path, host: str, kept: list[Program]) -> Trigger:
     def act(do: str, arguments: Mapping[str, str]) -> None:
         if do != "invite":
             raise NotClaimed(f"SIPp's built-in scenario has no command to {do}")
+        while kept:
+            kept.pop().stop()
         user, _, place = arguments["uri"].partition(":")[2].partition(";")[0].partition("@")
         words = ("-sn", "uac", "-p", "5091", "-mp", "30200", "-s", user, "-m", "1", "-d", "500", place)
-        kept.append(sipp(folder, f"uac-{len(kept)}", *words, host=host))
+        kept.append(sipp(folder, "uac", *words, host=host))
 
     return Control("in-process", act=act)

@@ -86,8 +86,10 @@ def cut_short(played: Iterable[Judged]) -> list[NotRun]:
 
 
 def _deciding(one: Check, played: Sequence[Judged]) -> list[Judged]:
-    """The scenarios that can decide a check."""
-    return [each for each in played if not one.scenarios or each.id in one.scenarios]
+    """The scenarios that can decide a check: a general one is not judged on what answers malformed messages."""
+    if one.scenarios:
+        return [each for each in played if each.id in one.scenarios]
+    return [each for each in played if not any(event.malformed for event in each.evidence.events)]
 
 
 def _merged(one: Check, played: Sequence[Judged], origin: Origin) -> Result:

@@ -282,11 +282,11 @@ class Baresip(Program):
 class Linphone(Program):
     """A linphone phone; its daemon is driven by linphonecsh, one per network namespace."""
 
-    def __init__(self, folder: Path, port: int, registrar: str = "", host: str = LOOPBACK) -> None:
+    def __init__(self, folder: Path, port: int, registrar: str = "", host: str = LOOPBACK, tcp: bool = False) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / ".local/share/linphone").mkdir(parents=True, exist_ok=True)
         rc = folder / "rc"
-        written = LINPHONE.format(port=port, host=host, ipv6=int(":" in host))
+        written = LINPHONE.format(port=port, host=host, ipv6=int(":" in host), tcp=port if tcp else 0)
         rc.write_text(written + (ACCOUNT.format(registrar=registrar) if registrar else ""), encoding="utf-8")
         # the daemon goes to the background; linphonecsh ends when it listens
         super().__init__(
@@ -311,7 +311,7 @@ class Linphone(Program):
 LINPHONE = """[sip]
 bind_address={host}
 sip_port={port}
-sip_tcp_port=0
+sip_tcp_port={tcp}
 sip_tls_port=0
 guess_hostname=0
 use_ipv6={ipv6}

@@ -28,6 +28,10 @@ def one_refer_to(evidence: Evidence) -> Iterator[Ruling]:
         yield rule(good, event, why="Refer-To", expected="one value", seen=lines, place="Refer-To")
 
 
+UNSERVED = (405, 501)
+"""The method is looked at before Refer-To: who does not carry out REFER here owes no 400."""
+
+
 @check("rfc3515/s02_4_2/bad-refer-to", "A REFER without Refer-To or with several gets 400.", "rfc3515:2.4.2/4",
        needs="an answered REFER without exactly one Refer-To", role=RECIPIENT)  # fmt: skip
 def bad_refer_to(evidence: Evidence) -> Iterator[Ruling]:
@@ -38,6 +42,7 @@ def bad_refer_to(evidence: Evidence) -> Iterator[Ruling]:
             and len(one.request.lines("refer-to")) != 1
             and one.final
             and one.final[0].direction != "received"
+            and one.final[1].status not in UNSERVED
         ):
             event, message = one.final
             yield rule(

@@ -78,6 +78,8 @@ class Hearing:
         self.queue.append(message)
 
     def _again(self, message: Message) -> None:
+        if message.method == "ACK":
+            return
         if message.is_request:
             said = self.resending.said.get(key_of(message))
         else:

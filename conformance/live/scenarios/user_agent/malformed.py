@@ -15,7 +15,7 @@ AGENT = "user-agent"
 def _try(party: Party, name: str, headers: list[Row] | None = None, without: list[str] | None = None, *, bad: bool = True) -> None:
     """An OPTIONS changed in its headers; ``bad`` or only odd."""
     message = party.request("OPTIONS", headers=headers or [], without=without or [])
-    party.send(message, malformed=True, once=True, label=f"{'bad' if bad else 'odd'}-{name}")
+    party.send(message, malformed=bad, once=True, label=f"{'bad' if bad else 'odd'}-{name}")
     attempt(party, final(to=message), 1.0)
 
 
@@ -23,7 +23,7 @@ def _octets(party: Party, name: str, old: bytes, new: bytes, *, bad: bool = True
     """An OPTIONS changed in its octets."""
     octets = party.request("OPTIONS").received
     assert old in octets
-    party.send(octets.replace(old, new, 1), malformed=True, label=f"{'bad' if bad else 'odd'}-{name}")
+    party.send(octets.replace(old, new, 1), malformed=bad, label=f"{'bad' if bad else 'odd'}-{name}")
     party.silence(0.4)
 
 
@@ -128,7 +128,8 @@ def malformed_odd(stage: Stage) -> None:
                              ("l", "0")], ["from", "to", "call-id", "contact", "content-length"], bad=False)  # fmt: skip
     _octets(caller, "folded", b"CSeq: 1 OPTIONS", b"CSeq:\r\n  1\r\n\tOPTIONS", bad=False)
     _octets(caller, "spaces", b"Max-Forwards: 70", b"MAX-forwards   :  70  ", bad=False)
-    _octets(caller, "leading-line-ends", b"OPTIONS ", b"\r\n\r\nOPTIONS ", bad=False)
+    if caller.transport != "udp":
+        _octets(caller, "leading-line-ends", b"OPTIONS ", b"\r\n\r\nOPTIONS ", bad=False)
     _try(caller, "parameters", [("From", f'"Q \\"uoted\\" \\\\" <{caller.uri};unknown=a%20b>;tag={tag};x=";,:<>"')], bad=False)
     _try(caller, "empty-supported", [("Supported", "")], bad=False)
     _try(caller, "zeros", [("Max-Forwards", "0070"), ("CSeq", "0009 OPTIONS")], bad=False)
@@ -137,7 +138,7 @@ def malformed_odd(stage: Stage) -> None:
     _try(caller, "utf8", [("Subject", "\u2603 \u043f\u0440\u0438\u0432\u0435\u0442"), ("Organization", "")], bad=False)
     if caller.transport == "udp":
         octets = caller.request("OPTIONS").received + b"what follows the message in its datagram is thrown away"
-        caller.send(octets, malformed=True, label="odd-trailing")
+        caller.send(octets, label="odd-trailing")
         caller.silence(0.4)
     _try(caller, "no-max-forwards", without=["max-forwards"], bad=False)
     stage.alive(caller)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from conformance.lab.sip import Message
-from conformance.live.dialog import Dialog
+from conformance.live.dialog import Dialog, tag_of
 from conformance.live.party import Party
 from conformance.live.stage import Stage
 from conformance.live.wants import (
@@ -128,3 +128,15 @@ def taken(party: Party) -> tuple[Message, Message, Dialog]:
     dialog = party.dialog(asked, answer)
     party.stage.wait(SETTLING)
     return asked, acknowledged, dialog
+
+
+def settle(party: Party, asked: Message, *answers: Message) -> None:
+    """End what came of the subject's INVITE: each of the accepted calls that it acknowledged."""
+    open_ones = {tag_of(answer, "to"): answer for answer in answers}
+    while open_ones:
+        ack = attempt(party, request("ACK"), 1.0)
+        if ack is None:
+            return
+        answer = open_ones.pop(tag_of(ack, "to"), None)
+        if answer is not None:
+            hang_up(party.dialog(asked, answer))

@@ -8,6 +8,7 @@ from conformance.live.scenarios.user_agent.steps import (
     called,
     description,
     hang_up,
+    settle,
     taken,
 )
 from conformance.live.stage import Stage
@@ -50,9 +51,7 @@ def called_forked(stage: Stage) -> None:
     bye = attempt(callee, request("BYE"), 2.0)
     if bye is not None:
         callee.respond(bye, 200)
-    for answer in (first, second):
-        if bye is None or bye.from_tag != asked.from_tag or bye.to_tag != answer.to_tag:
-            hang_up(callee.dialog(asked, answer))
+    settle(callee, asked, *(answer for answer in (first, second) if bye is None or bye.to_tag != answer.to_tag))
 
 
 @scenario("user-agent/called-provisional", what="Provisional answers that nobody knows, and then the call is taken.", role=AGENT,
@@ -93,8 +92,7 @@ def called_two_vias(stage: Stage) -> None:
     callee.answer(asked, wrong, label="two-vias", once=True)
     callee.silence(1.0)
     answer = callee.respond(asked, 200, body=description(callee), tag="right", label="accepted")
-    attempt(callee, request("ACK"))
-    hang_up(callee.dialog(asked, answer))
+    settle(callee, asked, answer, wrong)
 
 
 @scenario("user-agent/called-foreign-via", what="An answer whose Via is of somebody else.", role=AGENT, needs=TOLD)
@@ -108,8 +106,7 @@ def called_foreign_via(stage: Stage) -> None:
     callee.answer(asked, wrong, label="foreign-via", once=True)
     callee.silence(1.0)
     answer = callee.respond(asked, 200, body=description(callee), tag="right", label="accepted")
-    attempt(callee, request("ACK"))
-    hang_up(callee.dialog(asked, answer))
+    settle(callee, asked, answer, wrong)
 
 
 @scenario("user-agent/called-late-route", what="The 2xx has other Record-Routes than the 180 before it.", role=AGENT, needs=TOLD)
@@ -229,14 +226,14 @@ def called_answer_overtakes(stage: Stage) -> None:
     stage.wait(0.3)
     stage.trigger("cancel")
     cancel = callee.expect(request("CANCEL"))
-    answer = callee.respond(asked, 200, body=description(callee), label="accepted")
+    callee.respond(asked, 200, body=description(callee), label="accepted")
     callee.respond(cancel, 481)
     attempt(callee, request("ACK"))
     bye = attempt(callee, request("BYE"), 2.0)
     if bye is not None:
         callee.respond(bye, 200)
     else:
-        hang_up(callee.dialog(asked, answer))
+        callee.resending.accepted.clear()
 
 
 @scenario("user-agent/called-trying-100rel", what="A 100 that claims to be reliable.", role=AGENT, needs=TOLD)

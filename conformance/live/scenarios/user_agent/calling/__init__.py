@@ -1,0 +1,1 @@
+"""The subject calls, made to by a trigger."""
