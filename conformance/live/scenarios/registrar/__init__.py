@@ -1,0 +1,1 @@
+"""Ladders with a registrar."""
