@@ -9,7 +9,6 @@ a lost call.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import NamedTuple
 
 from disco_ref.clock import Instant
@@ -19,6 +18,7 @@ from disco_ref.media import rtp
 from disco_ref.media.latching import Latches, Port
 from disco_ref.media.offer_answer.agreement import AgreedStream, Agreement
 from disco_ref.media.offer_answer.formats import Codec
+from disco_ref.media.sdp.grammar import literal
 from disco_ref.media.silence import Silence, silence_for
 from disco_ref.sip.flow import Address
 
@@ -88,7 +88,8 @@ class _Leg:
         self.stream = stream
         self.signalled = signalled
         self.trusted = stream.host == signalled
-        self.numeric = _is_numeric(stream.host)
+        # A name cannot be looked up here, so its bearer has to be heard before it is sent anything.
+        self.numeric = literal(stream.host) is not None
         self.codecs: dict[int, Codec] = {one.number: one.codec.key for one in stream.received}
         self.numbers: dict[Codec, int] = {one.codec.key: one.number for one in reversed(stream.sent)}
         self.silence: Silence | None = None
@@ -113,15 +114,6 @@ class _Room:
     def __init__(self) -> None:
         self.epoch = 0
         self.legs: dict[str, dict[Member, _Leg]] = {}
-
-
-def _is_numeric(host: str) -> bool:
-    """Whether it can be sent to; a name cannot be looked up here, so its bearer has to be heard first."""
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 _Key = tuple[Member, str]

@@ -13,6 +13,7 @@ from disco_ref.media.offer_answer.direction import Direction
 from disco_ref.media.offer_answer.offer import Wish, changed, offer, settled
 from disco_ref.media.offer_answer.refusals import NotAcceptable, OfferPending, WarningCode
 from disco_ref.media.sdp import Origin, SessionDescription, read, write
+from disco_ref.media.sdp.writing import rendered
 
 
 class Negotiation:
@@ -124,4 +125,5 @@ class Negotiation:
             if fresh != last:
                 grown = str(int(last.origin.session_version) + 1)
                 fresh = replace(fresh, origin=replace(last.origin, session_version=grown))
-        return write(fresh), fresh
+        # Every part was read from the other side, or is one of the capabilities.
+        return rendered(fresh), fresh

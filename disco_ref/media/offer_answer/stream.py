@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import NamedTuple
 
 from disco_ref.media.offer_answer.direction import Direction, stated
 from disco_ref.media.offer_answer.formats import Format, formats
 from disco_ref.media.sdp import Attribute, Connection, MediaDescription, SessionDescription
+from disco_ref.media.sdp.grammar import literal
 from disco_ref.sip.flow import Address
 
 _HOLDING = ("0.0.0.0", "::", "0::0")
@@ -47,10 +47,8 @@ class Stream(NamedTuple):
     @property
     def multicast(self) -> bool:
         """Whether it goes to a group."""
-        try:
-            return ipaddress.ip_address(self.host.partition("/")[0]).is_multicast
-        except ValueError:
-            return False
+        found = literal(self.host.partition("/")[0])
+        return found is not None and found.is_multicast
 
 
 # = rfc3264:5/8

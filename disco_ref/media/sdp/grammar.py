@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import lru_cache
 
 # = rfc4566:9/0
 ANY = "[^\x00\r\n]"
@@ -46,6 +47,11 @@ media_port = re.compile("(?P<port>[0-9]+)(?:/(?P<count>[1-9][0-9]*))?")
 protocol = re.compile(f"{TOKEN}(?:/{TOKEN})*")
 fully_qualified = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.\-]*[A-Za-z0-9.])?")
 dotted = re.compile(r"[0-9]+(?:\.[0-9]+)+")
+
+IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+LONGEST_ADDRESS = 64
+"""Characters of the longest numeric address, with a zone of some length."""
 
 LONGEST_DESCRIPTION = 1 << 20
 """Octets of a description that are read; the specification sets no bound."""
@@ -115,19 +121,11 @@ def _plain(suffixes: list[str]) -> str | None:
 
 
 def _is_ipv4(address: str) -> bool:
-    try:
-        ipaddress.IPv4Address(address)
-    except ValueError:
-        return False
-    return True
+    return isinstance(literal(address), ipaddress.IPv4Address)
 
 
 def _is_ipv6(address: str) -> bool:
-    try:
-        ipaddress.IPv6Address(address)
-    except ValueError:
-        return False
-    return "%" not in address
+    return isinstance(literal(address), ipaddress.IPv6Address) and "%" not in address
 
 
 def _is_literal(base: str) -> bool:
@@ -135,12 +133,22 @@ def _is_literal(base: str) -> bool:
 
 
 def _is_ip(base: str) -> bool:
-    try:
-        ipaddress.ip_address(base)
-    except ValueError:
-        return False
-    return True
+    return literal(base) is not None
 
 
 def _is_multicast(base: str) -> bool:
-    return _is_ip(base) and ipaddress.ip_address(base).is_multicast
+    found = literal(base)
+    return found is not None and found.is_multicast
+
+
+def literal(text: str) -> IpAddress | None:
+    """The address that a text is, None for a name; the same few addresses come with every call, so the last ones are kept."""
+    return None if len(text) > LONGEST_ADDRESS else _literal(text)
+
+
+@lru_cache(maxsize=1024)
+def _literal(text: str) -> IpAddress | None:
+    try:
+        return ipaddress.ip_address(text)
+    except ValueError:
+        return None

@@ -14,15 +14,20 @@ def write(description: SessionDescription) -> bytes:
     Refused with :class:`MalformedDescription`: a value that the grammar does not allow, or that would be read
     as another one (a line end inside a text).
     """
-    try:
-        # = rfc4566:5/0
-        octets = "".join(f"{line}\r\n" for line in _session(description)).encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:
-        raise MalformedDescription("text with a character that no encoding has") from None
+    octets = rendered(description)
     # = rfc4566:9/0
     if read(octets) != description:
         raise MalformedDescription("a field holds what would be read as something else")
     return octets
+
+
+def rendered(description: SessionDescription) -> bytes:
+    """The same without the question whether it can be read: for what is put together of parts that were read."""
+    try:
+        # = rfc4566:5/0
+        return "".join([f"{line}\r\n" for line in _session(description)]).encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        raise MalformedDescription("text with a character that no encoding has") from None
 
 
 def _session(one: SessionDescription) -> Iterator[str]:

@@ -10,7 +10,7 @@ from disco_ref.media.offer_answer.direction import Direction
 from disco_ref.media.offer_answer.formats import STATIC, Codec, Format
 from disco_ref.media.offer_answer.negotiation import Negotiation
 from disco_ref.media.offer_answer.refusals import NotAcceptable, WarningCode
-from disco_ref.media.sdp import MalformedDescription
+from disco_ref.media.sdp import MalformedDescription, read, write
 from disco_ref.sip.flow import Address
 
 ABLE = relaying({4: "192.0.2.10", 6: "2001:db8::10"}, {4: 5004, 6: 5004}, {4: 5006})
@@ -33,7 +33,10 @@ def answered(
 ) -> tuple[list[str], Agreement]:
     """The lines of the answer from the first m= on, and what is agreed."""
     negotiation = Negotiation(able, entropy)
-    lines = negotiation.answer(octets, wanted or {}).decode().splitlines()
+    answer = negotiation.answer(octets, wanted or {})
+    if write(read(answer)) != answer:
+        raise AssertionError("an answer that is read as something else")
+    lines = answer.decode().splitlines()
     start = next((n for n, line in enumerate(lines) if line.startswith("m=")), len(lines))
     return lines[start:], negotiation.agreement
 
