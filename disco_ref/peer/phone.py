@@ -170,11 +170,21 @@ class Phone:
     def _dial(
         self, invitation: Invitation, negotiation: Negotiation, tried: tuple[str, ...], now: Instant
     ) -> tuple[CallId, list[Action]]:
-        body = b"" if self.manners.late_offer else negotiation.offer(self.manners.wishes, self._family)
+        body = b"" if self.manners.late_offer else self._offer(negotiation)
         id, actions = self.calls.invite(invitation._replace(body=body), now)
         line = self._lines[id] = _Line(negotiation, invitation)
         line.tried = tried
         return id, actions
+
+    def _offer(self, negotiation: Negotiation) -> bytes:
+        """What the telephone would like: at first its wishes, later on the streams that there are (section 14.2)."""
+        before = negotiation.local
+        if before is None:
+            return negotiation.offer(self.manners.wishes, self._family)
+        # = rfc3261:14.2/11
+        return negotiation.offer(
+            tuple([Wish(line.media) if line.port else None for line in before.media]), self._family
+        )
 
     @property
     def _family(self) -> int:
@@ -240,9 +250,7 @@ class Phone:
             return []
         negotiation = line.negotiation
         try:
-            body = (
-                negotiation.answer(line.offer) if line.offer else negotiation.offer(self.manners.wishes, self._family)
-            )
+            body = negotiation.answer(line.offer) if line.offer else self._offer(negotiation)
         except Refusal as refusal:
             # = rfc3261:13.3.1.3/3
             # = rfc3261:13.3.1.3/4
@@ -328,9 +336,7 @@ class Phone:
         """The other side wants to change the session, or to hear what we would like."""
         negotiation = line.negotiation
         try:
-            body = (
-                negotiation.answer(event.body) if event.body else negotiation.offer(self.manners.wishes, self._family)
-            )
+            body = negotiation.answer(event.body) if event.body else self._offer(negotiation)
         except Refusal as refusal:
             # = rfc3261:14.2/5
             return self.calls.refuse(event.call, now, 488, lines=[_warning(refusal)])

@@ -137,7 +137,7 @@ class Dialog:
             # = rfc3261:12.2.1.1/11
             # = rfc3261:12.2.1.1/12
             return self.target, ()
-        if hops[0].loose:
+        if _is_loose(hops[0]):
             # = rfc3261:12.2.1.1/13a
             # = rfc3261:12.2.1.1/13b
             return self.target, (f"Route: {', '.join(map(str, hops))}",)
@@ -179,7 +179,15 @@ class Dialog:
     @property
     def strict(self) -> bool:
         """Whether the next hop is a strict router: requests then go where their Request-URI says (section 8.1.2)."""
-        return bool(self.route_set) and not self.route_set[0].loose
+        return bool(self.route_set) and not _is_loose(self.route_set[0])
+
+
+def _is_loose(hop: Route) -> bool:
+    """Whether a proxy is a loose router; one whose parameters cannot be read is taken for one."""
+    try:
+        return hop.loose
+    except BadRequest:
+        return True
 
 
 def contact_of(message: Message) -> Uri | None:

@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from disco_ref.clock import Duration, Instant
 from disco_ref.entropy import Entropy
 from disco_ref.errors import Unexpected
-from disco_ref.sip.actions import Owner, ServerTransaction, SetTimer
+from disco_ref.sip.actions import Action, Owner, ServerTransaction, SetTimer
 from disco_ref.sip.dialog.dialog import Dialog
 from disco_ref.sip.dialog.store import Dialogs
 from disco_ref.sip.flow import Flow
+from disco_ref.sip.header.identity.rack import RAck
 from disco_ref.sip.message import Request, Response
 from disco_ref.sip.session.events import CallId
 from disco_ref.sip.session.identity import Identity, Way
@@ -70,6 +71,7 @@ class Incoming:
     __slots__ = (
         "delayed",
         "described",
+        "expires",
         "flow",
         "offered",
         "owed",
@@ -86,6 +88,8 @@ class Incoming:
         self.flow = flow
         self.offered = offered
         """Whether it makes the offer."""
+        self.expires = False
+        """Whether its time is limited."""
         self.owed = True
         """Whether the application has yet to accept or reject it."""
         self.ringing: Response | None = None
@@ -159,6 +163,7 @@ class Call:
         "id",
         "identity",
         "incoming",
+        "late_rack",
         "lines",
         "offer",
         "outgoing",
@@ -198,6 +203,8 @@ class Call:
         """The header lines with credentials of the last INVITE."""
         self.waiting = ""
         """``INVITE`` or ``UPDATE``: an offer that has to wait."""
+        self.late_rack: RAck | None = None
+        """What the PRACK will say that the final response has not waited for."""
         self.replaces: CallId | None = None
         self.told = False
         """Whether the end has been told."""
@@ -265,6 +272,11 @@ class Book:
     def timer(self, call: Call, name: str, at: Instant | None) -> SetTimer:
         """Sets a timer of a call, or takes it away."""
         return SetTimer(call.usage, name, at)
+
+    def quiet(self, call: Call, incoming: Incoming) -> list[Action]:
+        """Takes away the timers of an INVITE that gets its final response."""
+        running = {"1xx": incoming.unacked, "minute": incoming.ringing, "expires": incoming.expires}
+        return [SetTimer(call.usage, name, None) for name, runs in running.items() if runs]
 
     def span(self) -> Duration:
         """64*T1, seconds."""

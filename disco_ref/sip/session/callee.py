@@ -9,6 +9,7 @@ from disco_ref.sip.actions import AckReceived, Action, RequestReceived, SendResp
 from disco_ref.sip.dialog.dialog import Dialog, NoDialog, contact_of, from_request
 from disco_ref.sip.flow import Flow
 from disco_ref.sip.header.addressing.route import RECORD_ROUTE
+from disco_ref.sip.header.identity.rack import RAck
 from disco_ref.sip.header.identity.via import VIA
 from disco_ref.sip.header.plain.numbers import EXPIRES
 from disco_ref.sip.message import Request, Response
@@ -43,6 +44,7 @@ def invited(book: Book, event: RequestReceived, now: Instant) -> list[Action]:
     expires = _expires(request)
     if expires is not None:
         # = rfc3261:13.3.1/1
+        call.incoming.expires = True
         actions.append(book.timer(call, "expires", Instant(now + expires)))
     return [*actions, Tell(CallOffered(call.id, request, event.flow, offer, call.replaces))]
 
@@ -147,9 +149,8 @@ def send_success(book: Book, call: Call, incoming: Incoming, response: Response,
     call.accepted = Accepted(response, number, incoming.flow, offered, book.t1, give_up)
     actions += (SendResponse(incoming.transaction, response), book.timer(call, "2xx", Instant(now + book.t1)))
     if incoming.unacked is not None:
-        actions.append(book.timer(call, "1xx", None))
-    if incoming.ringing is not None:
-        actions.append(book.timer(call, "minute", None))
+        call.late_rack = RAck(incoming.unacked.number, number, "INVITE")
+    actions += book.quiet(call, incoming)
     return [*actions, *replaced(book, call.replaces, now)] if call.replaces else actions
 
 

@@ -20,6 +20,7 @@ from disco_ref.sip.actions import (
 )
 from disco_ref.sip.dialog.dialog import Dialog, DialogId
 from disco_ref.sip.dialog.store import Dialogs
+from disco_ref.sip.refusals import BadRequest
 from disco_ref.sip.respond import new_tag, refused
 from disco_ref.sip.session import callee, caller, ending, modifying, progress
 from disco_ref.sip.session.call import Authorize, Book, Call, NotNow
@@ -202,7 +203,11 @@ class Calls:
             call = self._book.calls.get(CallId(event.owner[1]))
             return _TIMERS[event.name](self._book, call, now) if call is not None else []
         if isinstance(event, ResponseReceived):
-            return self._response(event, now)
+            try:
+                return self._response(event, now)
+            except BadRequest:
+                # = rfc3261:18.3/2 silent: a field that only the response's meaning needs is malformed; it is dropped, too
+                return []
         if isinstance(event, RequestFailed):
             return self._failed(event, now)
         return []

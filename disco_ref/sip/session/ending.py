@@ -91,13 +91,8 @@ def close_invite(
         return []
     book.invited.pop(incoming.transaction, None)
     response = respond(incoming.request, status, reason, lines, to_tag=call.tag)
-    actions: list[Action] = [SendResponse(incoming.transaction, response)]
     # = rfc3262:3/26a
-    if incoming.unacked is not None:
-        actions.append(book.timer(call, "1xx", None))
-    if incoming.ringing is not None:
-        actions.append(book.timer(call, "minute", None))
-    return actions
+    return [SendResponse(incoming.transaction, response), *book.quiet(call, incoming)]
 
 
 def release(book: Book, call: Call) -> None:

@@ -12,6 +12,7 @@ from disco_ref.sip.header.addressing.name_addr import NameAddr
 from disco_ref.sip.header.addressing.parties import To
 from disco_ref.sip.header.addressing.route import Route
 from disco_ref.sip.message import Request
+from disco_ref.sip.refusals import BadRequest
 from disco_ref.sip.transport.listening import Listening
 from disco_ref.sip.uri import SipUri, Uri, read_uri
 
@@ -37,7 +38,10 @@ def way_to(uri: Uri) -> Way:
     """The way that a URI asks for by itself (RFC 3263, section 4.1)."""
     if not isinstance(uri, SipUri):
         return Way(Transport.UDP, False)
-    name = "TLS" if uri.scheme == "sips" else (uri.parameters.get("transport") or "UDP").upper()
+    try:
+        name = "TLS" if uri.scheme == "sips" else (uri.parameters.get("transport") or "UDP").upper()
+    except BadRequest:
+        name = "UDP"
     return Way(Transport(name) if name in Transport.__members__ else Transport.UDP, uri.host.startswith("["))
 
 

@@ -15,7 +15,7 @@ from disco_ref.sip.actions import (
     SendResponse,
     Tell,
 )
-from disco_ref.sip.dialog.dialog import Dialog, NoDialog
+from disco_ref.sip.dialog.dialog import Dialog, DialogId, NoDialog
 from disco_ref.sip.message import Response
 from disco_ref.sip.respond import respond
 from disco_ref.sip.session.call import Book, Call, Change, Incoming, NotNow, Outgoing, with_session
@@ -126,12 +126,12 @@ def reinvited(book: Book, event: RequestReceived, now: Instant) -> list[Action]:
     request, transaction = event.request, event.transaction
     dialog = book.dialogs.receive(request)
     call = book.of_dialog(dialog)
-    if call is None or call.dialog is None or call.state not in (State.CONFIRMED, State.ACCEPTED, State.INVITED):
+    if call is None or call.state in (State.LEAVING, State.ENDING, State.TERMINATED):
         raise NoDialog("no session is in this dialog", where="To")
     if call.incoming is not None or call.change is not None and call.change.transaction is not None:
         # = rfc3261:14.2/1a
         return [SendResponse(transaction, respond(request, 500, lines=[book.retry_after()]))]
-    if call.outgoing is not None or _ours_open(call):
+    if call.outgoing is not None or None in call.acks.values() or _ours_open(call):
         # = rfc3261:14.2/2
         return [SendResponse(transaction, respond(request, 491))]
     actions: list[Action] = []
@@ -281,7 +281,8 @@ def update_answered(book: Book, call: Call, event: ResponseReceived | RequestFai
     if response is None or response.status_code >= 300:
         # = rfc3311:5.3/1
         return _failed(book, call, "UPDATE", event, response, now)
-    dialog = call.dialog
+    headers = event.request.headers
+    dialog = book.dialogs.get(DialogId(headers.call_id, headers.from_.tag or "", headers.to.tag or ""))
     if dialog is not None:
         dialog.refresh(response)
     told = [Tell(OfferAnswered(call.id, "UPDATE", session_of(response), False, response))] if ours else []

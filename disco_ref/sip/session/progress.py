@@ -10,6 +10,7 @@ from disco_ref.sip.dialog.dialog import NoDialog
 from disco_ref.sip.header.identity.rack import RACK
 from disco_ref.sip.header.plain.tokens import REQUIRE, SUPPORTED
 from disco_ref.sip.message import Request
+from disco_ref.sip.refusals import BadRequest
 from disco_ref.sip.respond import respond
 from disco_ref.sip.session.call import Book, Call, Change, Incoming, NotNow, Reliable, with_session
 from disco_ref.sip.session.callee import dialog_of, reject, send_success
@@ -76,7 +77,11 @@ def _reliable(request: Request, wanted: bool | None, body: bytes) -> bool:
     # = rfc3261:8.2.4/1
     if not (wanted or (wanted is None and body)):
         return False
-    return any(tag.lower() == _100REL for tag in headers.all(SUPPORTED))
+    try:
+        return any(tag.lower() == _100REL for tag in headers.all(SUPPORTED))
+    except BadRequest:
+        # = rfc3261:8.2.2/2
+        return False
 
 
 def _send(
@@ -125,6 +130,10 @@ def prack_received(book: Book, event: RequestReceived, now: Instant) -> list[Act
     incoming = call.incoming if call is not None else None
     unacked = incoming.unacked if incoming is not None else None
     rack = request.headers.one(RACK)
+    if call is not None and rack == call.late_rack:
+        # = rfc3262:3/26b
+        call.late_rack = None
+        return [SendResponse(event.transaction, respond(request, 200))]
     if call is None or incoming is None or unacked is None:
         # = rfc3262:3/15
         raise NoDialog("nothing waits for a PRACK", where="RAck")
