@@ -26,6 +26,10 @@ Member = tuple[str, ...]
 """Who takes part, as its owner names it."""
 
 
+FIRST = 0.02
+"""Seconds after joining when silence may begin."""
+
+
 class Departure(NamedTuple):
     """A packet to send."""
 
@@ -213,9 +217,8 @@ class Relay:
             self._latches.expect(key, leg.port(reports), announced, signalled)
         # = rfc3264:6/7
         if stream.media == "audio" and stream.direction.sends and stream.address is not None:
-            leg.silence = leg.silence or silence_for(stream, self._entropy(10))
-            if leg.silence is not None:
-                self._again(leg, Instant(now + leg.silence.interval))
+            # Made when it is first due: most of a flood of calls is over before.
+            self._again(leg, Instant(now + FIRST))
 
     def _part(self, key: _Key) -> None:
         leg = self._legs.pop(key)
@@ -287,7 +290,8 @@ class Relay:
         return found
 
     def _hush(self, leg: _Leg, now: Instant, found: list[Departure]) -> None:
-        rates, silence = self.rates, leg.silence
+        rates = self.rates
+        silence = leg.silence = leg.silence or silence_for(leg.stream, self._entropy(10))
         if silence is None or (leg.heard is None and now - leg.joined > rates.patience):
             return
         if leg.served is not None and now - leg.served < rates.gap:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from pathlib import Path
@@ -112,7 +113,7 @@ class Command:
         self._reactor = reactor
         self._base = base
         self._parsed = parsed
-        self._view: View = JsonLines(sys.stdout) if parsed.json else Lines(sys.stdout)
+        self._view: View = (JsonLines if parsed.json else Lines)(reactor, sys.stdout)
         self._ports: MediaPorts
         self._node: FocusNode
         self._driving: Driving
@@ -125,6 +126,9 @@ class Command:
             print(f"disco-ref: {trouble if isinstance(trouble, Trouble) else said(trouble)}", file=sys.stderr)
             return 1
         self._base.addSystemEventTrigger("before", "shutdown", self._stop)
+        # What was loaded stays; thousands of calls at once are no garbage to be searched again and again.
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 100)
         self._base.run()
         self._view.close()
         return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable
 from typing import Protocol, TextIO
@@ -18,8 +19,35 @@ from disco_ref.shell.sip.wire import Reactor
 PACE = 0.25
 """Seconds between two pictures of the roster."""
 
+FLUSH = 0.1
+"""Seconds that a line may wait."""
+
 ROWS = 60
 """Endpoints that a picture shows; more are counted."""
+
+
+class _Paced:
+    """A stream that is flushed a few times a second, however much is written."""
+
+    def __init__(self, reactor: Reactor, out: TextIO) -> None:
+        self._reactor = reactor
+        self._out = out
+        self._due = False
+
+    def write(self, line: str) -> None:
+        """A line."""
+        self._out.write(line + "\n")
+        if not self._due:
+            self._due = True
+            self._reactor.callLater(FLUSH, self.flush)
+
+    def flush(self) -> None:
+        """Out with it; a reader who has gone ends nothing."""
+        self._due = False
+        try:
+            self._out.flush()
+        except BrokenPipeError:
+            self._out = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - it stays open until the end
 
 
 class View(Protocol):
@@ -38,8 +66,8 @@ class View(Protocol):
 class JsonLines:
     """One JSON object a line: ``event``, ``at`` in seconds since 1970, and the fields of the event."""
 
-    def __init__(self, out: TextIO, clock: Callable[[], float] = time.time) -> None:
-        self._out = out
+    def __init__(self, reactor: Reactor, out: TextIO, clock: Callable[[], float] = time.time) -> None:
+        self._out = _Paced(reactor, out)
         self._clock = clock
 
     def show(self, event: object) -> None:
@@ -58,15 +86,14 @@ class JsonLines:
         self._out.flush()
 
     def _write(self, fields: dict[str, object]) -> None:
-        self._out.write(json.dumps({"at": round(self._clock(), 3), **fields}) + "\n")
-        self._out.flush()
+        self._out.write(json.dumps({"at": round(self._clock(), 3), **fields}))
 
 
 class Lines:
     """One line for each thing that happens."""
 
-    def __init__(self, out: TextIO) -> None:
-        self._out = out
+    def __init__(self, reactor: Reactor, out: TextIO) -> None:
+        self._out = _Paced(reactor, out)
         self._last: dict[str, str] = {}
 
     def show(self, event: object) -> None:
@@ -83,11 +110,11 @@ class Lines:
 
     def say(self, line: str, **fields: str) -> None:
         """A line about the program itself."""
-        self._out.write(f"{printable(line)}\n")
-        self._out.flush()
+        self._out.write(printable(line))
 
     def close(self) -> None:
         """Nothing more comes."""
+        self._out.flush()
 
 
 class Picture:
