@@ -130,11 +130,17 @@ class Watcher:
         """A NOTIFY, an OPTIONS, or what became of a SUBSCRIBE or a timer."""
         if isinstance(event, RequestReceived):
             request = event.request
+            if request.method == "CANCEL":
+                # = rfc6665:4.6/1
+                # = rfc6665:4.6/2
+                status = 200 if event.cancels is not None else 481
+                answer = respond(request, status, to_tag=new_tag(self._entropy))
+                return [SendResponse(event.transaction, answer)]
             try:
                 refuse(request, self._understood)
             except Refusal as refusal:
-                answer = refused(request, refusal, new_tag(self._entropy))
-                return [SendResponse(event.transaction, answer)] if answer is not None else []
+                owed = refused(request, refusal, new_tag(self._entropy))
+                return [SendResponse(event.transaction, owed)] if owed is not None else []
             if request.method == "OPTIONS":
                 lines = [*self._subscriber.identity.contact_lines(False), f"Accept: {MEDIA_TYPE}"]
                 answer = respond(request, 200, lines=lines, to_tag=new_tag(self._entropy))

@@ -145,6 +145,8 @@ class Granted:
     def _lines(self, body: Body, now: Instant) -> list[str]:
         # = rfc6665:3.2.1/1
         # = rfc6665:8.2.1/2
+        # = rfc6665:8.2.1/3a
+        # = rfc6665:8.2.3/1
         lines = [*row(EVENT, self.event), f"Subscription-State: {self._standing(now)}"]
         lines += [*self.identity.contact_lines(self.dialog.secure), *body.lines]
         if body.media_type:

@@ -56,6 +56,8 @@ class Notifier:
 
     def __init__(self, dialogs: Dialogs, packages: Packages, identity: Identity, entropy: Entropy) -> None:
         self.packages = packages
+        # = rfc6665:4.5.1/1a exception: nothing here is behind a registrar that hands out GRUUs
+        # = rfc6665:4.5.1/1b exception: the Contact is that of the resource, which leads to this notifier alone
         self.identity = identity
         """Whose Contact stands in answers and NOTIFYs, where none is named for a subscription."""
         self._dialogs = dialogs
@@ -120,6 +122,7 @@ class Notifier:
         found = self._asked.pop(id, None)
         if found is None:
             return []
+        # = rfc6665:4.2.1.1/4
         # = rfc6665:4.2.1.3/1
         response = self._respond(found[0].request, status, reason, lines)
         return [SetTimer((ROOM, id), "decision", None), SendResponse(found[0].transaction, response)]

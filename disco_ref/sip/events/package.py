@@ -8,7 +8,10 @@ from typing import NamedTuple, Protocol
 from disco_ref.clock import Duration, Instant
 
 
-# = rfc6665:5.4/0
+# = rfc6665:5.4.4/2
+# = rfc6665:5.4.5/3
+# = rfc6665:5.4.9/1
+# = rfc6665:5.4.10/1a
 class Package(NamedTuple):
     """One event package, and how this element handles it."""
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from disco_ref.clock import Instant
-from disco_ref.sip.dialog.dialog import HOPS, Dialog
+from disco_ref.sip.dialog.dialog import HOPS, Dialog, in_request_line
 from disco_ref.sip.events.package import Package
 from disco_ref.sip.events.subscriber_table import SUBSCRIBER, Act, Met
 from disco_ref.sip.events.told import SubscriptionId
@@ -113,6 +113,7 @@ class Wanted:
         "state",
         "tag",
         "target",
+        "tried",
         "tries",
         "under_way",
         "what",
@@ -150,6 +151,8 @@ class Wanted:
         """A NOTIFY has said active or pending, of this attempt or an earlier one."""
         self.attempts = 0
         """Attempts in a row that led to nothing of use."""
+        self.tried: set[str] = set()
+        """Targets of this attempt."""
         self.tries = 0
         """SUBSCRIBEs in a row that were sent again with what the answer wanted."""
         self.forks_until = Instant(0)
@@ -178,6 +181,7 @@ class Wanted:
         """A new attempt, in a dialog that does not exist yet: Call-ID and tag of From are new (section 4.1.2.2)."""
         self.call_id, self.tag, self.number = call_id, tag, 0
         self.target = self.what.target
+        self.tried = {str(self.target)}
         self.dialog = self.expires_at = None
         self.under_way = self.refresh_due = False
         self.tries = 0
@@ -191,8 +195,10 @@ class Wanted:
             return self.dialog.request("SUBSCRIBE", self._lines(expires, self.dialog.secure))
         self.number += 1
         what, lines = self.what, self._lines(expires, self.target.scheme == "sips")
-        who = self.identity.address
-        return outside("SUBSCRIBE", self.target, what.to, who, self.call_id, self.tag, self.number, what.route, lines)
+        who, to = self.identity.address, what.to or To(None, str(what.target))
+        # = rfc3261:8.1.3.4/11a
+        # = rfc3261:8.1.3.4/13
+        return outside("SUBSCRIBE", self.target, to, who, self.call_id, self.tag, self.number, what.route, lines)
 
     def again(self, response: Response, authorize: Authorize | None) -> Request | None:
         """The SUBSCRIBE once more, with what a response asks for; None where that is nothing that can be given."""
@@ -206,10 +212,22 @@ class Wanted:
         if status in (401, 407) and authorize is not None:
             # = rfc6665:4.4.3/2
             return authorize(response, self.request(self.asked))
-        if 300 <= status < 400 and self.dialog is None:
-            contact = headers.first(CONTACT)
-            if isinstance(contact, Contact) and contact.uri != self.target:
-                self.target = contact.uri
+        return self._redirected(response) if 300 <= status < 400 and self.dialog is None else None
+
+    def _redirected(self, response: Response) -> Request | None:
+        """The SUBSCRIBE to the first Contact that was not tried yet (RFC 3261, section 8.1.3.4)."""
+        # = rfc3261:8.1.3.4/1
+        for contact in response.headers.all(CONTACT):
+            if not isinstance(contact, Contact):
+                continue
+            # = rfc3261:8.1.3.4/8
+            target = in_request_line(contact.uri)
+            # = rfc3261:8.1.3.4/2
+            # = rfc3261:8.1.3.4/3a exception: what was asked for by sips is not asked for otherwise
+            secure = self.target.scheme != "sips" or target.scheme == "sips"
+            if target.scheme in ("sip", "sips") and secure and str(target) not in self.tried:
+                self.target = target
+                self.tried.add(str(target))
                 return self.request(self.asked)
         return None
 
