@@ -147,8 +147,12 @@ class Connections:
             stream.send(octets, handle)
         elif hop is not None and local is not None:
             self._make(octets, hop, handle, local)
-        elif handle:
-            self._node.undelivered(handle, "the connection is closed")
+        else:
+            self._tell(handle, "the connection is closed")
+
+    def _tell(self, handle: Handle, why: str) -> None:
+        if handle:
+            self._node.undelivered(handle, why)
 
     def _make(self, octets: bytes, hop: Hop, handle: Handle, local: Address) -> None:
         hop = _key(hop)
@@ -156,23 +160,22 @@ class Connections:
         if making is not None:
             if len(making[1]) < MOST_WAITING:
                 making[1].append((octets, handle))
-            elif handle:
-                self._node.undelivered(handle, "too many messages wait for the connection")
+            else:
+                self._tell(handle, "too many messages wait for the connection")
             return
-        stream = (
-            self._new(hop.transport, local, hop.name) if hop.transport is not Transport.TLS or self._client else None
-        )
+        secure = hop.transport is Transport.TLS
+        if secure and self._client is None:
+            self._tell(handle, "there is no TLS here")
+            return
+        stream = self._new(hop.transport, local, hop.name)
         if stream is None:
-            if handle:
-                self._node.undelivered(
-                    handle, "there is no TLS here" if self._client is None else "too many connections"
-                )
+            self._tell(handle, "too many connections")
             return
         stream.unheard = []
         self._making[hop] = stream, [(octets, handle)]
         self._hops[stream.number] = hop
         made = _Made(stream, self.lost)
-        factory = self._secured(made, self._client if hop.transport is Transport.TLS else None, hop.name)
+        factory = self._secured(made, self._client if secure else None, hop.name)
         self._reactor.connectTCP(hop.address.host, hop.address.port, factory, CONNECTING)
 
     def ready(self, stream: Stream, flow: Flow) -> None:
@@ -204,21 +207,25 @@ class Connections:
             return
         self._settle(stream)
         hop = self._hops.pop(stream.number, None)
-        for each in (*(_hops(stream.flow) if stream.flow else ()), *([hop] if hop else ())):
-            if self._ready.get(each) is stream:
-                del self._ready[each]
+        self._unready(stream, hop)
         if stream.flow is not None:
             self._node.closed(stream.flow, why)
         if hop is not None:
             _, waiting = self._making.pop(hop, (stream, []))
             for handle in (*(handle for _, handle in waiting), *(stream.unheard or ())):
-                if handle:
-                    self._node.undelivered(handle, f"no connection to {hop.address} over {hop.transport}: {why}")
+                self._tell(handle, f"no connection to {hop.address} over {hop.transport}: {why}")
+
+    def _unready(self, stream: Stream, made: Hop | None) -> None:
+        """No more messages to a hop go over a stream."""
+        for each in (*(_hops(stream.flow) if stream.flow else ()), *([made] if made else ())):
+            if self._ready.get(each) is stream:
+                del self._ready[each]
 
     def shut(self, flow: Flow) -> None:
         """Closes a connection, once what was sent on it has left."""
         stream = self._streams.get(flow.number)
-        if stream is not None:
+        if stream is not None and flow.number not in self._limits:
+            self._unready(stream, self._hops.get(flow.number))
             stream.close()
             # A peer that does not read would keep it for ever.
             self._limits[flow.number] = self._reactor.callLater(CONNECTING, self._late, stream)
