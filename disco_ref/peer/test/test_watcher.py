@@ -55,7 +55,10 @@ class Publisher:
         self.pending = False
 
     def listens(self, listening: Sequence[Listening]) -> None:
-        """The URI is fixed."""
+        """The Contact leads here."""
+        if listening:
+            contact = Contact(None, f"sip:room@{listening[0].sent_by}")
+            self.notifier.identity = Identity(address=NameAddr(None, ROOM), contact=contact)
 
     def sheds(self, request: Request, flow: Flow, now: Instant) -> int | None:
         """Nothing."""

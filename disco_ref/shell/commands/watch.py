@@ -109,7 +109,9 @@ class Command:
         if not (parsed.udp or parsed.tcp or parsed.tls):
             place = Address(_toward(first, dict(parsed.static)), 0)
             if transport is Transport.TLS and not parsed.certificate:
-                raise Trouble("TLS needs a certificate of ours too, since NOTIFYs are requests to us: --certificate FILE")
+                raise Trouble(
+                    "TLS needs a certificate of ours too, since NOTIFYs are requests to us: --certificate FILE"
+                )
             setattr(parsed, transport.lower(), [place])
         sender = _sip(parsed.sender) if parsed.sender else None
         host = (parsed.udp or parsed.tcp or parsed.tls)[0].host
