@@ -27,6 +27,15 @@ _UNDERSTOOD = Understood(
     extensions=frozenset({"path"}),
     media_types=frozenset({"*/*"}),
 )
+# = rfc3261:11.2/2
+_CAPABILITIES = (
+    "Allow: OPTIONS, REGISTER",
+    "Supported: path",
+    "Accept: */*",
+    "Accept-Encoding: identity",
+    "Accept-Language: *",
+)
+"""What the element says of itself when it is asked."""
 
 
 class RegistrarCore:
@@ -103,5 +112,6 @@ class RegistrarCore:
             # = rfc3261:10.3/8 exception: this element is no proxy
             raise NotFound("not a domain of this registrar", where="Request-URI")
         # = rfc3261:11.2/0
-        lines = ["Allow: OPTIONS, REGISTER", "Supported: path", "Accept: */*"]
-        return [SendResponse(event.transaction, respond(request, 200, lines=lines, to_tag=new_tag(self._entropy)))]
+        return [
+            SendResponse(event.transaction, respond(request, 200, lines=_CAPABILITIES, to_tag=new_tag(self._entropy)))
+        ]
