@@ -460,6 +460,8 @@ class ArrivingTest(SynchronousTestCase):
         opened = [self.element.opened((), self.stream._replace(number=n), NOW) for n in range(3)]
         self.assertEqual(opened[:2], [[], []])
         self.assertEqual(opened[2][-1], Shut(self.stream._replace(number=2)))
+        self.assertEqual(self.element.receive(messages.request(), self.stream, NOW)[-1], Shut(self.stream))
+        self.assertEqual(self.core.events, [])
 
     def test_too_much_unfinished(self) -> None:
         """What is unfinished on all connections is bounded: who brings too much is closed."""

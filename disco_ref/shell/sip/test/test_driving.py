@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 from collections.abc import Callable
@@ -10,23 +11,33 @@ from typing import Protocol as TypingProtocol
 from typing import cast
 
 from twisted.internet import reactor as installed
-from twisted.internet.defer import maybeDeferred
+from twisted.internet.defer import Deferred, maybeDeferred, succeed
 from twisted.internet.protocol import ClientFactory, Protocol
 from twisted.internet.task import deferLater
 from twisted.trial.unittest import TestCase
 
+from disco_ref.clock import Instant
 from disco_ref.peer.effects import Note
 from disco_ref.peer.element import Bounds, Element
 from disco_ref.peer.test.parties import Answering, ask, send
 from disco_ref.shell.sip import connections
+from disco_ref.shell.sip import driving as driving_module
 from disco_ref.shell.sip.driving import Driving
 from disco_ref.shell.sip.resolver import Resolving, Unresolving
 from disco_ref.shell.sip.test.certificates import Authority
 from disco_ref.shell.sip.tls import Credentials
 from disco_ref.shell.sip.trouble import Trouble
 from disco_ref.shell.sip.wire import Reactor, Wire
-from disco_ref.sip.actions import RequestFailed, RequestReceived, ResponseReceived
+from disco_ref.sip.actions import (
+    CloseFlow,
+    RequestFailed,
+    RequestReceived,
+    ResponseReceived,
+    SetTimer,
+    TimerPassed,
+)
 from disco_ref.sip.flow import Address, Hop, Transport
+from disco_ref.sip.location.questions import Answers, Host, HostRecord, Question
 from disco_ref.sip.test import messages
 from disco_ref.sip.transport.listening import Listening, listening
 
@@ -60,6 +71,15 @@ class _Told(Protocol):
         self.lost = True
 
 
+class _Names:
+    """Knows one address for every host."""
+
+    def ask(self, question: Question) -> Deferred[Answers]:
+        """This machine."""
+        answers: Answers = (HostRecord("127.0.0.1"),) if isinstance(question, Host) else ()
+        return succeed(answers)
+
+
 class LiveTest(TestCase):
     """A peer of the test's own, started for each test."""
 
@@ -68,6 +88,7 @@ class LiveTest(TestCase):
     def setUp(self) -> None:
         """Nothing runs yet."""
         self.notes: list[Note] = []
+        self.told: list[object] = []
 
     def drive(
         self,
@@ -81,7 +102,13 @@ class LiveTest(TestCase):
         element = Element((), core, os.urandom, bounds=bounds or Bounds())
         places = [listening(transport, Address(host, 0)) for transport, host in where]
         driving = Driving(
-            reactor, element, places, resolver or Unresolving(), self.notes.append, credentials=credentials
+            reactor,
+            element,
+            places,
+            resolver or Unresolving(),
+            self.notes.append,
+            credentials=credentials,
+            delivered=self.told.append,
         )
         driving.start()
         self.addCleanup(driving.stop)
@@ -203,6 +230,56 @@ class PlainTest(LiveTest):
             peers.append(await self.connect(far.listening[0]))
         await self.until(lambda: peers[2].lost)
         self.assertEqual((far.element.held["streams"], peers[0].lost, peers[1].lost), (2, False, False))
+
+    async def test_names_timers_and_told(self) -> None:
+        """Questions are asked of the resolver, timers come, what the core tells is delivered, connections are closed."""
+        bob = Answering()
+        far = self.drive(bob, (UDP, "127.0.0.1"), (TCP, "127.0.0.1"))
+        alice = Answering()
+        near = self.drive(alice, (UDP, "127.0.0.1"), (TCP, "127.0.0.1"), resolver=_Names())
+        port = far.listening[0].address.port
+        near.perform(
+            [
+                send(ask(uri=f"sip:bob@b.example:{port};transport=tcp")),
+                SetTimer(("app", "1"), "late", Instant(near.now() + 0.02)),
+                SetTimer(("app", "1"), "soon", Instant(near.now() + 0.01)),
+            ]
+        )
+        await self.until(lambda: len(alice.events) == 3)
+        timers = [each.name for each in alice.events if isinstance(each, TimerPassed)]
+        [flow] = [each.flow for each in alice.events if isinstance(each, ResponseReceived)]
+        self.assertEqual((timers, self.told), (["soon", "late"], alice.events))
+        near.perform([CloseFlow(flow)])
+        await self.until(lambda: far.element.held["streams"] == near.element.held["streams"] == 0)
+
+    async def test_datagram_that_cannot_be_sent(self) -> None:
+        """What the system refuses to send fails at once and says why."""
+        alice = Answering()
+        near = self.drive(alice, (UDP, "127.0.0.1"))
+        near.perform([send(ask("MESSAGE", body=b"x" * 66_000), hops=(Hop(UDP, near.listening[0].address),))])
+        await self.until(lambda: alice.events)
+        [failed] = alice.events
+        assert isinstance(failed, RequestFailed)
+        self.assertEqual(failed.why, "the message is too long for a datagram")
+
+    def test_port_free_for_both(self) -> None:
+        """A chosen port that is taken for connections is given back and another one looked for."""
+        tries: list[Address] = []
+        bind = Driving._bind
+
+        def taken_at_first(driving: Driving, transport: Transport, address: Address) -> Address:
+            if transport is TCP:
+                tries.append(address)
+                if len(tries) < 3:
+                    raise OSError(errno.EADDRINUSE, "taken")
+            return bind(driving, transport, address)
+
+        self.patch(Driving, "_bind", taken_at_first)
+        driving = self.drive(Answering(), (UDP, "127.0.0.1"), (TCP, "127.0.0.1"))
+        self.assertEqual(driving.listening[0].address, tries[2])
+        tries.clear()
+        self.patch(driving_module, "TRIES", 2)
+        self.assertRaises(Trouble, self.drive, Answering(), (UDP, "127.0.0.1"), (TCP, "127.0.0.1"))
 
     async def test_stop(self) -> None:
         """After the stop nothing is open: the port can be had at once."""
