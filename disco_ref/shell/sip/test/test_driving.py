@@ -75,7 +75,7 @@ class _Names:
     """Knows one address for every host."""
 
     def ask(self, question: Question) -> Deferred[Answers]:
-        """This machine."""
+        """The loopback."""
         answers: Answers = (HostRecord("127.0.0.1"),) if isinstance(question, Host) else ()
         return succeed(answers)
 
