@@ -196,9 +196,13 @@ class _Calling:
         self._dial()
 
     def _transports(self) -> tuple[Transport, ...]:
-        if self.transport is Transport.TLS:
-            return (Transport.TLS,) if self.parsed.certificate else (Transport.TCP,)
-        return Transport.UDP, Transport.TCP
+        if self.transport is not Transport.TLS:
+            return Transport.UDP, Transport.TCP
+        if self.parsed.certificate is None:
+            raise Trouble(
+                "a call by TLS needs --certificate and --key: the other side opens connections to this one, too"
+            )
+        return (Transport.TLS,)
 
     def _credentials(self) -> Credentials:
         parsed = self.parsed

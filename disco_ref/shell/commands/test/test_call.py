@@ -153,6 +153,10 @@ class Misused(TestCase):
         self.assertIn("no sip or sips URI", self.complaint("tel:+1234"))
         self.assertIn("not spoken here", self.complaint("sip:a@127.0.0.1;transport=sctp"))
 
+    def test_tls(self) -> None:
+        """TLS without a certificate is not possible."""
+        self.assertIn("--certificate", self.complaint("sips:a@127.0.0.1"))
+
     def test_listen(self) -> None:
         """Where it cannot listen is said."""
         self.assertIn("no port is x", self.complaint("sip:a@127.0.0.1", "--listen", "127.0.0.1:x"))
