@@ -21,11 +21,15 @@ from disco_ref.sip.actions import (
     SendRequest,
     SendResponse,
 )
+from disco_ref.sip.digest.accounts import Account, Accounts
+from disco_ref.sip.digest.keyring import Keyring
 from disco_ref.sip.flow import Address, Flow, Transport
 from disco_ref.sip.header.addressing.contact import CONTACT, Contact
+from disco_ref.sip.header.addressing.route import ROUTE
 from disco_ref.sip.header.block import Headers
 from disco_ref.sip.message import Request
 from disco_ref.sip.registration.bindings import Binding
+from disco_ref.sip.registration.registering import Phase, Registration, Wish
 from disco_ref.sip.respond import respond
 from disco_ref.sip.uri import SipUri
 
@@ -78,6 +82,18 @@ class Party:
         return [SendResponse(event.transaction, respond(event.request, each, to_tag="t")) for each in statuses]
 
 
+class Registering(Party):
+    """A phone that only registers."""
+
+    def __init__(self, registration: Registration) -> None:
+        super().__init__()
+        self.registration = registration
+
+    def heard(self, event: Heard, now: Instant) -> list[Action]:
+        """What its registration does."""
+        return self.registration.heard(event, now)
+
+
 def _head(method: str) -> Headers:
     lines = "From: <sip:carol@example.org>;tag=c", "To: <sip:bob@example.com>", "Call-ID: c", f"CSeq: 1 {method}"
     return Headers([*lines, "Max-Forwards: 70", "Content-Length: 0"])
@@ -128,6 +144,31 @@ class Proxying(SynchronousTestCase):
     def test_cancelled(self) -> None:
         """A caller who gives up gets 487, and nothing is left."""
         self.assertEqual(self.play([0, 0, 0], Weather(), 1, 1.0), [487])
+
+    def test_registered_for_a_day(self) -> None:
+        """Who registers with a password stays registered while time passes, through losses, and is gone when it wants to be."""
+        network = MemoryNetwork(5, Weather(loss=0.2, jitter=0.2))
+        accounts = Accounts({"bob": "builder"})
+        core = ProxyCore(["example.com"], network.entropy, accounts=accounts, stores=False)
+        network.element(core, (Transport.UDP, PROXY))
+        (contact,) = CONTACT.read(f"<sip:bob@{CALLER}>")
+        (route,) = ROUTE.read(f"<sip:{PROXY};lr>")
+        assert isinstance(contact, Contact)
+        wish = Wish(SipUri("sip", "bob", None, "example.com"), contact, expires=600, routes=[route])
+        keyring = Keyring([Account("bob", "builder", "example.com")], network.entropy)
+        registration = Registration("1", wish, keyring, network.entropy)
+        phone = network.element(Registering(registration), (Transport.UDP, CALLER))
+        network.perform(phone, registration.register(network.now))
+        network.run(10)
+        held = []
+        for _ in range(24 * 12):
+            network.run(300)
+            held.append(len(core.registrar.locations.bindings("bob@example.com", network.now)))
+        # = rfc3261:10.2.4/2 test
+        self.assertGreater(held.count(1), 24 * 12 - 3)
+        network.perform(phone, registration.unregister(network.now))
+        network.run(40)
+        self.assertEqual((len(core.registrar.locations), registration.phase), (0, Phase.IDLE))
 
     @settings(max_examples=40, deadline=None, derandomize=True)
     @given(

@@ -10,6 +10,7 @@ from disco_ref.clock import Instant
 from disco_ref.entropy import Entropy
 from disco_ref.sip.actions import (
     Action,
+    Heard,
     Owner,
     RequestFailed,
     ResponseReceived,
@@ -128,11 +129,12 @@ class Registration:
         # = rfc3261:10.2.4/1
         return [] if self._under_way else self._send(Phase.REMOVING, 0)
 
-    def heard(self, event: ResponseReceived | RequestFailed | TimerPassed, now: Instant) -> list[Action]:
-        """What has come of a request, or the time to refresh or to try again."""
+    def heard(self, event: Heard, now: Instant) -> list[Action]:
+        """What has come of a request, or the time to refresh or to try again; events of others concern nobody here."""
         if isinstance(event, TimerPassed):
-            return [] if self._under_way or self._leaving else self._send(Phase.REGISTERING, self._expires)
-        if event.owner != self._under_way:
+            idle = self._under_way is None and not self._leaving and event.owner == (ROOM, self.identity)
+            return self._send(Phase.REGISTERING, self._expires) if idle else []
+        if not isinstance(event, ResponseReceived | RequestFailed) or event.owner != self._under_way:
             return []
         if isinstance(event, RequestFailed):
             self._under_way = None
