@@ -5,12 +5,12 @@ from __future__ import annotations
 from twisted.trial.unittest import SynchronousTestCase
 
 from disco_ref.clock import Instant
-from disco_ref.sip.actions import Action, Heard, SendRequest
+from disco_ref.sip.actions import Action, Heard, RequestFailed, ResponseReceived, SendRequest, Tell
 from disco_ref.sip.dialog.dialog import Dialog, DialogId, NoDialog
 from disco_ref.sip.dialog.store import Dialogs
 from disco_ref.sip.events.notifier import Notifier
 from disco_ref.sip.events.subscriber import Subscriber
-from disco_ref.sip.events.test.wire import Wire, entropy, identity
+from disco_ref.sip.events.test.wire import FLOW, NOW, Wire, entropy, identity
 from disco_ref.sip.header.addressing.parties import From, To
 from disco_ref.sip.header.addressing.refer_to import REFER_TO
 from disco_ref.sip.header.addressing.referred_by import REFERRED_BY
@@ -28,6 +28,7 @@ from disco_ref.sip.reference import (
     sipfrag,
     status_of,
 )
+from disco_ref.sip.respond import respond
 from disco_ref.sip.uri import read_uri
 
 TARGET = read_uri("sip:bob@bob.example.org")
@@ -191,6 +192,69 @@ class ReferTest(SynchronousTestCase):
         self.assertEqual((len(pair.bob.notifier), len(pair.bob.refer)), (0, 1))
         pair.progress(200)
         self.assertEqual(len(pair.bob.refer), 0)
+
+    def alone(self, *, credentials: bool = False) -> tuple[Referrals, SendRequest]:
+        """One who refers, and the REFER."""
+        dialogs = Dialogs()
+        notifier = Notifier(dialogs, {"refer": REFER}, identity("alice"), entropy(1))
+        subscriber = Subscriber(dialogs, identity("alice"), entropy(2))
+        authorize = (lambda response, request: request) if credentials else None
+        refer = Referrals(dialogs, notifier, subscriber, identity("alice"), entropy(3), authorize)
+        _, actions = refer.refer(Reference(CAROL, TARGET), NOW)
+        return refer, next(each for each in actions if isinstance(each, SendRequest))
+
+    def answered(self, refer: Referrals, sent: SendRequest, status: int) -> list[Action]:
+        """What an answer leads to."""
+        return refer.heard(ResponseReceived(sent.owner, respond(sent.request, status), sent.request, FLOW), NOW)
+
+    def test_credentials(self) -> None:
+        """A 401 is answered with credentials, with the next number and in the same Call-ID; not for ever."""
+        refer, sent = self.alone(credentials=True)
+        first = sent
+        for _ in range(5):
+            sent = next(each for each in self.answered(refer, sent, 401) if isinstance(each, SendRequest))
+        self.assertEqual(sent.request.headers.cseq.number, 6)
+        self.assertEqual(sent.request.headers.call_id, first.request.headers.call_id)
+        told = [each.event for each in self.answered(refer, sent, 401) if isinstance(each, Tell)]
+        self.assertEqual(
+            [(type(each), each.status) for each in told if isinstance(each, ReferAnswered)], [(ReferAnswered, 401)]
+        )
+        self.assertEqual(len(refer), 0)
+
+    def test_without_credentials(self) -> None:
+        """A 407 ends the attempt of who has none; a 100 or a 202 does not."""
+        refer, sent = self.alone()
+        self.assertEqual(self.answered(refer, sent, 180), [])
+        self.answered(refer, sent, 407)
+        self.assertEqual(len(refer), 0)
+        refer, sent = self.alone()
+        self.answered(refer, sent, 202)
+        self.assertEqual(len(refer), 1)
+
+    def test_unanswered(self) -> None:
+        """A REFER that nobody answers leaves nothing."""
+        refer, sent = self.alone()
+        actions = refer.heard(RequestFailed(sent.owner, 408, "nobody", sent.request), NOW)
+        told = [each.event for each in actions if isinstance(each, Tell)]
+        self.assertEqual((told, len(refer)), ([ReferAnswered("1", 408, None)], 0))
+
+    def test_nobody_decides(self) -> None:
+        """A REFER that nobody decides about is refused before its sender gives up."""
+        # = rfc3515:2.4.2/7 test
+        pair = Pair()
+        pair.wire.listen["bob"] = lambda event: []
+        pair.send()
+        pair.wire.run(30)
+        self.assertEqual((pair.wire.statuses(), pair.nobody), ([500], True))
+
+    def test_no_notify_comes(self) -> None:
+        """A REFER that was taken on and never heard of again is over after Timer N."""
+        pair = Pair()
+        pair.wire.lost = lambda message: isinstance(message, Request) and message.method == "NOTIFY"
+        pair.send()
+        pair.wire.run(40)
+        self.assertEqual(len(pair.alice.refer), 0)
+        self.assertTrue(any(isinstance(each, ReferEnded) for each in pair.wire.told["alice"]))
 
     def raw(self, *lines: str) -> int:
         """The status that a REFER with these lines gets."""

@@ -6,13 +6,23 @@ from typing import cast
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from disco_ref.clock import Duration
-from disco_ref.sip.actions import Action, RequestReceived, SendRequest, SendResponse
+from disco_ref.clock import Duration, Instant
+from disco_ref.sip.actions import (
+    Action,
+    RequestFailed,
+    RequestReceived,
+    ResponseReceived,
+    SendRequest,
+    SendResponse,
+    SetTimer,
+    Tell,
+    TimerPassed,
+)
 from disco_ref.sip.dialog.store import Dialogs
 from disco_ref.sip.events.notifier import Notifier
 from disco_ref.sip.events.package import Body, Package
 from disco_ref.sip.events.subscriber import Subscriber
-from disco_ref.sip.events.test.wire import Wire, entropy, identity
+from disco_ref.sip.events.test.wire import FLOW, NOW, Wire, entropy, identity
 from disco_ref.sip.events.told import (
     NotificationReceived,
     SubscriberGone,
@@ -22,6 +32,7 @@ from disco_ref.sip.events.told import (
     SubscriptionRequested,
 )
 from disco_ref.sip.events.wanted import Subscription
+from disco_ref.sip.header.block import Headers
 from disco_ref.sip.header.events.event import EVENT, SUBSCRIPTION_STATE
 from disco_ref.sip.header.plain.numbers import EXPIRES, MIN_EXPIRES
 from disco_ref.sip.message import Request, Response
@@ -382,6 +393,116 @@ class FailingTest(SynchronousTestCase):
         pair.wire.run(100)
         self.assertEqual(pair.alice.state(id), "active")
         self.assertEqual(pair.wire.of("alice", SubscriptionEnded), [])
+
+
+class Told:
+    """A state that says what it was asked for."""
+
+    def __init__(self) -> None:
+        self.asked: list[bool] = []
+
+    def body(self, whole: bool, now: Instant) -> Body | None:
+        """Everything, or what has changed."""
+        self.asked.append(whole)
+        return Body("text/plain", b"all" if whole else b"part")
+
+
+class ByHandTest(SynchronousTestCase):
+    """A notifier against SUBSCRIBEs and answers made by hand."""
+
+    def setUp(self) -> None:
+        """A notifier that knows the weather."""
+        self.dialogs = Dialogs()
+        self.bob = Notifier(self.dialogs, {"weather": WEATHER}, identity("bob"), entropy(2))
+        self.told = Told()
+
+    def subscribe(self, *lines: str, number: int = 1, tag: str | None = None) -> list[Action]:
+        """What becomes of a SUBSCRIBE with these lines."""
+        to = "To: <sip:town@bob.example.org>" + (f";tag={tag}" if tag else "")
+        head = ["From: <sip:alice@example.org>;tag=1", to, "Call-ID: c", f"CSeq: {number} SUBSCRIBE"]
+        request = Request("SUBSCRIBE", TARGET, Headers([*head, *lines]))
+        return self.bob.heard(RequestReceived((str(number),), request, FLOW), NOW)
+
+    def status(self, actions: list[Action]) -> int:
+        """Of the answer among them."""
+        (answer,) = (each.response.status_code for each in actions if isinstance(each, SendResponse))
+        return answer
+
+    def granted(self) -> SendRequest:
+        """A subscription, and its first NOTIFY."""
+        self.subscribe("Event: weather", "Contact: <sip:alice@alice.example.org>")
+        return self.sent(self.bob.accept("1", NOW, self.told))
+
+    def sent(self, actions: list[Action]) -> SendRequest:
+        """The NOTIFY among them."""
+        (found,) = (each for each in actions if isinstance(each, SendRequest))
+        return found
+
+    def answer(self, notify: SendRequest, status: int, *lines: str, now: float = NOW) -> list[Action]:
+        """A NOTIFY is answered."""
+        response = respond(notify.request, status, None, lines)
+        return self.bob.heard(ResponseReceived(notify.owner, response, notify.request, FLOW), Instant(now))
+
+    def test_malformed(self) -> None:
+        """No Event is 489, no Contact 400, an unreadable Accept is no Accept, a tag of no dialog is 481."""
+        # = rfc6665:4.2.3/2 test
+        # = rfc6665:3.1.2/1 test
+        contact = "Contact: <sip:alice@alice.example.org>"
+        self.assertEqual(self.status(self.subscribe(contact)), 489)
+        self.assertEqual(self.status(self.subscribe("Event: weather")), 400)
+        self.assertEqual(self.status(self.subscribe("Event: weather", contact, tag="x")), 481)
+        self.assertTrue(any(isinstance(each, Tell) for each in self.subscribe("Event: weather", contact, "Accept: @")))
+
+    def test_not_taken(self) -> None:
+        """A NOTIFY that is refused for the moment leaves the subscription; the next says the full state, when it may."""
+        first = self.granted()
+        self.assertEqual(self.answer(first, 180), [])
+        actions = self.answer(first, 500, "Retry-After: 7")
+        (timer,) = (each for each in actions if isinstance(each, SetTimer))
+        self.assertEqual((timer.name, timer.at), ("interval", NOW + 7))
+        second = self.sent(self.bob.heard(TimerPassed(("notify", "1"), "interval"), Instant(NOW + 7)))
+        self.answer(second, 200)
+        self.bob.notify("1", Instant(NOW + 8))
+        self.assertEqual(self.told.asked, [True, True, False])
+
+    def test_each_ending_status(self) -> None:
+        """Each of the statuses that end a subscription ends it."""
+        # = rfc6665:4.2.2/4 test
+        for status in (404, 405, 408, 410, 416, 480, 481, 482, 483, 484, 485, 489, 501, 604):
+            self.setUp()
+            self.answer(self.granted(), status)
+            self.assertEqual((len(self.bob), len(self.dialogs), self.bob.state("1")), (0, 0, "terminated"))
+
+    def test_end_waits_for_the_answer(self) -> None:
+        """A subscription that ends while a NOTIFY is under way says so with the next, whatever becomes of that."""
+        first = self.granted()
+        self.assertFalse(
+            any(isinstance(each, SendRequest) for each in self.bob.terminate("1", NOW, "giveup", retry_after=9))
+        )
+        last = self.sent(self.answer(first, 500))
+        self.assertEqual(last.request.headers.texts("subscription-state"), ["terminated;reason=giveup;retry-after=9"])
+        self.assertEqual(self.bob.terminate("1", NOW), [])
+        actions = self.bob.heard(RequestFailed(last.owner, 408, "nobody", last.request), NOW)
+        (gone,) = (each.event for each in actions if isinstance(each, Tell))
+        assert isinstance(gone, SubscriberGone)
+        self.assertEqual((gone.reason, len(self.bob), len(self.dialogs)), ("giveup", 0, 0))
+
+    def test_refresh_of_what_ends(self) -> None:
+        """A SUBSCRIBE in the dialog of a subscription that is ending gets 481."""
+        first = self.granted()
+        tag = first.request.headers.from_.tag
+        self.bob.terminate("1", NOW)
+        contact = "Contact: <sip:alice@alice.example.org>"
+        self.assertEqual(self.status(self.subscribe("Event: weather", contact, number=2, tag=tag)), 481)
+
+    def test_nothing_there(self) -> None:
+        """Operations on what is not there do nothing; Allow-Events says what is."""
+        # = rfc6665:4.4.4/1 test
+        bob = self.bob
+        self.assertEqual([*bob.accept("9", NOW, SUNNY), *bob.reject("9"), *bob.grant("9", NOW, SUNNY)], [])
+        self.assertEqual([*bob.notify("9", NOW), *bob.terminate("9", NOW), *bob.pending("9", NOW)], [])
+        self.assertEqual(bob.heard(TimerPassed(("notify", "9"), "expires"), NOW), [])
+        self.assertEqual((bob.lines(), "9" in bob), (["Allow-Events: weather"], False))
 
 
 class ReasonTest(SynchronousTestCase):
