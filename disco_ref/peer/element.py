@@ -132,8 +132,11 @@ class Element:
     @property
     def deadline(self) -> Instant | None:
         """When :meth:`expire` is to be called next; None: not before something else happens."""
-        due = [at for at in (self._transactions.deadline, self._timers.next, self._streams.deadline) if at is not None]
-        return min(due, default=None)
+        first = self._transactions.deadline
+        for at in (self._timers.next, self._streams.deadline):
+            if at is not None and (first is None or at < first):
+                first = at
+        return first
 
     def receive(self, octets: bytes, flow: Flow, now: Instant) -> list[Effect]:
         """A datagram, or the next piece of a stream however cut."""

@@ -77,6 +77,7 @@ class _Node:
         self.names = names
         self.events: list[tuple[Instant, object]] = []
         self.awake = 0.0
+        self.gone = False
 
 
 class _End:
@@ -141,6 +142,7 @@ class MemoryNetwork:
     def remove(self, element: Element) -> None:
         """An element is gone without a word, and its connections with it."""
         node = self._nodes.pop(id(element))
+        node.gone = True
         self._at = {place: there for place, there in self._at.items() if there is not node}
         for number, end in list(self._ends.items()):
             if end.node is node:
@@ -181,7 +183,7 @@ class MemoryNetwork:
     def _wake(self, node: _Node) -> None:
         node.awake = 0.0
         deadline = node.element.deadline
-        if deadline is not None and deadline <= self.now and id(node.element) in self._nodes:
+        if deadline is not None and deadline <= self.now and not node.gone:
             self._carry_out(node, node.element.expire(self.now))
         else:
             self._arm(node)
@@ -195,7 +197,7 @@ class MemoryNetwork:
             self._later(deadline, lambda: self._wake(node))
 
     def _carry_out(self, node: _Node, effects: Sequence[Effect]) -> None:
-        for effect in effects:
+        for effect in () if node.gone else effects:
             match effect:
                 case Transmit():
                     self._transmit(node, effect)

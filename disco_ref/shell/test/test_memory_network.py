@@ -120,6 +120,13 @@ class ConnectionsTest(SynchronousTestCase):
         self.assertEqual(self.near.held["streams"], 0)
         self.assertEqual(self.ends(Hop(TCP, BOB), "2"), [RequestFailed])
 
+    def test_remove_in_the_middle(self) -> None:
+        """Who is removed with timers that run does nothing any more, and does not hold up the others."""
+        self.network.perform(self.near, [send(ask(), "1", (Hop(TCP, BOB),)), send(ask(uri="sip:x.example"), "2")])
+        self.network.remove(self.near)
+        self.network.run(100)
+        self.assertEqual((self.bob.events, self.far.held["streams"]), ([], 0))
+
     def test_to_itself(self) -> None:
         """An element may connect to itself."""
         self.assertEqual(self.ends(Hop(TCP, ALICE)), [ResponseReceived])
