@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, assert_never
 from disco_ref.clock import Instant
 from disco_ref.errors import Malformed, Refusal
 from disco_ref.machine.deadlines import Deadlines
-from disco_ref.peer.effects import Deliver, Effect, Locate, Note, Shut
+from disco_ref.peer.effects import Effect, Locate, Note
 from disco_ref.peer.sending import Next, Ready, Sending
 from disco_ref.peer.streams import Streams
-from disco_ref.peer.wiring import stray, transmitted, unavailable, unreadable
+from disco_ref.peer.wiring import plain, stray, transmitted, unavailable, unreadable
 from disco_ref.sip import actions
 from disco_ref.sip.flow import Flow
 from disco_ref.sip.message import Limits, Request, Response, owed, read
@@ -125,12 +125,8 @@ class Walk:
             case actions.CancelRequest(owner, headers):
                 unsent = self._sending.cancel(owner)
                 return self._transactions.cancel(owner, headers, now) if unsent is None else unsent
-            case Locate():
-                effects.append(item)
-            case actions.Tell(event):
-                effects.append(Deliver(event))
-            case actions.CloseFlow(flow):
-                effects.append(Shut(flow))
+            case Locate() | actions.Tell() | actions.CloseFlow():
+                effects.append(plain(item))
             case outcomes.Overloaded(request, flow):
                 effects.append(unavailable(request, flow, self._retry_after, self._streams))
             case _:

@@ -6,8 +6,9 @@ RFC 3261, sections 8.2.7, 18.2.2 and 21.5.4.
 from __future__ import annotations
 
 from disco_ref.errors import Malformed
-from disco_ref.peer.effects import Effect, Handle, Note, Transmit
+from disco_ref.peer.effects import Deliver, Effect, Handle, Locate, Note, Shut, Transmit
 from disco_ref.peer.streams import Streams
+from disco_ref.sip.actions import CloseFlow, Tell
 from disco_ref.sip.flow import Flow, Hop, Transport
 from disco_ref.sip.message import Request, Response
 from disco_ref.sip.respond import respond
@@ -44,6 +45,17 @@ def unreadable(refusal: Malformed, octets: bytes, flow: Flow) -> list[Effect]:
         return [note]
     text, back = answered
     return [note, Transmit(text, back, None, ())]
+
+
+def plain(item: Locate | Tell | CloseFlow) -> Effect:
+    """What the shell carries out as it is."""
+    match item:
+        case Locate():
+            return item
+        case Tell(event):
+            return Deliver(event)
+        case CloseFlow(flow):
+            return Shut(flow)
 
 
 def stray(flow: Flow) -> Note:
