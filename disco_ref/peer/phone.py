@@ -133,7 +133,7 @@ PhoneEvent = Ringing | Called | Talking | Redirected | Failed | Ended | Unusable
 class _Line:
     """One call of the telephone."""
 
-    __slots__ = ("early", "focus", "invitation", "negotiation", "offer", "tried")
+    __slots__ = ("early", "focus", "invitation", "left", "negotiation", "offer", "tried")
 
     def __init__(self, negotiation: Negotiation, invitation: Invitation | None = None) -> None:
         self.negotiation = negotiation
@@ -142,6 +142,8 @@ class _Line:
         """What the caller has offered, while it rings."""
         self.tried: tuple[str, ...] = ()
         """Targets that were called already."""
+        self.left: tuple[Contact, ...] = ()
+        """Targets of redirections that were not."""
         self.focus = False
         self.early: dict[str, bytes] = {}
         """The first answer in provisional responses, by the tag of who gave it."""
@@ -263,28 +265,36 @@ class Phone:
         stop: Action = SetTimer(("phone", event.call), "answer", None)
         if isinstance(event, CallEnded):
             return [stop, Tell(Report(Ended(event.call, event.why)))]
-        target = self._elsewhere(line, event)
-        if target is not None and line.invitation is not None:
-            # = rfc3261:8.1.3.4/1
-            # = rfc3261:8.1.3.4/13
-            again = line.invitation._replace(target=target.uri, again=event.request, hops=(), flow=None)
-            line.negotiation.withdrawn()
-            new, actions = self._dial(again, line.negotiation, (*line.tried, target.uri_text), now)
-            return [Tell(Report(Redirected(new, event.call, event.status, target.uri_text))), *actions]
-        return [Tell(Report(Failed(event.call, event.status, event.reason, event.cancelled)))]
+        targets = self._elsewhere(line, event)
+        if not targets or line.invitation is None:
+            return [stop, Tell(Report(Failed(event.call, event.status, event.reason, event.cancelled)))]
+        # = rfc3261:8.1.3.4/1
+        # = rfc3261:8.1.3.4/7
+        # = rfc3261:8.1.3.4/12
+        # = rfc3261:8.1.3.4/13
+        again = line.invitation._replace(target=targets[0].uri, again=event.request, hops=(), flow=None)
+        line.negotiation.withdrawn()
+        text = targets[0].uri_text
+        new, actions = self._dial(again, line.negotiation, (*line.tried, text), now)
+        self._lines[new].left = targets[1:]
+        return [stop, Tell(Report(Redirected(new, event.call, event.status, text))), *actions]
 
-    def _elsewhere(self, line: _Line, event: CallFailed) -> Contact | None:
-        """The next place to try after a 3xx."""
-        if not 300 <= event.status < 400 or event.response is None or event.cancelled:
-            return None
-        for contact in event.response.headers.all(CONTACT):
-            # = rfc3261:8.1.3.4/2
-            if isinstance(contact, Contact) and contact.uri_text not in line.tried and len(line.tried) < TARGETS:
-                secure = event.request.request_uri.scheme == "sips"
+    def _elsewhere(self, line: _Line, event: CallFailed) -> tuple[Contact, ...]:
+        """The places that are left to try: those of a 3xx, or the others of one before (section 8.1.3.4)."""
+        if event.cancelled or len(line.tried) >= TARGETS:
+            return ()
+        found = list(line.left)
+        if event.response is not None and 300 <= event.status < 400:
+            secure = event.request.request_uri.scheme == "sips"
+            for contact in event.response.headers.all(CONTACT):
+                # = rfc3261:8.1.3.4/2
                 # = rfc3261:8.1.3.4/3a
-                if contact.uri.scheme == "sips" or (contact.uri.scheme == "sip" and not secure):
-                    return contact
-        return None
+                if isinstance(contact, Contact) and contact.uri.scheme in (("sips",) if secure else ("sip", "sips")):
+                    found.append(contact)
+        elif not line.tried[1:] or event.status >= 600:
+            return ()
+        new = {contact.uri_text: contact for contact in found if contact.uri_text not in line.tried}
+        return tuple(new.values())
 
     def _spoken(self, line: _Line, event: object, now: Instant) -> list[Action]:
         """What the other side says while a call is set up or stands; a Refusal where its session description is of no use."""

@@ -11,15 +11,16 @@ from disco_ref.media.offer_answer.capabilities import relaying
 from disco_ref.media.offer_answer.direction import Direction
 from disco_ref.media.offer_answer.offer import Wish
 from disco_ref.peer.element import Element
-from disco_ref.peer.phone import Called, Changed, Ended, Failed, Manners, Phone, Ringing, Talking
+from disco_ref.peer.phone import Called, Changed, Ended, Failed, Manners, Phone, Redirected, Ringing, Talking
 from disco_ref.peer.user_agent import Answer, Equipment, UserAgent
 from disco_ref.shell.memory_network import CLEAR, MemoryNetwork, Weather
 from disco_ref.sip.dialog.store import Dialogs
 from disco_ref.sip.flow import Address, Transport
 from disco_ref.sip.header.addressing.contact import Contact
 from disco_ref.sip.header.addressing.name_addr import NameAddr
-from disco_ref.sip.message import Response, read
+from disco_ref.sip.message import Request, Response, read
 from disco_ref.sip.replaces import replacing
+from disco_ref.sip.respond import respond
 from disco_ref.sip.session.calls import Calls
 from disco_ref.sip.session.events import CallId, Why
 from disco_ref.sip.session.identity import Identity, Invitation
@@ -151,6 +152,25 @@ class Telephones(SynchronousTestCase):
         self.network.run(10)
         self.assertEqual(self.alice.told(Changed), [Changed(ONE, "INVITE", 491)])
         self.assertEqual(self.alice.calls.state(ONE), State.CONFIRMED)
+
+    def test_redirected(self) -> None:
+        """A call follows a 302 to one place after the other, none of them twice."""
+        # = rfc3261:8.1.3.4/1 test
+        # = rfc3261:8.1.3.4/2 test
+        # = rfc3261:8.1.3.4/7 test
+        desk = self.network.raw(Address(CAROL, 5060))
+        self.bob.phone.manners = Manners(answers=486)
+        dave = Party(self.network, "192.0.2.4")
+        self.alice.dial(f"sip:{CAROL}")
+        self.network.run(0.1)
+        invite = read(desk.received[0][1])
+        assert isinstance(invite, Request)
+        contacts = f"Contact: <sip:{CAROL}>, <{self.bob.uri}>, <mailto:x@y>, <{dave.uri}>"
+        desk.send(bytes(respond(invite, 302, lines=[contacts], to_tag="t")), self.alice.address)
+        self.network.run(2)
+        found = [(event.status, event.target) for event in self.alice.told(Redirected) if isinstance(event, Redirected)]
+        self.assertEqual(found, [(302, self.bob.uri), (486, dave.uri)])
+        self.assertEqual([type(event) for event in dave.told()], [Called, Talking])
 
     def test_replaces(self) -> None:
         """A call that replaces another takes its place: the other one gets BYE."""

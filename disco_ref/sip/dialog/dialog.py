@@ -105,6 +105,7 @@ class Dialog:
         """
         target, route = self._way()
         headers = [*route, HOPS]
+        # = rfc3261:8.1.1.4/1
         # = rfc3261:12.2.1.1/1
         # = rfc3261:12.2.1.1/2
         # = rfc3261:12.2.1.1/3

@@ -123,7 +123,9 @@ def accept(
 
 def success(call: Call, incoming: Incoming, body: bytes, lines: Sequence[str]) -> Response:
     """A 200 to an INVITE, first or later."""
+    # = rfc3261:13.2.1/10
     # = rfc3261:13.2.1/15
+    # = rfc3261:8.2.6.2/7
     if incoming.described:
         body = b""
     every = [*call.contact_lines(), *with_session(body, lines)]

@@ -60,6 +60,8 @@ def _origin(book: Book, invitation: Invitation) -> Dialog:
     again, identity = invitation.again, invitation.identity or book.identity
     # = rfc3261:8.1.1.1/3
     # = rfc3261:8.1.1.2/4
+    # = rfc3261:8.1.1.1/1
+    # = rfc3261:8.1.1.1/2
     to = invitation.to or To(None, str(invitation.target))
     if again is not None:
         # = rfc3261:8.1.3.4/11a

@@ -112,7 +112,8 @@ class Calls:
         """Answers an INVITE provisionally (section 13.3.1.1).
 
         Reliably (RFC 3262) where the caller requires it; where it supports it also if ``reliable`` is true, or is None and a
-        body is sent.  While a reliable one waits for its PRACK, no other one is sent.
+        body is sent.  Nothing is sent while a reliable one waits for its PRACK, nor where a reliable one would have to make the
+        offer (RFC 3262, section 5) and no body is given.
         """
         return progress.ring(self._book, self._book.call(call), now, status, body, reliable, identity, lines)
 
@@ -233,6 +234,10 @@ class Calls:
         if call is None:
             return caller.stray_success(event) if method == "INVITE" and 200 <= status < 300 else []
         first = event.request.headers.to.tag is None
+        # = rfc3261:8.1.3.2/1a
+        # = rfc3261:8.1.3.2/1b
+        # = rfc3261:8.1.3.2/2
+        # = rfc3261:8.1.3.2/3
         if method != "INVITE":
             return self._other_answered(call, event, now) if status >= 200 else []
         if status < 200:

@@ -65,6 +65,9 @@ def _stop(book: Book, call: Call, why: Why, request: Request | None) -> list[Act
     # = rfc3261:15.1.2/5
     # = rfc3261:15.1.2/6
     actions = close_invite(book, call, 487) if call.incoming else []
+    if call.offer:
+        # = rfc3261:14.2/12
+        actions += acknowledge_open(call, declined(call.offer))
     change, call.change, call.waiting = call.change, None, ""
     if change is not None and change.transaction is not None:
         actions.append(SendResponse(change.transaction, respond(change.request, 487)))

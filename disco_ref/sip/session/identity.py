@@ -66,6 +66,8 @@ class Identity:
 
     def __post_init__(self) -> None:
         """Writes the lines once."""
+        # = rfc3261:8.1.1.9/1
+        # = rfc3261:8.1.1.9/2
         # = rfc3261:13.2.1/1
         # = rfc3261:13.2.1/3
         # = rfc3261:13.3.1.4/1a

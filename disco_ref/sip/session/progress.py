@@ -21,6 +21,8 @@ from disco_ref.sip.session.table import State
 
 MINUTE = 60.0
 """Seconds between provisional responses, so that no proxy gives up (section 13.3.1.1)."""
+RELIABLE_MINUTES = 150.0
+"""The same where they arrive for certain (RFC 3262, section 3)."""
 
 _100REL = "100rel"
 
@@ -46,6 +48,9 @@ def ring(
     if not 101 <= status <= 199:
         raise ValueError(f"{status} is no provisional response of a user agent")
     if _reliable(incoming.request, wanted, body):
+        # = rfc3262:5/2
+        if not (body or incoming.offered or incoming.described):
+            return []
         return _send(book, call, incoming, status, every, body, now)
     # = rfc3261:12.1.1/1a
     # = rfc3261:12.1.1/2
@@ -59,8 +64,12 @@ def ring(
 def ring_again(book: Book, call: Call, now: Instant) -> list[Action]:
     """A minute has passed: the last provisional response once more."""
     incoming = call.incoming
-    if incoming is None or incoming.ringing is None:
+    if incoming is None or incoming.ringing is None or incoming.delayed is not None:
         return []
+    if "rseq" in incoming.ringing.headers:
+        # = rfc3262:3/8
+        # = rfc3262:3/9
+        return _send(book, call, incoming, incoming.ringing.status_code, call.contact_lines(), b"", now)
     again = book.timer(call, "minute", Instant(now + MINUTE))
     return [SendResponse(incoming.transaction, incoming.ringing), again]
 
@@ -68,6 +77,7 @@ def ring_again(book: Book, call: Call, now: Instant) -> list[Action]:
 def _reliable(request: Request, wanted: bool | None, body: bytes) -> bool:
     """Whether a provisional response goes reliably: where the caller insists, or supports it and there is a reason."""
     headers = request.headers
+    # = rfc3262:3/6
     # = rfc3262:3/2
     # = rfc3262:8.1/1
     if any(tag.lower() == _100REL for tag in headers.all(REQUIRE)):
@@ -105,6 +115,7 @@ def _send(
     response = respond(incoming.request, status, None, every, body, call.tag, record_route=True)
     incoming.unacked = Reliable(response, incoming.rseq, bool(body), book.t1, Instant(now + book.span()))
     incoming.described = incoming.described or bool(body)
+    incoming.ringing = response
     return [SendResponse(incoming.transaction, response), book.timer(call, "1xx", Instant(now + book.t1))]
 
 
@@ -144,7 +155,8 @@ def prack_received(book: Book, event: RequestReceived, now: Instant) -> list[Act
     # = rfc3262:3/17a
     # = rfc3262:3/17b
     incoming.unacked = None
-    actions: list[Action] = [book.timer(call, "1xx", None)]
+    again = book.timer(call, "minute", Instant(now + RELIABLE_MINUTES))
+    actions: list[Action] = [book.timer(call, "1xx", None), again]
     body = session_of(request)
     offer = bool(body) and (incoming.offered or not unacked.body)
     if offer:

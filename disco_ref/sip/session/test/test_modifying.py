@@ -6,6 +6,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from disco_ref.sip.header.plain.retry_after import RETRY_AFTER
 from disco_ref.sip.message import Request, Response
+from disco_ref.sip.session.description import declined
 from disco_ref.sip.session.events import (
     CallConfirmed,
     CallEnded,
@@ -63,6 +64,15 @@ class Modifying(SynchronousTestCase):
         confirmed = self.bob.told[-1]
         assert isinstance(confirmed, CallConfirmed)
         self.assertEqual(confirmed.answer, ANSWER)
+
+    def test_offer_of_no_use(self) -> None:
+        """Who cannot use the offer in the 200 to a re-INVITE declines it in the ACK, and sends BYE."""
+        # = rfc3261:14.2/12 test
+        self.pair.do(self.alice, self.alice.calls.reinvite(ONE, b"", self.pair.now))
+        self.pair.do(self.bob, self.bob.calls.answer(ONE, OFFER, self.pair.now))
+        self.pair.do(self.alice, self.alice.calls.hang_up(ONE, self.pair.now))
+        self.assertEqual(self.alice.sent, ["INVITE", "ACK", "BYE"])
+        self.assertEqual(self.alice.messages[-2].body, declined(OFFER))
 
     def test_refused(self) -> None:
         """A refused re-INVITE leaves the call as it was."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from disco_ref.sip.actions import RequestReceived, SendResponse
 from disco_ref.sip.header.identity.rack import RSEQ
-from disco_ref.sip.message import Request, Response
+from disco_ref.sip.message import Message, Request, Response
 from disco_ref.sip.session.events import CallAnswered, CallEnded, CallFailed, CallId, CallProgressed, OfferReceived, Why
 from disco_ref.sip.session.table import State
-from disco_ref.sip.session.test.pair import ANSWER, OFFER, Pair
+from disco_ref.sip.session.test.pair import ANSWER, FLOW, OFFER, Pair, Side
 
 ONE = CallId("1")
 
@@ -91,6 +92,46 @@ class Progress(SynchronousTestCase):
         self.assertEqual(self.bob.sent, ["183 INVITE"])
         self.pair.passes(2)
         self.assertEqual(self.bob.sent, ["183 INVITE", "183 INVITE", "183 INVITE", "200 PRACK", "200 INVITE"])
+
+    def test_no_offer_to_make(self) -> None:
+        """A reliable response that would have to make the offer is not sent without one."""
+        # = rfc3262:5/2 test
+        self.pair.call(body=b"", lines=("Require: 100rel",))
+        self.ring()
+        self.assertEqual(self.bob.sent, [])
+        self.ring(OFFER)
+        self.assertEqual(self.bob.sent, ["183 INVITE"])
+
+    def test_reliable_minutes(self) -> None:
+        """A reliable response is followed by another one after two and a half minutes, until the call is answered."""
+        # = rfc3262:3/8 test
+        self.pair.call()
+        self.ring(ANSWER)
+        self.pair.passes(301)
+        self.assertEqual(self.bob.sent, ["183 INVITE", "200 PRACK"] * 3)
+        self.pair.do(self.bob, self.bob.calls.accept(ONE, ANSWER, self.pair.now))
+        self.assertEqual(self.bob.timers, {})
+
+    def test_late_prack(self) -> None:
+        """A PRACK that the 200 has not waited for is answered all the same."""
+        # = rfc3262:3/26b test
+        self.pair.call()
+        held: list[Message] = []
+
+        def lost(side: Side, message: Message) -> bool:
+            if isinstance(message, Request) and message.method == "PRACK":
+                held.append(message)
+                return True
+            return False
+
+        self.pair.lost = lost
+        self.pair.do(self.bob, self.bob.calls.ring(ONE, self.pair.now, reliable=True))
+        self.pair.do(self.bob, self.bob.calls.accept(ONE, ANSWER, self.pair.now))
+        (prack,) = held
+        assert isinstance(prack, Request)
+        (answer,) = self.bob.calls.heard(RequestReceived(("late",), prack, FLOW), self.pair.now)
+        assert isinstance(answer, SendResponse)
+        self.assertEqual(answer.response.status_code, 200)
 
     def test_no_prack(self) -> None:
         """Without PRACK in 64*T1 the INVITE is refused."""
