@@ -24,7 +24,7 @@ from disco_ref.sip.header.content.content_type import CONTENT_TYPE
 from disco_ref.sip.header.events.info_package import INFO_PACKAGE, RECV_INFO
 from disco_ref.sip.message import Message, Request, Response
 from disco_ref.sip.multipart import read_multipart
-from disco_ref.sip.refusals import Owing, UnsupportedMediaType
+from disco_ref.sip.refusals import BadInfoPackage, UnsupportedMediaType
 from disco_ref.sip.respond import new_tag, refused, respond
 
 ROOM = "info"
@@ -34,13 +34,6 @@ CALL = "call"
 """First word of the usages of dialogs that INVITE makes."""
 
 # --- values ------------------------------------------------------------------------------------------------------------
-
-
-# = rfc6086:4.2.2/1
-class BadInfoPackage(Owing, Unexpected):
-    """INFO for a package that this side has not said it is willing to receive; owes Recv-Info (section 4.2.2)."""
-
-    status = 469
 
 
 class InfoPackage(NamedTuple):

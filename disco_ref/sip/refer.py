@@ -53,7 +53,7 @@ from disco_ref.sip.refusals import BadRequest, UnsupportedURIScheme
 from disco_ref.sip.respond import new_tag, refused, respond
 from disco_ref.sip.session.call import Authorize
 from disco_ref.sip.session.identity import Identity
-from disco_ref.sip.uri import SipUri
+from disco_ref.sip.uri import SipUri, Uri
 
 ROOM = "refer"
 """First word of the owner of transactions and timers here."""
@@ -213,10 +213,15 @@ class Referrals:
     # --- asking --------------------------------------------------------------------------------------------------------
 
     def refer(self, reference: Reference, now: Instant) -> tuple[ReferId, list[Action]]:
-        """Asks the other side of a dialog, or a target outside of any, to contact somebody; NoDialog where there is none."""
+        """Asks the other side of a dialog, or a target outside of any, to contact somebody; NoDialog where there is none.
+
+        Where the other side's Contact is a GRUU, the REFER goes there outside of the dialog and names it (RFC 6665, 4.5.2).
+        """
         dialog = self._dialogs.get(reference.dialog) if reference.dialog is not None else None
         if dialog is None and (reference.dialog is not None or reference.target is None):
             raise NoDialog("no dialog to send it in", where="REFER")
+        if dialog is not None and _is_gruu(dialog.target):
+            reference, dialog = _beside(reference, dialog), None
         id = self._new_id()
         sent = self._sent[id] = _Sent(reference, (ROOM, id))
         lines = self._lines(reference, dialog)
@@ -334,6 +339,18 @@ class Referrals:
     def _new_id(self) -> ReferId:
         self._serial += 1
         return str(self._serial)
+
+
+def _is_gruu(target: Uri) -> bool:
+    return isinstance(target, SipUri) and "gr" in target.parameters
+
+
+def _beside(reference: Reference, dialog: Dialog) -> Reference:
+    """The REFER outside of the dialog, which it names by Target-Dialog (RFC 4538, from memory)."""
+    # = rfc6665:4.5.2/1
+    call_id, local, remote = dialog.id
+    named = f"Target-Dialog: {call_id};local-tag={local};remote-tag={remote}"
+    return reference._replace(dialog=None, target=dialog.target, lines=(*reference.lines, named))
 
 
 def _refer_to(request: Request, schemes: frozenset[str]) -> ReferTo:

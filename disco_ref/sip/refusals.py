@@ -105,6 +105,20 @@ class BadEvent(Owing, Unexpected):
 
 
 # = rfc3261:21.4/0
+class IntervalTooBrief(Owing, Unexpected):
+    """A registration or subscription would last for too short a time; owes Min-Expires (section 21.4.17)."""
+
+    status = 423
+
+
+# = rfc6086:4.2.2/1
+class BadInfoPackage(Owing, Unexpected):
+    """INFO for a package that this side has not said it is willing to receive; owes Recv-Info (RFC 6086, section 4.2.2)."""
+
+    status = 469
+
+
+# = rfc3261:21.4/0
 class UnsupportedURIScheme(Owing, Unroutable):
     """The scheme of the Request-URI is not understood (section 21.4.14)."""
 

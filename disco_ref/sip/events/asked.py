@@ -4,21 +4,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from disco_ref.errors import Unexpected
 from disco_ref.sip.events.package import Package, Packages
 from disco_ref.sip.header.content.content_type import ACCEPT, MediaType
 from disco_ref.sip.header.events.event import EVENT, Event
 from disco_ref.sip.header.plain.numbers import EXPIRES
 from disco_ref.sip.message import Request
-from disco_ref.sip.refusals import BadEvent, BadRequest, NotAcceptable, Owing
+from disco_ref.sip.refusals import BadEvent, BadRequest, IntervalTooBrief, NotAcceptable
 
 HOUR = 3600
-
-
-class IntervalTooBrief(Owing, Unexpected):
-    """The subscription would last for too short a time; owes Min-Expires (RFC 3261, section 21.4.17)."""
-
-    status = 423
 
 
 class Asked(NamedTuple):

@@ -15,7 +15,7 @@ from disco_ref.sip.header import parameters
 from disco_ref.sip.header.addressing.contact import CONTACT, Contact, Star
 from disco_ref.sip.header.addressing.route import PATH
 from disco_ref.sip.message import Request
-from disco_ref.sip.refusals import BadRequest, Owing
+from disco_ref.sip.refusals import BadRequest, IntervalTooBrief
 from disco_ref.sip.uri import equivalent
 
 MALFORMED = 3600
@@ -41,12 +41,6 @@ class Binding(NamedTuple):
     def expires(self, now: Instant) -> int:
         """Seconds that are left."""
         return max(0, ceil(self.until - now))
-
-
-class IntervalTooBrief(Owing, Unexpected):
-    """The registration would last too short a time; owes Min-Expires (section 21.4.17)."""
-
-    status = 423
 
 
 class OutOfOrder(Unexpected):

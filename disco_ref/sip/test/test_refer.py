@@ -165,6 +165,21 @@ class ReferTest(SynchronousTestCase):
         self.assertTrue(pair.nobody)
         self.assertEqual((len(pair.alice.dialogs), len(pair.bob.dialogs)), (1, 1))
 
+    def test_beside_a_dialog(self) -> None:
+        """Where the other side is reached by a GRUU, its dialog is named, not shared."""
+        # = rfc6665:4.5.2/1 test
+        pair = Pair()
+        id = pair.dialog()
+        dialog = pair.alice.dialogs.get(id)
+        assert dialog is not None
+        dialog.target = read_uri("sip:bob@bob.example.org;gr=x")
+        pair.send(Reference(CAROL, dialog=id))
+        pair.wire.run(2)
+        (refer,) = pair.wire.requests("REFER")
+        self.assertEqual((refer.request_uri, refer.headers.to.tag), (dialog.target, None))
+        self.assertEqual(refer.headers.texts("target-dialog"), ["c;local-tag=ta;remote-tag=tb"])
+        self.assertEqual(pair.told, [(100, False)])
+
     def test_declined(self) -> None:
         """Who does not want to is 603; there is no subscription."""
         # = rfc3515:2.4.2/3 test
