@@ -70,6 +70,8 @@ def targets(request: Request, domains: Domains, users: Users, now: Instant) -> l
     if name is None or not users.knows(name):
         # = rfc3261:16.5/15
         raise NoSuchUser("there is no such user here", where="Request-URI")
+    # = rfc3261:16.5/12 exception: who registers while somebody calls is called the next time
+    # = rfc3261:16.5/13 exception: who registers while somebody calls is called the next time
     found: list[Target] = []
     for binding in users.locations.bindings(name, now):
         target = Target(binding.contact.uri, preference(binding.contact), binding.path, binding.flow)
@@ -84,6 +86,7 @@ def targets(request: Request, domains: Domains, users: Users, now: Instant) -> l
 
 def reachable(uri: Uri, asked: Uri) -> bool:
     """Whether a URI can be a target: a SIP URI, and a secure one where a secure one was asked for (section 26.2.2)."""
+    # = rfc3261:16.7/10 exception: no request leaves with a URI of another scheme
     return isinstance(uri, SipUri) and (asked.scheme != "sips" or uri.scheme == "sips")
 
 

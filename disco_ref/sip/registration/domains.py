@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import unquote_to_bytes
 
-from disco_ref.sip.flow import Transport
+from disco_ref.sip.flow import Transport, numeric
 from disco_ref.sip.transport.listening import Listening
 from disco_ref.sip.uri import SipUri, Uri
 
-_DEFAULT_PORTS = (None, 5060, 5061)
+_DEFAULT_PORTS = frozenset({5060, 5061})
 
 
 def port_of(uri: SipUri) -> int:
@@ -31,7 +31,7 @@ class Domains:
         self._sent = {each.sent_by.lower() for each in listening}
         self._sent |= {str(each.address).lower() for each in listening}
         self._hosts = {sent.rpartition(":")[0] for sent in self._sent}
-        self._ports = {*_DEFAULT_PORTS, *(each.address.port for each in listening)}
+        self._ports = frozenset(each.address.port for each in listening)
 
     def __contains__(self, uri: Uri) -> bool:
         """Whether the element is responsible for a URI."""
@@ -43,7 +43,7 @@ class Domains:
             return None
         host = uri.host.lower().removesuffix(".")
         # = rfc3261:16.5/2a silent: a domain with the port where the element listens is the domain
-        if host in self.names and uri.port in self._ports:
+        if host in self.names and (uri.port is None or uri.port in self._ports_of(host)):
             return host
         return self.names[0] if self.names and self.reached_by(uri) else None
 
@@ -52,7 +52,11 @@ class Domains:
         if not isinstance(uri, SipUri):
             return False
         host, port = uri.host.lower(), port_of(uri)
-        return f"{host}:{port}" in self._sent or (host in self.names and port in self._ports)
+        return f"{host}:{port}" in self._sent or (host in self.names and port in self._ports_of(host))
+
+    def _ports_of(self, host: str) -> frozenset[int]:
+        """The ports at which a domain is this element: of a name the default ones too, of an address only where it listens."""
+        return self._ports if numeric(host) else self._ports | _DEFAULT_PORTS
 
     def responsible_for_host(self, host: str) -> bool:
         """Whether a bare host, such as that of ``maddr``, is one of the element's."""

@@ -362,6 +362,11 @@ class Responsibility(SynchronousTestCase):
             ("tel:+1-201-555-0123", None),
         ):
             self.assertEqual(domains.home(read_uri(text)), home, text)
+        # where an address is a domain, other ports of it are other elements, such as a focus on the same machine
+        there = Domains(["192.0.2.1"], [here])
+        places = "sip:a@192.0.2.1:5070", "sip:a@192.0.2.1", "sip:a@192.0.2.1:5060"
+        self.assertEqual([read_uri(text) in there for text in places], [True, True, False])
+        self.assertFalse(there.reached_by(read_uri("sip:192.0.2.1;lr")))
         self.assertTrue(domains.responsible_for_host("192.0.2.1"))
         self.assertFalse(domains.reached_by(read_uri("tel:+1")))
         self.assertTrue(Domains(["example.com"]).reached_by(read_uri("sips:example.com")))
