@@ -36,6 +36,9 @@ A file of users holds a name and a password on each line, or as TOML a table [us
 
 {EPILOG}"""
 
+SHOWN = 40
+"""Users that the table in the terminal shows; there may be many more."""
+
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
@@ -237,9 +240,11 @@ class LiveTable(Lines):
 
     def _draw(self) -> None:
         table = Table("user", "reached at", "registered until", title=self._title, title_justify="left")
-        for name, bindings in sorted(self._users.items()):
-            for binding in bindings:
+        for name in sorted(self._users)[:SHOWN]:
+            for binding in self._users[name]:
                 table.add_row(name, binding.contact.uri_text, date(binding.until))
+        if len(self._users) > SHOWN:
+            table.caption = f"and {len(self._users) - SHOWN} more"
         self._live.update(table, refresh=True)
 
 
