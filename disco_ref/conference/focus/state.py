@@ -275,7 +275,8 @@ class Conference:
         )
 
     def _description(self) -> ConferenceDescription:
-        media = tuple(ConferenceMedium(label=LABELS[one], type=one) for one in self.media)
+        # The status may be left out; there is a phone that does not survive it (linphone 5.1).
+        media = tuple(ConferenceMedium(label=LABELS[one], type=one, status=MediaStatus.sendrecv) for one in self.media)
         return ConferenceDescription(
             display_text=self.name,
             subject=self.subject,
