@@ -5,7 +5,7 @@ It follows redirections, answers what it is offered, and reports what happens.  
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -133,7 +133,7 @@ PhoneEvent = Ringing | Called | Talking | Redirected | Failed | Ended | Unusable
 class _Line:
     """One call of the telephone."""
 
-    __slots__ = ("early", "focus", "invitation", "left", "negotiation", "offer", "tried")
+    __slots__ = ("early", "focus", "invitation", "left", "lines", "negotiation", "offer", "tried")
 
     def __init__(self, negotiation: Negotiation, invitation: Invitation | None = None) -> None:
         self.negotiation = negotiation
@@ -145,6 +145,8 @@ class _Line:
         self.left: tuple[Contact, ...] = ()
         """Targets of redirections that were not."""
         self.focus = False
+        self.lines: tuple[str, ...] = ()
+        """Further header lines of the answer to who has called."""
         self.early: dict[str, bytes] = {}
         """The first answer in provisional responses, by the tag of who gave it."""
 
@@ -156,6 +158,8 @@ class Phone:
         self.calls = calls
         self.able = able
         """May be changed before the first call: the ports are known late."""
+        self.owed: Callable[[Request], tuple[str, ...]] = lambda request: ()
+        """Further header lines that the answer to an INVITE needs."""
         self.manners = manners or Manners()
         self._entropy = entropy
         self._lines: dict[CallId, _Line] = {}
@@ -215,7 +219,7 @@ class Phone:
         if isinstance(event, RequestReceived):
             return [SendResponse(event.transaction, respond(event.request, 200, to_tag=new_tag(self._entropy)))]
         if isinstance(event, TimerPassed):
-            return self._take(CallId(event.owner[1]), now)
+            return self.take(CallId(event.owner[1]), now)
         if isinstance(event, CallOffered):
             return self._called(event, now)
         line = self._lines.get(getattr(event, "call", CallId("")))
@@ -240,13 +244,14 @@ class Phone:
             return [told, *self.calls.reject(id, manners.answers, now)]
         line = self._lines[id] = _Line(Negotiation(self.able, self._entropy))
         line.offer = event.offer
+        line.lines = self.owed(event.request)
         actions = [told, *(self.calls.ring(id, now) if manners.rings else ())]
         if manners.delay > 0:
             return [*actions, SetTimer(("phone", id), "answer", Instant(now + manners.delay))]
-        return [*actions, *self._take(id, now)]
+        return [*actions, *self.take(id, now)]
 
-    def _take(self, id: CallId, now: Instant) -> list[Action]:
-        """Answers a call, or rejects what it offers."""
+    def take(self, id: CallId, now: Instant) -> list[Action]:
+        """Answers a call that rings, or rejects what it offers; nothing where there is no such call."""
         line = self._lines.get(id)
         if line is None:
             return []
@@ -257,7 +262,7 @@ class Phone:
             # = rfc3261:13.3.1.3/3
             # = rfc3261:13.3.1.3/4
             return self.calls.reject(id, 488, now, lines=[_warning(refusal)])
-        return self.calls.accept(id, body, now)
+        return self.calls.accept(id, body, now, lines=line.lines)
 
     def _over(self, line: _Line, event: CallFailed | CallEnded, now: Instant) -> list[Action]:
         """A call is over, or goes on elsewhere (section 8.1.3.4)."""

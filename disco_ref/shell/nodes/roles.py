@@ -11,12 +11,14 @@ from disco_ref.media.offer_answer.capabilities import Capabilities, relaying
 from disco_ref.peer.focus import FocusNode, focus_node
 from disco_ref.peer.proxy import ProxyCore
 from disco_ref.peer.registrar import RegistrarCore
+from disco_ref.peer.telephone import telephone
 from disco_ref.shell.formats.format import Json
 from disco_ref.shell.formats.unsupported import Unsupported
 from disco_ref.shell.nodes.settings import Settings
+from disco_ref.shell.nodes.user import User
 from disco_ref.shell.nodes.virtual import Role
 from disco_ref.sip.actions import Action
-from disco_ref.sip.digest.accounts import Accounts
+from disco_ref.sip.digest.accounts import Account, Accounts
 from disco_ref.sip.uri import SipUri, read_uri
 
 AUDIO, VIDEO = 40_000, 40_002
@@ -50,6 +52,14 @@ def proxy(settings: Settings, entropy: Entropy) -> Role:
     accounts = _accounts(settings)
     core = ProxyCore(_domains(settings), entropy, accounts=accounts, stores=False, challenges=accounts is not None)
     return Role(core, _idle)
+
+
+def user_agent(settings: Settings, entropy: Entropy) -> Role:
+    """A telephone that answers at once."""
+    accounts = [Account(settings.user, settings.password)] if settings.user else []
+    address = settings.uri or f"sip:{settings.user or 'phone'}@{settings.listening[0].sent_by}"
+    node = telephone(address, _media(settings), entropy, accounts=accounts)
+    return Role(node.core, User(node, entropy).act)
 
 
 def focus(settings: Settings, entropy: Entropy) -> Role:
@@ -98,5 +108,6 @@ ROLES: Mapping[str, Callable[[Settings, Entropy], Role]] = {
     "notifier": notifier,
     "proxy": proxy,
     "registrar": registrar,
+    "user-agent": user_agent,
 }
 """By the name of the role."""

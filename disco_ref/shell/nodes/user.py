@@ -1,0 +1,157 @@
+"""The user of a telephone in virtual time: what ``node.trigger`` makes it do (conformance/SUBJECT.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from disco_ref.clock import Duration, Instant
+from disco_ref.conference.package import CONFERENCE
+from disco_ref.entropy import Entropy
+from disco_ref.errors import Refusal
+from disco_ref.media.offer_answer.direction import Direction
+from disco_ref.media.offer_answer.offer import Wish
+from disco_ref.peer.phone import Manners
+from disco_ref.peer.telephone import Telephone
+from disco_ref.shell.formats.format import Json
+from disco_ref.shell.formats.unsupported import Unsupported
+from disco_ref.shell.nodes.settings import BadSetting
+from disco_ref.sip.actions import Action, SendRequest
+from disco_ref.sip.dialog.dialog import DialogId
+from disco_ref.sip.events.wanted import Subscription, outside
+from disco_ref.sip.reference import Reference
+from disco_ref.sip.registration.registering import Registration
+from disco_ref.sip.registration.registering import Wish as RegistrationWish
+from disco_ref.sip.respond import new_tag
+from disco_ref.sip.session.call import NotNow
+from disco_ref.sip.session.events import CallId
+from disco_ref.sip.session.identity import Invitation
+from disco_ref.sip.uri import SipUri, Uri, read_uri
+
+UNTIL_TOLD = Duration(1e6)
+"""How long a telephone rings that is answered by hand, seconds."""
+
+
+class User:
+    """Who uses the telephone."""
+
+    def __init__(self, node: Telephone, entropy: Entropy) -> None:
+        self._node = node
+        self._entropy = entropy
+        self._subscription = ""
+        self._serial = 0
+        self._does: Mapping[str, Callable[[Mapping[str, Json], Instant], list[Action]]] = {
+            "invite": self._invite,
+            "answer": self._answer,
+            "reject": self._reject,
+            "cancel": lambda params, now: node.calls.cancel(self._call(), now),
+            "bye": lambda params, now: node.calls.hang_up(self._call(), now),
+            "manual": lambda params, now: self._manners(Manners(delay=UNTIL_TOLD)),
+            "automatic": lambda params, now: self._manners(Manners()),
+            "hold": lambda params, now: self._offer(Direction.sendonly, now),
+            "resume": lambda params, now: self._offer(Direction.sendrecv, now),
+            "reinvite": lambda params, now: self._offer(Direction.sendrecv, now),
+            "update": self._update,
+            "refer": self._refer,
+            "register": self._register,
+            "unregister": self._unregister,
+            "subscribe": self._subscribe,
+            "unsubscribe": lambda params, now: node.subscriber.unsubscribe(self._subscription, now),
+            "options": self._options,
+            "info": self._info,
+        }
+
+    def act(self, what: str, params: Mapping[str, Json], now: Instant) -> list[Action]:
+        """One thing that the user does; Unsupported for what cannot be done, or not now."""
+        if what not in self._does:
+            raise Unsupported("trigger", what, self._does)
+        try:
+            return self._node.settle(self._does[what](params, now), now)
+        except (NotNow, Refusal) as refusal:
+            raise Unsupported("state for", f"{what}: {refusal}") from None
+
+    def _call(self) -> CallId:
+        ids = self._node.calls.ids()
+        if not ids:
+            raise NotNow("there is no call")
+        return ids[-1]
+
+    def _invite(self, params: Mapping[str, Json], now: Instant) -> list[Action]:
+        line = self._node.infos.line()
+        return self._node.phone.dial(Invitation(_uri(params, "uri"), lines=(line,)), now)[1]
+
+    def _answer(self, params: Mapping[str, Json], now: Instant) -> list[Action]:
+        return self._node.phone.take(self._call(), now)
+
+    def _reject(self, params: Mapping[str, Json], now: Instant) -> list[Action]:
+        return self._node.calls.reject(self._call(), 486, now)
+
+    def _manners(self, manners: Manners) -> list[Action]:
+        self._node.phone.manners = manners
+        return []
+
+    def _offer(self, direction: Direction, now: Instant) -> list[Action]:
+        return self._node.phone.hold(self._call(), (Wish("audio", direction),), now)
+
+    def _update(self, params: Mapping[str, Json], now: Instant) -> list[Action]:
+        return self._node.calls.update(self._call(), b"", now)
+
+    def _refer(self, params: Mapping[str, Json], now: Instant) -> list[Action]:
+        target = _uri(params, "target") if params.get("target") else None
+        dialog = self._dialog() if target is None else None
+        return self._node.referrals.refer(Reference(_uri(params, "uri"), target=target, dialog=dialog), now)[1]
+
+    def _dialog(self) -> DialogId:
+        dialog = self._node.calls.dialog(self._call())
+        if dialog is None:
+            raise NotNow("the call has no dialog")
+        return dialog.id
+
+    def _register(self, params: Mapping[str, Json], now: Instant) -> list[Action]:
+        identity = self._node.calls.identity
+        aor = read_uri(identity.address.uri_text)
+        registrar = _uri(params, "uri")
+        if not isinstance(aor, SipUri) or not isinstance(registrar, SipUri):
+            raise BadSetting("`uri` is a sip or sips URI")
+        self._serial += 1
+        wish = RegistrationWish(aor, identity.contact, registrar)
+        registration = Registration(str(self._serial), wish, self._node.keyring, self._entropy)
+        self._node.registrations.kept.append(registration)
+        return registration.register(now)
+
+    def _unregister(self, params: Mapping[str, Json], now: Instant) -> list[Action]:
+        if not self._node.registrations.kept:
+            raise NotNow("nothing is registered")
+        return self._node.registrations.kept[-1].unregister(now)
+
+    def _subscribe(self, params: Mapping[str, Json], now: Instant) -> list[Action]:
+        event = params.get("event") or CONFERENCE.name
+        if event != CONFERENCE.name:
+            raise Unsupported("event package", str(event), [CONFERENCE.name])
+        self._subscription, actions = self._node.subscriber.subscribe(
+            Subscription(_uri(params, "uri"), CONFERENCE), now
+        )
+        return actions
+
+    def _options(self, params: Mapping[str, Json], now: Instant) -> list[Action]:
+        self._serial += 1
+        identity = self._node.calls.identity
+        call_id, tag = self._entropy(16).hex(), new_tag(self._entropy)
+        target = _uri(params, "uri")
+        # = rfc3261:11.1/2
+        lines = [*identity.contact_lines(target.scheme == "sips"), "Accept: application/sdp"]
+        request = outside("OPTIONS", target, None, identity.address, call_id, tag, 1, (), lines)
+        return [SendRequest(("app", f"options {self._serial}"), request)]
+
+    def _info(self, params: Mapping[str, Json], now: Instant) -> list[Action]:
+        dialog = self._node.calls.dialog(self._call())
+        if dialog is None:
+            raise NotNow("the call has no dialog")
+        # = rfc6086:4/0 silent: an INFO without a package, as phones have sent it for their digits since RFC 2976
+        return [SendRequest(("info", "user"), dialog.request("INFO", [], b""))]
+
+
+def _uri(params: Mapping[str, Json], name: str) -> Uri:
+    value = params.get(name)
+    if not isinstance(value, str) or not value:
+        raise BadSetting(f"`{name}` is a URI")
+    return read_uri(value)
