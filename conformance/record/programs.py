@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import math
+import os
 import re
 import shutil
 import socket
@@ -47,6 +48,9 @@ def version(program: str) -> str:
 class Program:
     """A running process; ended by :meth:`stop`, its output kept in a file of its folder."""
 
+    user: int | None = None
+    """The user id it runs under, where that is not ours."""
+
     def __init__(self, name: str, words: list[str], folder: Path, **environment: str) -> None:
         if shutil.which(words[0]) is None:
             raise Missing(f"{words[0]} is not installed")
@@ -61,6 +65,7 @@ class Program:
                 stdout=stream,
                 stderr=subprocess.STDOUT,
                 cwd=folder,
+                user=self.user,
                 env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": str(folder), "LC_ALL": "C.UTF-8", **environment},
             )
 
@@ -280,7 +285,10 @@ class Baresip(Program):
 
 
 class Linphone(Program):
-    """A linphone phone; its daemon is driven by linphonecsh, one per network namespace."""
+    """A linphone phone; its daemon is driven by linphonecsh over a socket that is named after the user.
+
+    So that several can run at a time, each has a user id of its own where we are root.
+    """
 
     def __init__(self, folder: Path, port: int, registrar: str = "", host: str = LOOPBACK, tcp: bool = False) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -288,7 +296,10 @@ class Linphone(Program):
         rc = folder / "rc"
         written = LINPHONE.format(port=port, host=host, ipv6=int(":" in host), tcp=port if tcp else 0)
         rc.write_text(written + (ACCOUNT.format(registrar=registrar) if registrar else ""), encoding="utf-8")
-        # the daemon goes to the background; linphonecsh ends when it listens
+        if os.geteuid() == 0 and _several_users():
+            self.user = 30000 + os.getpid() % 20000
+            for path in (folder, *folder.rglob("*")):
+                os.chown(path, self.user, -1)
         super().__init__(
             "linphone", ["linphonec", "-c", str(rc), "-a", "-d", "6", "-l", str(folder / "lp.log"), "--pipe"], folder
         )
@@ -303,9 +314,21 @@ class Linphone(Program):
             text=True,
             timeout=20,
             check=False,
+            user=self.user,
             env={"PATH": "/usr/bin:/bin", "HOME": str(self.folder)},
         )
         return done.stdout
+
+    def stop(self) -> None:
+        """End the phone, and take away the socket that it leaves behind."""
+        super().stop()
+        if self.user is not None:
+            Path(f"/tmp/linphonec-{self.user}").unlink(missing_ok=True)
+
+
+def _several_users() -> bool:
+    """Whether this namespace of users has more than one."""
+    return int(Path("/proc/self/uid_map").read_text(encoding="ascii").split()[2]) > 60000
 
 
 LINPHONE = """[sip]
