@@ -89,7 +89,7 @@ def called_two_vias(stage: Stage) -> None:
     own = asked.lines("via")[0]
     foreign = "SIP/2.0/UDP 192.0.2.77:5060;branch=z9hG4bKforeign"
     wrong = callee.response(asked, 200, headers=[("Via", own), ("Via", foreign)], body=description(callee), tag="astray")
-    callee.answer(asked, wrong, label="two-vias", once=True)
+    callee.answer(asked, wrong, malformed=True, label="two-vias", once=True)
     callee.silence(1.0)
     answer = callee.respond(asked, 200, body=description(callee), tag="right", label="accepted")
     settle(callee, asked, answer, wrong)
@@ -103,7 +103,7 @@ def called_foreign_via(stage: Stage) -> None:
     branch = asked.branch or ""
     foreign = f"SIP/2.0/{callee.transport.upper()} 192.0.2.77:5060;branch={branch}"
     wrong = callee.response(asked, 200, headers=[("Via", foreign)], body=description(callee), tag="astray")
-    callee.answer(asked, wrong, label="foreign-via", once=True)
+    callee.answer(asked, wrong, malformed=True, label="foreign-via", once=True)
     callee.silence(1.0)
     answer = callee.respond(asked, 200, body=description(callee), tag="right", label="accepted")
     settle(callee, asked, answer, wrong)
