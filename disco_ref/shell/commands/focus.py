@@ -27,9 +27,11 @@ from disco_ref.shell.sip.driving import Driving, steady
 from disco_ref.shell.sip.opening import EPILOG, add_listening_arguments, open_element, standard_log, wanted
 from disco_ref.shell.sip.trouble import Trouble, said
 from disco_ref.shell.sip.wire import Reactor
+from disco_ref.shell.users import UsersUnreadable, read_users, readable_for_others
 from disco_ref.sip.digest.accounts import Accounts
 from disco_ref.sip.digest.authenticator import Authenticator
 from disco_ref.sip.digest.nonces import Nonces
+from disco_ref.sip.digest.scheme import Algorithm
 from disco_ref.sip.uri import Uri, read_uri, sip_uri
 
 WILDCARDS = ("0.0.0.0", "::")
@@ -84,7 +86,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--invite", metavar="NAME=URI", type=_invited, action="append", default=[], help="somebody to call"
     )
-    group.add_argument("--credentials", metavar="FILE", type=Path, help="who may join, as lines of NAME:PASSWORD")
+    group.add_argument("--users", metavar="FILE", type=Path, help="who may join, with passwords; default: anybody")
     group.add_argument(
         "--notify-interval", metavar="SECONDS", type=float, default=5.0, help="between NOTIFYs; default 5"
     )
@@ -100,7 +102,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
-    """Holds conferences until a signal comes; 1 where it cannot begin."""
+    """Holds conferences until a signal comes; 2 where it cannot begin."""
     from twisted.internet import reactor
 
     return Command(cast("Reactor", reactor), cast("ReactorBase", reactor), parsed).run()
@@ -114,7 +116,7 @@ class Command:
         self._base = base
         self._parsed = parsed
         self._view: View = (JsonLines if parsed.json else Lines)(reactor, sys.stdout)
-        self._ports: MediaPorts
+        self._ports = MediaPorts(reactor, Relay(os.urandom), steady())
         self._node: FocusNode
         self._driving: Driving
 
@@ -123,8 +125,9 @@ class Command:
         try:
             self._open()
         except (Trouble, CannotListenError, OSError, ValueError) as trouble:
+            self._ports.close()
             print(f"disco-ref: {trouble if isinstance(trouble, Trouble) else said(trouble)}", file=sys.stderr)
-            return 1
+            return 2
         self._base.addSystemEventTrigger("before", "shutdown", self._stop)
         # What was loaded stays; thousands of calls at once are no garbage to be searched again and again.
         gc.freeze()
@@ -228,22 +231,19 @@ def _policy(parsed: argparse.Namespace) -> Policy:
 
 
 def _authenticate(parsed: argparse.Namespace) -> Authenticate | None:
-    """Digest by the names and passwords of a file; Trouble where it cannot be read, without its content."""
-    if parsed.credentials is None:
+    """Digest by the names and passwords of a file; Trouble where it cannot be read."""
+    if parsed.users is None:
         return None
-    passwords: dict[str, str] = {}
     try:
-        lines = parsed.credentials.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as failure:
-        raise Trouble(f"cannot read {parsed.credentials}: {said(failure)}") from None
-    for number, line in enumerate(lines, 1):
-        if line.strip() and not line.startswith("#"):
-            name, colon, password = line.partition(":")
-            if not (name and colon and password):
-                raise Trouble(f"{parsed.credentials}, line {number}: expected NAME:PASSWORD")
-            passwords[name] = password
+        passwords = read_users(parsed.users)
+    except UsersUnreadable as failure:
+        raise Trouble(str(failure)) from None
+    if readable_for_others(parsed.users):
+        print(f"disco-ref: {parsed.users} can be read by others; chmod 600 {parsed.users}", file=sys.stderr)
+    # MD5 alone: there are phones that give up where anything else is offered as well (baresip 1.0).
+    algorithms = (Algorithm.MD5,)
     realm = parsed.domain or "focus"
-    return Authenticator(realm, Accounts(passwords), Nonces(os.urandom)).authenticate
+    return Authenticator(realm, Accounts(passwords), Nonces(os.urandom), algorithms=algorithms).authenticate
 
 
 def _reserved(text: str) -> tuple[str, str | None]:

@@ -1,0 +1,207 @@
+"""``disco-ref focus`` as a program, called by ``disco-ref call``; and what it shows."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import signal
+import socket
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol, cast
+
+from rich.console import Console
+from twisted.internet import reactor as installed
+from twisted.internet.defer import Deferred
+from twisted.internet.protocol import ProcessProtocol
+from twisted.internet.task import Clock
+from twisted.python.failure import Failure
+from twisted.trial.unittest import SynchronousTestCase, TestCase
+
+from disco_ref.conference.focus.roster import ConferenceBegan, ConferenceOver, EndpointGone, EndpointShown, TurnedAway
+from disco_ref.shell.command import main
+from disco_ref.shell.commands.focus_view import JsonLines, Lines, Picture, printable
+from disco_ref.shell.sip.wire import Reactor
+
+SHOWN = EndpointShown("tea", "1", "sip:a@x", "Alice", "sip:a@1.2.3.4", "connected", (("audio", "sendrecv"),))
+HISTORY: tuple[object, ...] = (
+    ConferenceBegan("tea", "sip:tea@x"),
+    SHOWN,
+    SHOWN,
+    TurnedAway("sip:tea@x", "sip:b@x", 486, "the conference is full"),
+    EndpointGone("tea", "1", "sip:a@x", "departed", "hung up by the other side"),
+    ConferenceOver("tea"),
+)
+
+
+class _Spawning(Protocol):
+    def spawnProcess(self, process: ProcessProtocol, executable: str, args: list[str], env: dict[str, str]) -> object:
+        """Starts a program."""
+
+
+class _Program(ProcessProtocol):
+    """A command, with the lines that it prints."""
+
+    def __init__(self, *words: str, line: Callable[[dict[str, object]], None] = lambda told: None) -> None:
+        self.line = line
+        self.text = b""
+        self.errors = b""
+        self.lines: list[dict[str, object]] = []
+        self.ended: Deferred[int] = Deferred()
+        arguments = [sys.executable, "-m", "disco_ref.shell.command", *words]
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+        cast(_Spawning, installed).spawnProcess(self, sys.executable, arguments, environment)
+
+    def outReceived(self, data: bytes) -> None:
+        """Takes the lines apart."""
+        self.text += data
+        *whole, self.text = self.text.split(b"\n")
+        for text in whole:
+            self.lines.append(json.loads(text))
+            self.line(self.lines[-1])
+
+    def errReceived(self, data: bytes) -> None:
+        """Keeps what went wrong."""
+        self.errors += data
+
+    def processEnded(self, reason: Failure) -> None:
+        """Tells the exit status."""
+        self.ended.callback(getattr(reason.value, "exitCode", None) or 0)
+
+    def terminate(self) -> None:
+        """SIGTERM."""
+        os.kill(getattr(self.transport, "pid", 0), signal.SIGTERM)
+
+
+class Programs(TestCase):
+    """The focus and a caller, as two programs on the loopback."""
+
+    timeout = 30
+
+    async def test_call(self) -> None:
+        """A call joins; SIGTERM ends it by BYE, and the focus stops with status 0."""
+        calls: list[_Program] = []
+
+        def told(line: dict[str, object]) -> None:
+            if "uri" in line and line["event"] == "Said":
+                uri = str(line["uri"]).replace("NAME", "tea")
+                calls.append(_Program("call", "--json", uri, "--seconds", "20"))
+            elif line.get("status") == "connected":
+                focus.terminate()
+
+        focus = _Program("focus", "--json", "--udp", "127.0.0.1:0", line=told)
+        self.assertEqual((await focus.ended, focus.errors), (0, b""))
+        self.assertEqual(await calls[0].ended, 0)
+        self.assertEqual(calls[0].lines[-1]["why"], "hung up by the other side")
+        events = [line["event"] for line in focus.lines if line["event"] != "Said"]
+        self.assertEqual(
+            events, ["ConferenceBegan", "EndpointShown", "EndpointShown", "EndpointGone", "ConferenceOver"]
+        )
+
+
+class Misused(SynchronousTestCase):
+    """What the command says of arguments that are no good."""
+
+    def complaint(self, *arguments: str) -> str:
+        """What stands on standard error; the exit status is 2."""
+        errors = io.StringIO()
+        with contextlib.redirect_stderr(errors):
+            try:
+                status = main(["focus", "--udp", "127.0.0.1:0", *arguments])
+            except SystemExit as ended:
+                status = cast(int, ended.code)
+        self.assertEqual(status, 2)
+        return errors.getvalue()
+
+    def test_arguments(self) -> None:
+        """Each says what was expected."""
+        for arguments, words in (
+            (("--capacity", "0"), "expected a number"),
+            (("--rtp-port", "5001"), "even port"),
+            (("--invite", "team"), "NAME=URI"),
+            (("--invite", "team=nonsense"), "nonsense"),
+            (("--conference", "a b"), "user part"),
+            (("--lock", "team"), "name it with --conference"),
+            (("--users", "/nonexistent/users"), "No such file"),
+            (("--tls", "127.0.0.1:0"), "--certificate"),
+        ):
+            self.assertIn(words, self.complaint(*arguments), arguments)
+
+    def test_port_in_use(self) -> None:
+        """The port is named, and what to do."""
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as held:
+            held.bind(("127.0.0.1", 0))
+            port = held.getsockname()[1]
+            complaint = self.complaint("--udp", f"127.0.0.1:{port}")
+        self.assertIn(f"127.0.0.1:{port}", complaint)
+        self.assertIn("in use", complaint)
+
+    def test_secret_is_not_shown(self) -> None:
+        """A file of users that is wrong is complained of without what it holds."""
+        folder = Path(tempfile.mkdtemp())
+        path = folder / "users"
+        path.write_text("alicesecret\n", encoding="utf-8")
+        path.chmod(0o600)
+        complaint = self.complaint("--users", str(path))
+        self.assertIn(str(path), complaint)
+        self.assertNotIn("alicesecret", complaint)
+
+
+class Views(SynchronousTestCase):
+    """What is shown."""
+
+    def setUp(self) -> None:
+        """Time stands."""
+        self.clock = Clock()
+        self.reactor = cast(Reactor, self.clock)
+
+    def test_lines(self) -> None:
+        """A line each; what is as before is not said again."""
+        out = io.StringIO()
+        view = Lines(self.reactor, out)
+        for event in HISTORY:
+            view.show(event)
+        view.close()
+        self.assertEqual(
+            out.getvalue().splitlines(),
+            [
+                "tea: begins, sip:tea@x",
+                "tea: sip:a@x connected audio sendrecv",
+                "turned away: sip:b@x calling sip:tea@x: 486, the conference is full",
+                "tea: sip:a@x departed (hung up by the other side)",
+                "tea: is over",
+            ],
+        )
+
+    def test_json(self) -> None:
+        """An object each, with the time."""
+        out = io.StringIO()
+        view = JsonLines(self.reactor, out, lambda: 12.3456)
+        view.say("hello", uri="sip:x")
+        view.show(SHOWN)
+        self.clock.advance(1)
+        first, second = map(json.loads, out.getvalue().splitlines())
+        self.assertEqual(first, {"at": 12.346, "event": "Said", "text": "hello", "uri": "sip:x"})
+        self.assertEqual((second["event"], second["media"]), ("EndpointShown", [["audio", "sendrecv"]]))
+
+    def test_picture(self) -> None:
+        """The table shows who is there, and nobody in the end."""
+        out = io.StringIO()
+        view = Picture(self.reactor, Console(file=out, force_terminal=True, width=100, color_system=None))
+        for event in HISTORY[:4]:
+            view.show(event)
+        self.clock.advance(1)
+        self.assertIn("Alice", out.getvalue())
+        self.assertIn("486", out.getvalue())
+        for event in HISTORY[4:]:
+            view.show(event)
+        view.close()
+        self.assertIn("nobody is here", out.getvalue().splitlines()[-3] + out.getvalue().splitlines()[-4])
+
+    def test_control_characters(self) -> None:
+        """What comes from outside cannot steer the terminal."""
+        self.assertEqual(printable("a\x1b[2Jb\n"), "a?[2Jb?")
