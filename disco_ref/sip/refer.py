@@ -26,13 +26,12 @@ from disco_ref.sip.actions import (
 )
 from disco_ref.sip.dialog.dialog import Dialog, NoDialog, from_request
 from disco_ref.sip.dialog.store import Dialogs
-from disco_ref.sip.events.granted import neighbour
+from disco_ref.sip.events.granted import neighbour, usable
 from disco_ref.sip.events.notifier import DECISION, MOST, Notifier
 from disco_ref.sip.events.subscriber import MOST_TRIES, Subscriber
 from disco_ref.sip.events.termination import Reason
 from disco_ref.sip.events.told import NotificationReceived, SubscriptionEnded, SubscriptionId
 from disco_ref.sip.events.wanted import Subscription, outside
-from disco_ref.sip.header.addressing.contact import CONTACT
 from disco_ref.sip.header.addressing.refer_to import REFER_TO, ReferTo
 from disco_ref.sip.header.addressing.referred_by import REFERRED_BY, ReferredBy
 from disco_ref.sip.header.block import row
@@ -49,7 +48,7 @@ from disco_ref.sip.reference import (
     sipfrag,
     status_of,
 )
-from disco_ref.sip.refusals import BadRequest, UnsupportedURIScheme
+from disco_ref.sip.refusals import UnsupportedURIScheme
 from disco_ref.sip.respond import new_tag, refused, respond
 from disco_ref.sip.session.call import Authorize
 from disco_ref.sip.session.identity import Identity
@@ -190,9 +189,13 @@ class Referrals:
         try:
             target = _refer_to(request, self._schemes)
             dialog = self._dialogs.receive(request) if request.headers.to.tag is not None else None
-            if dialog is None and not request.headers.all(CONTACT):
-                # = rfc3515:2/2b
-                raise BadRequest("missing", where="Contact")
+            # = rfc3515:2/2b
+            if dialog is None:
+                usable(from_request(request, "-"))
+            else:
+                dialog.refresh(request)
+            uri = target.uri
+            method = uri.parameters.get("method") if isinstance(uri, SipUri) else None
             referrer = request.headers.first(REFERRED_BY)
         except Refusal as refusal:
             response = refused(request, refusal, new_tag(self._entropy))
@@ -200,12 +203,8 @@ class Referrals:
         if len(self._asked) + len(self._accepted) >= MOST:
             busy = respond(request, 503, None, ["Retry-After: 30"], to_tag=new_tag(self._entropy))
             return [SendResponse(event.transaction, busy)]
-        if dialog is not None:
-            dialog.refresh(request)
         id = self._new_id()
         self._asked[id] = _Asked(event, dialog)
-        uri = target.uri
-        method = uri.parameters.get("method") if isinstance(uri, SipUri) else None
         told = ReferRequested(id, target, method or "INVITE", referrer, request, dialog.id if dialog else None)
         # = rfc3515:2.4.2/1
         return [SetTimer((ROOM, id), "decision", Instant(now + DECISION)), Tell(told)]
@@ -342,7 +341,9 @@ class Referrals:
 
 
 def _is_gruu(target: Uri) -> bool:
-    return isinstance(target, SipUri) and "gr" in target.parameters
+    return isinstance(target, SipUri) and any(
+        piece.partition("=")[0].lower() == "gr" for piece in target.parameter_text.split(";")
+    )
 
 
 def _beside(reference: Reference, dialog: Dialog) -> Reference:

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from disco_ref.clock import Instant
 from disco_ref.sip.actions import Action, SendRequest, SetTimer
@@ -15,11 +15,16 @@ from disco_ref.sip.events.package import State as Told
 from disco_ref.sip.events.termination import Reason
 from disco_ref.sip.events.told import SubscriptionId
 from disco_ref.sip.flow import Flow
-from disco_ref.sip.header.block import row
+from disco_ref.sip.header.block import Headers, row
 from disco_ref.sip.header.events.event import EVENT, Event
+from disco_ref.sip.header.field import Field
 from disco_ref.sip.header.identity.via import VIA
 from disco_ref.sip.message import Request
+from disco_ref.sip.refusals import BadRequest
 from disco_ref.sip.session.identity import Identity
+from disco_ref.sip.uri import SipUri
+
+T = TypeVar("T")
 
 ROOM = "notify"
 """First word of the owner of a notifier's transactions and timers, and of its usages of dialogs."""
@@ -31,6 +36,23 @@ def neighbour(request: Request, flow: Flow) -> Flow | None:
     A datagram's way back is that of the dialog (RFC 3261, section 12.2.1.1).
     """
     return flow if flow.transport.reliable and len(request.headers.all(VIA)) == 1 else None
+
+
+def usable(dialog: Dialog) -> Dialog:
+    """The dialog, if requests can be sent in it; BadRequest where its route set or its target is malformed inside."""
+    uris = [dialog.target, *(hop.uri for hop in dialog.route_set)]
+    for uri in uris:
+        if isinstance(uri, SipUri):
+            _ = uri.parameters, uri.port
+    return dialog
+
+
+def readable(headers: Headers, field: Field[T]) -> T | None:
+    """The first value of a field of a response; where it is malformed it counts as absent (RFC 3261, section 8.2.2)."""
+    try:
+        return headers.first(field)
+    except BadRequest:
+        return None
 
 
 class Ending(NamedTuple):

@@ -21,18 +21,16 @@ from disco_ref.sip.actions import (
 from disco_ref.sip.dialog.dialog import Dialog, from_request
 from disco_ref.sip.dialog.store import Dialogs
 from disco_ref.sip.events.asked import Asked, asked, same_event
-from disco_ref.sip.events.granted import ROOM, Ending, Granted, neighbour
+from disco_ref.sip.events.granted import ROOM, Ending, Granted, neighbour, readable, usable
 from disco_ref.sip.events.notifier_table import Given
 from disco_ref.sip.events.notifier_table import State as Stands
 from disco_ref.sip.events.package import NEUTRAL, Package, Packages, State
 from disco_ref.sip.events.termination import ENDING_STATUSES, Reason
 from disco_ref.sip.events.told import SubscriberGone, SubscriptionId, SubscriptionRefreshed, SubscriptionRequested
 from disco_ref.sip.flow import Flow
-from disco_ref.sip.header.addressing.contact import CONTACT
 from disco_ref.sip.header.events.event import Event
 from disco_ref.sip.header.plain.retry_after import RETRY_AFTER
 from disco_ref.sip.message import Request, Response
-from disco_ref.sip.refusals import BadRequest
 from disco_ref.sip.respond import new_tag, refused, respond
 from disco_ref.sip.session.identity import Identity
 
@@ -241,9 +239,7 @@ class Notifier:
         return [SendResponse(event.transaction, response)]
 
     def _initial(self, event: RequestReceived, wanted: Asked, now: Instant) -> list[Action]:
-        if not event.request.headers.all(CONTACT):
-            # = rfc3261:8.1.1.8/1
-            raise BadRequest("missing", where="Contact")
+        usable(from_request(event.request, "-"))
         id = self._new_id()
         self._asked[id] = event, wanted
         told = SubscriptionRequested(id, wanted.package.name, wanted.event, wanted.expires, event.request, event.flow)
@@ -354,7 +350,7 @@ class Notifier:
         else:
             # = rfc6665:4.2.2/0 silent: what was not taken is told in full with the next, at the latest when its sender says
             granted.whole = True
-            after = response.headers.first(RETRY_AFTER)
+            after = readable(response.headers, RETRY_AFTER)
             if after is not None:
                 granted.changed = True
                 granted.not_before = Instant(max(granted.not_before, now + after.seconds))

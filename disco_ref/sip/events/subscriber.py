@@ -21,6 +21,7 @@ from disco_ref.sip.actions import (
 )
 from disco_ref.sip.dialog.dialog import Dialog, from_request
 from disco_ref.sip.dialog.store import Dialogs
+from disco_ref.sip.events.granted import readable, usable
 from disco_ref.sip.events.notified import Halves, Notified, notified
 from disco_ref.sip.events.subscriber_table import Met
 from disco_ref.sip.events.subscriber_table import State as Stands
@@ -222,7 +223,7 @@ class Subscriber:
         if known is not None:
             known.receive(request)
             return known
-        dialog = from_request(request, wanted.tag)
+        dialog = usable(from_request(request, wanted.tag))
         dialog.local_number = wanted.number
         return dialog
 
@@ -291,7 +292,7 @@ class Subscriber:
             return self._refused(wanted, status, response, f"SUBSCRIBE was answered with {status}", now)
         wanted.tries = 0
         # = rfc6665:8.3/1a
-        granted = response.headers.first(EXPIRES)
+        granted = readable(response.headers, EXPIRES)
         # = rfc6665:3.1.1/4b silent: a duration above what was asked for is taken as what was asked for
         expires = wanted.asked if granted is None else min(granted, wanted.asked)
         actions: list[Action] = [Tell(SubscriptionAnswered(wanted.id, expires))]
@@ -309,7 +310,7 @@ class Subscriber:
 
     def _refused(self, wanted: Wanted, status: int, response: Response | None, why: str, now: Instant) -> list[Action]:
         """What a SUBSCRIBE that failed means (sections 4.1.2.1 and 4.1.2.2)."""
-        told = response.headers.first(RETRY_AFTER) if response is not None else None
+        told = readable(response.headers, RETRY_AFTER) if response is not None else None
         after = None if told is None else told.seconds
         if wanted.dialog is None or status in ENDING_STATUSES:
             if not wanted.move(Met.failure):

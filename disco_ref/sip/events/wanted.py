@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from disco_ref.clock import Instant
 from disco_ref.sip.dialog.dialog import HOPS, Dialog, in_request_line
+from disco_ref.sip.events.granted import readable
 from disco_ref.sip.events.package import Package
 from disco_ref.sip.events.subscriber_table import SUBSCRIBER, Act, Met
 from disco_ref.sip.events.told import SubscriptionId
@@ -19,6 +20,7 @@ from disco_ref.sip.header.block import Headers, row
 from disco_ref.sip.header.events.event import EVENT, Event
 from disco_ref.sip.header.plain.numbers import MIN_EXPIRES
 from disco_ref.sip.message import Request, Response
+from disco_ref.sip.refusals import BadRequest
 from disco_ref.sip.session.call import Authorize
 from disco_ref.sip.session.identity import Identity
 from disco_ref.sip.uri import Uri
@@ -204,7 +206,7 @@ class Wanted:
         """The SUBSCRIBE once more, with what a response asks for; None where that is nothing that can be given."""
         status, headers = response.status_code, response.headers
         if status == 423:
-            least = headers.first(MIN_EXPIRES)
+            least = readable(headers, MIN_EXPIRES)
             if least is None or not least > self.asked > 0:
                 return None
             self.what = self.what._replace(expires=least)
@@ -220,8 +222,11 @@ class Wanted:
         for contact in response.headers.all(CONTACT):
             if not isinstance(contact, Contact):
                 continue
-            # = rfc3261:8.1.3.4/8
-            target = in_request_line(contact.uri)
+            try:
+                # = rfc3261:8.1.3.4/8
+                target = in_request_line(contact.uri)
+            except BadRequest:
+                continue
             # = rfc3261:8.1.3.4/2
             # = rfc3261:8.1.3.4/3a exception: what was asked for by sips is not asked for otherwise
             secure = self.target.scheme != "sips" or target.scheme == "sips"

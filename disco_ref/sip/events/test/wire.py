@@ -165,14 +165,3 @@ class Wire:
     def statuses(self) -> list[int]:
         """Of the responses that were sent."""
         return [each.status_code for each in self.said if isinstance(each, Response)]
-
-
-class Party:
-    """Several rooms in one party: each hears everything and minds its own."""
-
-    def __init__(self, *rooms: Room) -> None:
-        self._rooms = rooms
-
-    def heard(self, event: Heard, now: Instant) -> list[Action]:
-        """What all of them do."""
-        return [action for room in self._rooms for action in room.heard(event, now)]
