@@ -195,9 +195,10 @@ class Relay:
             self._hush(self._legs[key], now, found)
         return found
 
-    def heard(self, member: Member) -> bool:
-        """Whether a packet of this member has come in."""
-        return any(self._legs[member, media].heard is not None for media in self._media.get(member, ()))
+    def heard(self, member: Member) -> Instant | None:
+        """When the last packet of this member has come in; None before the first."""
+        times = [self._legs[member, media].heard for media in self._media.get(member, ())]
+        return max((at for at in times if at is not None), default=None)
 
     def _attach(self, key: _Key, place: _Room, stream: AgreedStream, signalled: str, now: Instant) -> None:
         old = self._legs.get(key)

@@ -13,14 +13,14 @@ from disco_ref.conference.focus.overload import Overload
 from disco_ref.conference.focus.policy import Policy
 from disco_ref.conference.focus.referring import Referring
 from disco_ref.conference.focus.refusals import NoSuchConference, owed
-from disco_ref.conference.focus.roster import LINGERING, Roster
+from disco_ref.conference.focus.roster import LINGERING, PROBING, Roster
 from disco_ref.conference.focus.watching import Watching
 from disco_ref.entropy import Entropy
 from disco_ref.errors import Refusal
 from disco_ref.media.offer_answer.capabilities import Capabilities
 from disco_ref.media.offer_answer.negotiation import Negotiation
 from disco_ref.media.relay import Relay
-from disco_ref.sip.actions import Action, TimerPassed
+from disco_ref.sip.actions import Action, RequestFailed, ResponseReceived, TimerPassed
 from disco_ref.sip.events.notifier import Notifier
 from disco_ref.sip.events.termination import Reason
 from disco_ref.sip.events.told import SubscriberGone, SubscriptionRequested
@@ -34,6 +34,7 @@ from disco_ref.sip.session.events import (
     CallConfirmed,
     CallEnded,
     CallFailed,
+    CallId,
     CallOffered,
     CallProgressed,
     OfferReceived,
@@ -119,6 +120,10 @@ class Focus:
             return [*self._inviting.failed(event, now), *self._referring.over(event.call, now)]
         if isinstance(event, ReferRequested):
             return self._referred(event, now)
+        if isinstance(event, ResponseReceived):
+            return self._joining.proved(CallId(event.owner[2]), event.response.status_code, now)
+        if isinstance(event, RequestFailed):
+            return self._joining.proved(CallId(event.owner[2]), event.status, now)
         return self._timer(event, now) if isinstance(event, TimerPassed) else []
 
     # = rfc4579:5.13/101
@@ -194,6 +199,8 @@ class Focus:
             self._authenticate(request, now)
 
     def _timer(self, event: TimerPassed, now: Instant) -> list[Action]:
+        if event.name == PROBING:
+            return self._joining.probed(CallId(event.owner[2]), now)
         if event.name == LINGERING:
             return self._roster.lingered(event.owner[2], event.owner[3], now)
         if event.name == WAITING:

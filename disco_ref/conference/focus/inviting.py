@@ -117,7 +117,7 @@ class Inviting:
         leg.confirmed(event.dialog)
         leg.settled(leg.negotiation.agreement)
         self._roster.media(conference, leg, now)
-        return [*actions, *self._roster.changed(conference, leg, now)]
+        return [*actions, *self._roster.expected(leg, now), *self._roster.changed(conference, leg, now)]
 
     def failed(self, event: CallFailed, now: Instant) -> list[Action]:
         """It came to nothing; a redirection is followed."""

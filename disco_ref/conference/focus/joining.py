@@ -8,7 +8,7 @@ from disco_ref.conference.focus.conferences import Conferences
 from disco_ref.conference.focus.overload import Overload
 from disco_ref.conference.focus.policy import FactoryAnswer
 from disco_ref.conference.focus.refusals import Full, Locked, NoSuchConference, TooMany, owed
-from disco_ref.conference.focus.roster import Roster, TurnedAway
+from disco_ref.conference.focus.roster import PROBING, Roster, TurnedAway
 from disco_ref.conference.focus.state import Conference, Leg
 from disco_ref.entropy import Entropy
 from disco_ref.errors import Refusal
@@ -18,6 +18,7 @@ from disco_ref.media.offer_answer.offer import Wish
 from disco_ref.sip.actions import Action, Report, SetTimer, Tell
 from disco_ref.sip.dialog.dialog import contact_of
 from disco_ref.sip.header.addressing.parties import From
+from disco_ref.sip.session.call import NotNow
 from disco_ref.sip.session.calls import Calls
 from disco_ref.sip.session.events import CallConfirmed, CallEnded, CallId, CallOffered, OfferReceived, Why
 from disco_ref.sip.uri import SipUri
@@ -81,7 +82,33 @@ class Joining:
             # The ACK to a later INVITE, whose streams are known already.
             return []
         leg.settled(leg.negotiation.agreement)
-        return self._roster.changed(conference, leg, now)
+        return [*self._roster.expected(leg, now), *self._roster.changed(conference, leg, now)]
+
+    def probed(self, call: CallId, now: Instant) -> list[Action]:
+        """A call has stood for a while: who is not heard is asked whether it is still there.
+
+        A telephone that loses its power says no BYE; without this its call would stand for ever.
+        """
+        found = self._conferences.of(call)
+        if found is None:
+            return []
+        again = self._roster.expected(found[1], now)
+        if not self._roster.silent(found[1], now):
+            return again
+        try:
+            return self._calls.request(call, ("app", PROBING, call), "OPTIONS")
+        except NotNow:
+            return again
+
+    def proved(self, call: CallId, status: int, now: Instant) -> list[Action]:
+        """What came of the question: no answer, or no such call there, ends it here (RFC 3261, section 12.2.1.2)."""
+        found = self._conferences.of(call)
+        if found is None or status < 200:
+            return []
+        # = rfc3261:12.2.1.2/2
+        if status in (408, 481):
+            return self._calls.hang_up(call, now, why=Why.LOST)
+        return self._roster.expected(found[1], now)
 
     def changing(self, event: OfferReceived, now: Instant) -> list[Action]:
         """A participant wants other streams, or holds: answered, or refused and all stays as it was."""

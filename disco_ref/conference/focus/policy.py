@@ -51,5 +51,7 @@ class Policy:
     """Seconds, in what is said to those who are shed."""
     waiting: int = 3600
     """Seconds for which a conference whose URI was given out by 302 waits for its first participant."""
+    probing: int = 120
+    """Seconds after which one from whom no media has come is asked by OPTIONS whether it is still there."""
     lingering: float = 1.0
     """Seconds for which who has left is still shown as disconnected, where somebody watches."""

@@ -70,6 +70,9 @@ FocusTold = ConferenceBegan | ConferenceOver | EndpointShown | EndpointGone | Tu
 LINGERING = "lingering"
 """The timer of a leg that is over and still shown."""
 
+PROBING = "probing"
+"""The timer of a leg that stands."""
+
 Told = Callable[[Conference, Instant], list[Action]]
 """Tells those who watch a conference that it has changed, or that it is over."""
 
@@ -91,6 +94,15 @@ class Roster:
         """The streams of a leg are agreed: media goes to and fro."""
         self._relay.join(conference.name, ("leg", leg.call), leg.negotiation.agreement, leg.signalled, now)
 
+    def expected(self, leg: Leg, now: Instant) -> list[Action]:
+        """A call stands: after a while it is asked whether it still does."""
+        return [SetTimer(("app", PROBING, leg.call), PROBING, Instant(now + self._conferences.policy.probing))]
+
+    def silent(self, leg: Leg, now: Instant) -> bool:
+        """Whether no media has come from a leg for that while."""
+        heard = self._relay.heard(("leg", leg.call))
+        return heard is None or now - heard > self._conferences.policy.probing
+
     def changed(self, conference: Conference, leg: Leg, now: Instant) -> list[Action]:
         """Something of a leg is not as it was."""
         conference.changed(leg)
@@ -107,7 +119,8 @@ class Roster:
         self._conferences.forget(call)
         self._relay.leave(conference.name, ("leg", call))
         conference.depart(leg, how, now, why)
-        actions: list[Action] = [Tell(Report(EndpointGone(conference.name, call, leg.entity, str(how), why)))]
+        actions: list[Action] = [SetTimer(("app", PROBING, call), PROBING, None)]
+        actions += [Tell(Report(EndpointGone(conference.name, call, leg.entity, str(how), why)))]
         if conference.watchers and not self.is_over(conference):
             at = Instant(now + self._conferences.policy.lingering)
             actions.append(SetTimer(("app", LINGERING, conference.name, call), LINGERING, at))

@@ -279,6 +279,22 @@ class Joining(FocusCase):
         self.assertEqual([one.how for one in self.told(EndpointGone) if isinstance(one, EndpointGone)], ["failed"])
         self.leaves_nothing()
 
+    def test_vanished(self) -> None:
+        """Who sends no media is asked after a while; who does not answer is taken for gone, who answers stays."""
+        for answers, how in ((True, []), (False, ["failed"])):
+            self.one.dial(self.uri("room"))
+            asked = 0
+            for _ in range(200):
+                for one in self.one.got(1):
+                    if isinstance(one, Request) and one.method == "OPTIONS":
+                        asked += 1
+                        if answers:
+                            self.one.answer(one, 200)
+            self.assertGreater(asked, 0)
+            self.assertEqual([one.how for one in self.told(EndpointGone) if isinstance(one, EndpointGone)][-1:], how)
+            self.one.hang_up()
+        self.leaves_nothing()
+
     # = rfc4579:5.13/101 test
     def test_options(self) -> None:
         """OPTIONS to a conference URI names it with isfocus; to another place 404."""
