@@ -100,6 +100,7 @@ class Evidence:
         return (one for one in self.transactions if one.event.label in labels)
 
     def alive_after(self, event: Seen) -> bool | None:
-        """Whether the subject answered a sane request after this; None where it was not asked."""
+        """Whether the subject answered a sane request after this; None where it was not asked, or never said a word."""
         probes = self.play.probes if self.play else ()
-        return next((answered for number, answered in probes if number >= event.number), None)
+        answered = next((answered for number, answered in probes if number >= event.number), None)
+        return None if answered is False and not any(self.judged) else answered

@@ -154,12 +154,15 @@ class Stage:
         """Let time pass."""
         self.until(lambda: None, seconds)
 
-    def alive(self, party: Party | None = None, within: float | None = None) -> Message:
-        """A sane exchange: OPTIONS, to which any final response will do; raises NotSeen where there is none."""
+    def alive(self, party: Party | None = None, within: float | None = None, *, uri: str = "") -> Message:
+        """A sane exchange: OPTIONS, to which any final response will do; raises NotSeen where there is none.
+
+        ``uri``: who is asked, where the subject's own URI leads to somebody else, as with a proxy.
+        """
         party = party or next(iter(self.parties.values()))
         if party.spoilt and party.transport != "udp":
             party.hang()  # what was wrong may have cost the subject its place in the stream
-        ask = party.request("OPTIONS", self.subject.uri)
+        ask = party.request("OPTIONS", uri or self.subject.uri)
         party.send(ask, label="probe")
         try:
             answer = party.expect(final(to=ask), within=within or 2 * self.budget)

@@ -185,7 +185,7 @@ def arrived_at(notes: Sequence[tuple[int, int, bytes]], now: float) -> float:
     for level, kind, octets in notes:
         if (level, kind) == (socket.SOL_SOCKET, STAMPS) and len(octets) == STAMP.size:
             seconds, nanoseconds = STAMP.unpack(octets)
-            stamp = float(seconds) + nanoseconds / 1e9
+            stamp = float(seconds + nanoseconds / 1e9)
             if now - OLDEST <= stamp <= now:
                 return stamp
     return now

@@ -67,6 +67,13 @@ def good(stage: Stage) -> None:
     stage.alive(caller)
 
 
+def plain(stage: Stage) -> None:
+    """A question."""
+    caller = stage.party("caller")
+    caller.send(caller.request("OPTIONS"), label="ask")
+    caller.expect(final(200))
+
+
 def unanswered(stage: Stage) -> None:
     """A question to nobody."""
     caller = stage.party("caller")
@@ -140,12 +147,20 @@ class EvidenceTests(SynchronousTestCase):
                 yield wrong(event, why="no", expected="a", seen="b") if bad else right(event)
 
         one = check("rfc3261/s99/z", "A test.", "rfc3261:8/0", needs="a question")(other)
-        folders = [self.kept(good, f"user-agent/{name}") for name in "abc"]
+        folders = [self.kept(plain, f"user-agent/{name}") for name in "abc"]
         result = judge_scenarios(read_scenarios(folders), [one], "sample")[0]
         self.assertEqual((result.verdict, result.scenario), (Verdict.FAIL, "user-agent/b"))
         self.assertEqual(len(result.findings), 4)
         assert result.decisive is not None
         self.assertEqual(result.decisive.why, "user-agent/b: no")
+
+    def test_malformed_aside(self) -> None:
+        """What answers deliberately malformed messages is judged by the checks that name the scenario only."""
+        one = check("rfc3261/s99/z", "A test.", "rfc3261:8/0", needs="a question")(attached.judge)
+        verdicts = [
+            judge_scenarios(read_scenarios([self.kept(steps)]), [one], "sample")[0].verdict for steps in (good, plain)
+        ]
+        self.assertEqual(verdicts, [Verdict.NOT_APPLICABLE, Verdict.PASS])
 
     def test_harness_at_fault(self) -> None:
         """A scenario that breaks is a harness error, with the checks that need it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from conformance.lab.sip import read_message
 from conformance.live.network.conversation import Conversation
 from conformance.live.network.sockets import Sockets
+from conformance.live.network.streams import server_context
 from conformance.live.network.virtual import SUBJECT, VirtualNetwork
 from conformance.live.playing import (
     COMPLETE,
@@ -25,7 +27,7 @@ from conformance.live.playing import (
 from conformance.live.scenario import Scenario, scenarios
 from conformance.live.scenarios.user_agent.options import options
 from conformance.live.stage import Stage
-from conformance.live.subject import LiveSubject
+from conformance.live.subject import Certificates, LiveSubject
 from conformance.live.wants import final, provisional, request
 from conformance.live.writing import written
 
@@ -206,7 +208,7 @@ class _Echo(threading.Thread):
         self.address = (host, int(self.streams.getsockname()[1]))
         self.streams.settimeout(5.0)
         self.datagrams.settimeout(5.0)
-        self.stream = False
+        self.stream = ""
 
     def run(self) -> None:
         """Two requests, then the end."""
@@ -214,6 +216,8 @@ class _Echo(threading.Thread):
             if self.stream:
                 connection, _ = self.streams.accept()
                 connection.settimeout(5.0)
+                if self.stream == "tls":
+                    connection = server_context(Certificates()).wrap_socket(connection, server_side=True)
                 for _ in range(2):
                     connection.sendall(answer_to(connection.recv(65536)))
                 connection.close()
@@ -241,7 +245,7 @@ class SocketTests(SynchronousTestCase):
     def played(self, transport: str, family: socket.AddressFamily, host: str) -> Played:
         """Play the probe with a subject of a few lines."""
         subject = _Echo(family, host)
-        subject.stream = transport == "tcp"
+        subject.stream = "" if transport == "udp" else transport
         subject.start()
         self.addCleanup(subject.join, 6.0)
         known = LiveSubject(address=subject.address, transport=transport)
@@ -250,10 +254,27 @@ class SocketTests(SynchronousTestCase):
     def test_transports(self) -> None:
         """Datagrams and connections, IPv4 and IPv6."""
         for family, host in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
-            for transport in ("udp", "tcp"):
+            for transport in ("udp", "tcp", "tls"):
                 played = self.played(transport, family, host)
                 self.assertEqual(ends(played), (COMPLETE, ""))
                 self.assertEqual([one.sent for one in played.record.entries], [False, True] * 2)
+
+    def test_stamps(self) -> None:
+        """A datagram that waits in the system while the harness does something else keeps the time at which it came."""
+
+        def slow(stage: Stage) -> None:
+            caller = stage.party("caller")
+            caller.send(caller.request("OPTIONS"), once=True)
+            time.sleep(0.3)
+            caller.expect(final())
+            caller.send(caller.request("OPTIONS"), once=True)
+
+        subject = _Echo(socket.AF_INET, "127.0.0.1")
+        subject.start()
+        self.addCleanup(subject.join, 6.0)
+        played = play(of(slow), LiveSubject(address=subject.address, transport="udp"), Sockets(subject.address))
+        sent, received = played.record.entries[:2]
+        self.assertTrue(sent.time <= received.time < sent.time + 0.2, received.time - sent.time)
 
     def test_nobody_there(self) -> None:
         """A connection that nobody takes ends the scenario with the reason."""

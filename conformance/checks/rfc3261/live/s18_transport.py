@@ -132,6 +132,8 @@ def new_connection(evidence: Evidence) -> Iterator[Ruling]:
         wanted = one.request.lines("via")[0].partition(";")[0].rpartition(" ")[2]
         if one.final is not None and one.final[0].destination == one.event.source:
             yield unclear(one.event, one.final[0], why="it was answered before the connection was gone")
+        elif one.final is None and not one.responses:
+            yield unclear(one.event, why="no response was ever seen")
         elif one.final is None:
             yield wrong(one.event, why="the response does not come", expected=f"a connection to {wanted}", seen="none")
         else:

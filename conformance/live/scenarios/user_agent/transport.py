@@ -70,6 +70,7 @@ def maddr(stage: Stage) -> None:
 def datagram_padded(stage: Stage) -> None:
     """They do not belong to the message."""
     caller = stage.party("caller", transport="udp")
+    stage.alive(caller)
     message = caller.request("OPTIONS", headers=[("Content-Length", "0")])
     caller.send(message.received + b"what stands here is nobody's business\r\n", label="padded", once=True)
     caller.last = message
@@ -81,6 +82,7 @@ def datagram_padded(stage: Stage) -> None:
 def datagram_large(stage: Stage) -> None:
     """OPTIONS with a large header that nobody needs: first of 8000 octets, then of 60000."""
     caller = stage.party("caller", transport="udp")
+    stage.alive(caller)
     for size in (8_000, 60_000):
         message = caller.request("OPTIONS", headers=[("X-Filler", "abcdefgh " * (size // 9))])
         caller.send(message, label=f"large-{size}")
@@ -93,6 +95,7 @@ def datagram_large(stage: Stage) -> None:
 def stream_pieces(stage: Stage) -> None:
     """Cut within the start line, within headers, within the empty line."""
     caller = _streaming(stage)
+    stage.alive(caller)
     message = caller.request("OPTIONS", body=b"v=0\r\n")
     octets = message.received
     step = max(1, len(octets) // BYTEWISE)
@@ -111,6 +114,7 @@ def stream_pieces(stage: Stage) -> None:
 def stream_together(stage: Stage) -> None:
     """Three OPTIONS in one segment."""
     caller = _streaming(stage)
+    stage.alive(caller)
     messages = [caller.request("OPTIONS") for _ in range(3)]
     caller.put(b"\r\n\r\n".join(one.received for one in messages), label="together")
     for one in messages:
@@ -138,6 +142,7 @@ def connection_gone(stage: Stage) -> None:
 def stray_responses(stage: Stage) -> None:
     """A 200 to an INVITE, a 401 to a REGISTER, each with the Via of a stranger; nothing comes back."""
     caller = stage.party("caller")
+    stage.alive(caller)
     for method, status in (("INVITE", 200), ("INVITE", 486), ("REGISTER", 401)):
         asked = caller.request(method, headers=[("Via", f"SIP/2.0/UDP 192.0.2.200;branch={new_branch()}")])
         caller.put(caller.response(asked, status).received, label="stray")
