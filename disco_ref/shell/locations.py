@@ -120,4 +120,5 @@ def _bindings(rows: Iterable[tuple[str, bytes, str, int, float, str]]) -> Iterat
         with suppress(Refusal, ValueError, AttributeError):
             (contact,) = CONTACT.read(text.decode("utf-8", "surrogateescape"))
             if isinstance(contact, Contact):
+                contact.parts()
                 yield Binding(contact, call_id, int(number), Instant(float(until)), tuple(json.loads(path)))

@@ -11,7 +11,6 @@ from disco_ref.errors import Unroutable
 from disco_ref.sip.flow import Flow
 from disco_ref.sip.header.addressing.contact import Contact
 from disco_ref.sip.message import Request
-from disco_ref.sip.refusals import BadRequest
 from disco_ref.sip.registration.domains import Domains
 from disco_ref.sip.registration.holdings import Locations
 from disco_ref.sip.uri import SipUri, Uri, equivalent
@@ -98,11 +97,8 @@ def add(found: list[Target], target: Target) -> None:
 
 
 def preference(contact: Contact) -> int:
-    """``q`` in thousandths, the highest where there is none or it is malformed."""
-    try:
-        q = contact.parameters.get("q")
-    except BadRequest:
-        return 1000
+    """``q`` in thousandths, the highest where there is none; the contact has been taken apart before."""
+    q = contact.parameters.get("q")
     return 1000 if q is None else round(float(q) * 1000)
 
 

@@ -235,6 +235,16 @@ class Server(SynchronousTestCase):
         with self.assertRaises(BadRequest):
             self.server.authenticate(request(f'Authorization: Digest realm="{REALM}"'), NOW)
 
+    def test_odd_credentials(self) -> None:
+        """An algorithm or a qop that was not offered proves nothing; a qop without a count is malformed."""
+        head = f'Authorization: Digest username="alice", realm="{REALM}", nonce="n", uri="x", response="y"'
+        for more in (", algorithm=MD5-sess", ', qop="other"'):
+            self.challenged(request(head + more))
+        with self.assertRaises(BadRequest):
+            # = rfc3261:22.4/8 test
+            self.server.authenticate(request(head + ", qop=auth"), NOW)
+        self.assertEqual((len(self.accounts), "alice" in self.accounts), (1, True))
+
     def test_proxy(self) -> None:
         """A proxy says 407; credentials for others do not matter to it, and stay."""
         proxy = Authenticator(REALM, self.accounts, self.nonces, proxy=True)
@@ -267,6 +277,18 @@ class Client(SynchronousTestCase):
         # = rfc3261:22.1/13 test
         self.assertIsNone(keyring.answer(again, challenge))
         self.assertNotIn("authorization", keyring.prepare(request()).headers)
+
+    def test_bounded(self) -> None:
+        """A client remembers so many calls and realms and no more."""
+        keyring = Keyring([Account("alice", "wonderland")], entropy(), remembered=2)
+        line = f'Proxy-Authenticate: Digest realm="{REALM}", nonce="n"'
+        for number in range(4):
+            asked = read(bytes(request()).replace(b"Call-ID: c1", f"Call-ID: c{number}".encode()))
+            assert isinstance(asked, Request)
+            self.assertIsNotNone(keyring.answer(asked, refusal(407, line)))
+        asked = read(bytes(request()).replace(b"Call-ID: c1", b"Call-ID: c0"))
+        assert isinstance(asked, Request)
+        self.assertNotIn("proxy-authorization", keyring.prepare(asked).headers)
 
     def test_endless_stale(self) -> None:
         """A server for which every nonce is stale is given up."""

@@ -317,6 +317,15 @@ class Requests(Stage):
         self.assertEqual(self.sent[-1].flow, flow)
         self.assertEqual(self.copy.headers.texts("record-route")[0], "<sip:192.0.2.1:5060;transport=tcp;lr>")
 
+    def test_odd_routes(self) -> None:
+        """A Route that cannot be located is for whoever locates it to refuse; nothing is recorded for it."""
+        for route in ("<tel:+1-201-555-0123>", "<urn:x:y>"):
+            self.arrives(request("INVITE", "sip:x@example.org", f"Route: {route}"))
+            self.assertNotIn("record-route", self.copy.headers)
+        # = rfc3261:16.6/43 test
+        self.assertEqual(str(self.copy.request_uri), "urn:x:y")
+        self.assertEqual(self.arrives(request("INVITE", "sip:x@example.org", "Route: <sip:y;lr;lr>")), [400])
+
     def test_ack(self) -> None:
         """An ACK to a 2xx is passed on along its Route, never answered, and dropped where it may not go on."""
         lines = "Route: <sip:192.0.2.1:5060;lr>"
@@ -529,6 +538,15 @@ class Responses(Stage):
             owner, asked, *_ = self.sent[-1]
             self.assertEqual(self.do(self.proxy.heard(RequestFailed(owner, status, "", asked), NOW)), [chosen])
             self.assertEqual(self.do(self.proxy.heard(RequestFailed(owner, status, "", asked), NOW)), [])
+
+    def test_too_late(self) -> None:
+        """What comes on a branch that has ended changes nothing, nor does its timer."""
+        self.arrives(request())
+        self.assertEqual(self.answers(100, 0), [])
+        self.answers(486, 0)
+        # = rfc3261:16.7/17 test
+        self.assertEqual([self.answers(status, 0) for status in (180, 486)], [[], []])
+        self.assertEqual(self.do(self.proxy.heard(TimerPassed(self.sent[0].owner, "C"), NOW)), [])
 
     def test_dropped(self) -> None:
         """Stray responses are not forwarded, nor what was meant for the proxy itself."""

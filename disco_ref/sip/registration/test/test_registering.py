@@ -155,5 +155,8 @@ class Playbook(SynchronousTestCase):
         owner, request, *_ = self.sent[-1]
         told, _ = self.answer(200, "Contact: *", "Expires: x")
         self.assertEqual(told, Registered("1", Instant(NOW + 3600), ()))
+        self.do(self.registration.heard(TimerPassed(("register", "1"), "refresh"), NOW))
+        told, _ = self.answer(503, "Retry-After: x")
+        assert isinstance(told, RegistrationFailed)
         again = self.registration.heard(ResponseReceived(owner, respond(request, 200), request, FLOW), NOW)
         self.assertEqual(again, [])

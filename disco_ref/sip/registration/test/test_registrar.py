@@ -214,6 +214,14 @@ class Registrations(SynchronousTestCase):
         (binding,) = self.registrar.locations.bindings("alice@example.com", NOW)
         self.assertEqual((binding.path, binding.flow), (("<sip:edge.example.com;lr>",), None))
 
+    def test_restored(self) -> None:
+        """What was stored before holds, until its time has passed."""
+        self.send(register(f"Contact: {CONTACT};expires=100"))
+        stored = [("alice@example.com", self.registrar.locations.bindings("alice@example.com", NOW))]
+        self.registrar = Registrar(Domains(["example.com"]), entropy())
+        self.assertEqual(self.registrar.restored(stored), [SetTimer(OWNER, "expiry", Instant(NOW + 100))])
+        self.assertEqual(self.held(), ["sip:alice@192.0.2.9"])
+
     def test_connection(self) -> None:
         """A contact that registered over a connection is reached over it again."""
         flow = Flow(Transport.TCP, FLOW.local, FLOW.remote, 7)
