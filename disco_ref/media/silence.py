@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from disco_ref.media.offer_answer.agreement import AgreedStream
 from disco_ref.media.offer_answer.formats import Format
 from disco_ref.media.rtp import Header
@@ -11,6 +13,12 @@ _OCTET = {"pcmu": b"\xff", "pcma": b"\xd5", "l16": b"\0\0"}
 
 PACKET_TIMES = range(10, 61)
 """Milliseconds in a packet that are granted; other wishes get 20."""
+
+
+@lru_cache(maxsize=64)
+def _payload(name: str, samples: int) -> bytes:
+    """The same octets for all who want the same."""
+    return _OCTET[name] * samples
 
 
 class Silence:
@@ -24,7 +32,7 @@ class Silence:
         """Seconds between packets."""
         self._number = codec.number
         self._samples = codec.codec.clock_rate * packet_time // 1000
-        self._payload = _OCTET[codec.codec.name.lower()] * (self._samples * codec.codec.channels)
+        self._payload = _payload(codec.codec.name.lower(), self._samples * codec.codec.channels)
         self._ssrc = int.from_bytes(seed[:4], "big")
         self._sequence = int.from_bytes(seed[4:6], "big")
         self._timestamp = int.from_bytes(seed[6:10], "big")
