@@ -160,6 +160,14 @@ class Focus:
         conference.locked, conference.stale = locked, True
         return self._watching.changed(conference, now)
 
+    def limit(self, name: str, capacity: int, now: Instant) -> list[Action]:
+        """Lets no more than so many calls into a conference, those that are in stay; NoSuchConference where there is none."""
+        conference = self.conferences.get(name)
+        if conference is None:
+            raise NoSuchConference("no such conference")
+        conference.capacity, conference.stale = capacity, True
+        return self._watching.changed(conference, now)
+
     def close(self, now: Instant) -> list[Action]:
         """Ends all: BYE to every participant, a last NOTIFY to who watches; new calls are turned away from now on."""
         self._closing = True
