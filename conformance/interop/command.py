@@ -43,11 +43,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if words[:1] == ["--setting"]:
         return playing.main(*words[1:])
     parser = argparse.ArgumentParser(prog="python -m conformance.interop", description=__doc__)
-    parser.add_argument("programs", nargs="*", metavar="PROGRAM", help="such as baresip (default: all that are installed)")
+    parser.add_argument(
+        "programs", nargs="*", metavar="PROGRAM", help="such as baresip (default: all that are installed)"
+    )
     parser.add_argument("--into", type=Path, default=RESULTS, help="where the results are kept")
     parser.add_argument("--evidence", type=Path, help="keep captures and logs in this folder")
-    parser.add_argument("--scenario", action="append", default=[], metavar="PATTERN", help="only these; nothing is kept then")
-    parser.add_argument("--only", action="append", default=[], metavar="SETTING", help="only these settings; nothing is kept")
+    parser.add_argument(
+        "--scenario", action="append", default=[], metavar="PATTERN", help="only these; nothing is kept then"
+    )
+    parser.add_argument(
+        "--only", action="append", default=[], metavar="SETTING", help="only these settings; nothing is kept"
+    )
     args = parser.parse_args(words)
     known = list(dict.fromkeys(one.program for one in SETTINGS))
     unknown = set(args.programs) - set(known)
@@ -84,7 +90,9 @@ def play_all(chosen: Sequence[Setting], report: Path, only: Sequence[str]) -> tu
             else:
                 results.setdefault(setting.program, {})[setting.name] = found
     suite = digests()
-    return [Outcome(program=name, version=versions[name], settings=some, digests=suite) for name, some in results.items()], code
+    return [
+        Outcome(program=name, version=versions[name], settings=some, digests=suite) for name, some in results.items()
+    ], code
 
 
 def _apart(setting: Setting, report: Path, only: Sequence[str]) -> tuple[Result, ...] | str:

@@ -40,7 +40,10 @@ class Outcome:
     def verdicts(self, identity: str) -> dict[str, Verdict]:
         """What each setting says of a check."""
         return {
-            name: result.verdict for name, results in self.settings.items() for result in results if result.id == identity
+            name: result.verdict
+            for name, results in self.settings.items()
+            for result in results
+            if result.id == identity
         }
 
 
@@ -106,7 +109,12 @@ def as_markdown(kept: Mapping[str, Json]) -> str:
     settings = kept["settings"]
     assert isinstance(settings, Sequence)
     lines = [f"# {kept['version']}", "", f"Settings: {', '.join(map(str, settings))}.", ""]
-    lines += ["| verdict | checks |", "|---|---|", *(f"| {verdict} | {count} |" for verdict, count in counts.items()), ""]
+    lines += [
+        "| verdict | checks |",
+        "|---|---|",
+        *(f"| {verdict} | {count} |" for verdict, count in counts.items()),
+        "",
+    ]
     for verdict in ("fail", "inconclusive", "nonstrict"):
         chosen = {name: row for name, row in rows.items() if row["verdict"] == verdict}
         if chosen:

@@ -36,7 +36,9 @@ def load_reviews(path: Path = FILE) -> tuple[Review, ...]:
     tables = tomllib.loads(path.read_text(encoding="utf-8")).get("review", [])
     for table in tables:
         if set(table) != {"check", "outcome", "text"} or table["outcome"] not in OUTCOMES:
-            raise SuiteFault(f"{path.name}: each [[review]] has check, outcome ({' or '.join(OUTCOMES)}) and text: {table}")
+            raise SuiteFault(
+                f"{path.name}: each [[review]] has check, outcome ({' or '.join(OUTCOMES)}) and text: {table}"
+            )
     return tuple(Review(**table) for table in tables)
 
 
@@ -60,7 +62,10 @@ def unreviewed(failures: Mapping[str, Mapping[str, str]], reviews: tuple[Review,
 def as_markdown(failures: Mapping[str, Mapping[str, str]], reviews: tuple[Review, ...]) -> str:
     """The page of reviews."""
     lines = ["# Reviewed checks", ""]
-    lines += ["A check that fails two independent programs is read again against its specification before it is believed.", ""]
+    lines += [
+        "A check that fails two independent programs is read again against its specification before it is believed.",
+        "",
+    ]
     for review in reviews:
         lines += [f"## {review.check}", "", f"Outcome: {review.outcome}. {review.text}", ""]
         lines += [f"- {program}: {seen}" for program, seen in failures.get(review.check, {}).items()] + [""]

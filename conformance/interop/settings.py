@@ -99,7 +99,9 @@ CALLS = ("user-agent/call", "user-agent/late-*", "user-agent/no-from-tag", "user
 
 _BARESIP = Setting(name="baresip-udp", program="baresip", roles=AGENT, start=_baresip)
 _LINPHONEC = Setting(name="linphonec-udp", program="linphonec", roles=AGENT, start=_linphonec, user="lin")
-_KAMAILIO = Setting(name="kamailio-open", program="kamailio", roles=(*SERVER, "notifier"), start=_kamailio, user="alice")
+_KAMAILIO = Setting(
+    name="kamailio-open", program="kamailio", roles=(*SERVER, "notifier"), start=_kamailio, user="alice"
+)
 _SIPP = Setting(name="sipp-udp", program="sipp", roles=AGENT, start=_sipp, user="service", chosen=CALLS)
 
 SETTINGS: tuple[Setting, ...] = (

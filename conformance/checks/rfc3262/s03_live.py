@@ -26,7 +26,9 @@ def required(evidence: Evidence) -> Iterator[Ruling]:
         if not early and one.final is not None:
             unsupported = "100rel" in lists(one.final[1], "unsupported")
             good = (one.final[1].status == 420 and unsupported) or 200 <= (one.final[1].status or 0) < 300
-            yield rule(good, one.event, one.final[0], why="neither", expected="420 with 100rel", seen=one.final[1].title)
+            yield rule(
+                good, one.event, one.final[0], why="neither", expected="420 with 100rel", seen=one.final[1].title
+            )
 
 
 @check(
@@ -52,6 +54,8 @@ def prack_ends_copies(evidence: Evidence) -> Iterator[Ruling]:
             late = [event for event, message in one.responses
                     if message.has("rseq") and event.time > prack.event.time + 0.25]  # fmt: skip
             if late:
-                yield wrong(prack.event, late[0], why="repeated although acknowledged", expected="no copy", seen="a copy")
+                yield wrong(
+                    prack.event, late[0], why="repeated although acknowledged", expected="no copy", seen="a copy"
+                )
             else:
                 yield right(one.event, prack.event)

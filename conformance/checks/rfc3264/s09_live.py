@@ -100,3 +100,25 @@ def hold_not_returned(evidence: Evidence) -> Iterator[Ruling]:
             seen = found.direction(0)
             why = "held in return"
             yield rule(seen != "inactive", one.event, one.final[0], why=why, expected="recvonly", seen=seen)
+
+
+@check(
+    "rfc3264/s06_2/same-group", "An accepted stream to a group has its address, port, direction and formats in the answer.", "rfc3264:6.2/1",
+    "rfc3264:6.2/2", "rfc3264:6.2/3", "rfc3264:6.2/4", needs="an offer of a stream to a group that is accepted", role=ANSWERER,
+    scenarios=("user-agent/multicast-offer",),
+)  # fmt: skip
+def same_group(evidence: Evidence) -> Iterator[Ruling]:
+    """The answer against the offer; a stream that is refused has port 0, and is right."""
+    for one in evidence.asked("to-group"):
+        offer, answer = description_of((one.event, one.request)), description_of(one.final)
+        if offer is None or answer is None or one.final is None or not answer.media:
+            continue
+        wanted, got = next(offer.streams()), next(answer.streams())
+        text = answer.octets.decode("utf-8", "replace").upper()
+        same = got[2] == wanted[2] and set(got[3]) <= set(wanted[3]) and answer.direction(0) == offer.direction(0)
+        group = "233.252.0.101" in text or "FF15::101" in text
+        seen = f"port {got[2]}, {answer.direction(0)}, {'the group' if group else 'another address'}"
+        good = got[2] == 0 or (same and group and "A=PTIME:20" in text)
+        yield rule(
+            good, one.event, one.final[0], why="not the group", expected="the stream as offered, or port 0", seen=seen
+        )

@@ -84,6 +84,8 @@ def listed_in_2xx(evidence: Evidence) -> Iterator[Ruling]:
         return
     for event, message in evidence.responses(200, method="INVITE"):
         if not message.has("allow") or "UPDATE" not in lists(message, "allow"):
-            yield wrong(event, why="UPDATE is not told", expected="UPDATE in Allow", seen=message.lines("allow") or "none")
+            yield wrong(
+                event, why="UPDATE is not told", expected="UPDATE in Allow", seen=message.lines("allow") or "none"
+            )
         else:
             yield rule(True, event, why="", expected="", seen="")

@@ -36,7 +36,9 @@ def followed(evidence: Evidence) -> Iterator[Ruling]:
             continue
         request = found.get(id(refer))
         if request is None:
-            yield wrong(refer.event, refer.final[0], why="accepted and not followed", expected="a request", seen="nothing")
+            yield wrong(
+                refer.event, refer.final[0], why="accepted and not followed", expected="a request", seen="nothing"
+            )
         else:
             wanted = refer.request.lines("refer-to")[0].partition("<")[2].partition(">")[0]
             user = wanted.partition("@")[0]
@@ -81,15 +83,15 @@ def stray_notify(evidence: Evidence) -> Iterator[Ruling]:
 
 
 @check(
-    "rfc3261/s19_1_5/unknown-kept", "Parameters that nobody knows are kept in the Request-URI that is formed from a URI.", "rfc3261:19.1.5/4",
-    needs="a REFER to a URI with an unknown parameter, which is followed", role=CLIENT, scenarios=PARTS,
+    "rfc3261/s19_1_5/unknown-kept", "Parameters, also those that nobody knows, are kept in the Request-URI that is formed from a URI.",
+    "rfc3261:19.1.5/4", "rfc3261:19.1.5/1", needs="a REFER to a URI with an unknown parameter, which is followed", role=CLIENT, scenarios=PARTS,
 )  # fmt: skip
 def unknown_kept(evidence: Evidence) -> Iterator[Ruling]:
     """The parameter in the Request-URI, and no header part."""
     for refer, one in referred(evidence, "refer-parts"):
         uri = one.request.request_uri
-        good = "keep=me" in uri and "?" not in uri
-        why, expected = "the URI is not taken over", "keep=me, and no header part"
+        good = "keep=me" in uri and "user=ip" in uri and "?" not in uri
+        why, expected = "the URI is not taken over", "user=ip and keep=me, and no header part"
         yield rule(good, refer.event, one.event, why=why, expected=expected, seen=uri, place="Request-URI")
 
 

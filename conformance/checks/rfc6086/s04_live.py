@@ -37,4 +37,6 @@ def call_stands(evidence: Evidence) -> Iterator[Ruling]:
     for one in evidence.transactions:
         if one.method == "BYE" and one.event.direction == "received" and one.final is not None:
             event, message = one.final
-            yield rule(accepted(one), refused[0].event, event, why="the call is gone", expected="200", seen=message.title)
+            yield rule(
+                accepted(one), refused[0].event, event, why="the call is gone", expected="200", seen=message.title
+            )

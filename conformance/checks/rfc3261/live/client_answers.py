@@ -166,7 +166,9 @@ def route_from_2xx(evidence: Evidence) -> Iterator[Ruling]:
             lines = "".join(ack.lines("route"))
             why = "another route set"
             good = "from=final" in lines and "from=early" not in lines
-            yield rule(good, event, other, why=why, expected="the route of the 2xx", seen=lines or "no Route", place="Route")
+            yield rule(
+                good, event, other, why=why, expected="the route of the 2xx", seen=lines or "no Route", place="Route"
+            )
         return
 
 

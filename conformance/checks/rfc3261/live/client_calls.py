@@ -84,7 +84,9 @@ def once_each(evidence: Evidence) -> Iterator[Ruling]:
     for event, _ in list(answers_to(evidence, "moved-back"))[:1]:
         found = later(evidence, event.number, "INVITE")
         if found:
-            yield wrong(event, found[0].event, why="an address is tried again", expected="nothing", seen=found[0].request.title)
+            yield wrong(
+                event, found[0].event, why="an address is tried again", expected="nothing", seen=found[0].request.title
+            )
         elif evidence.play is not None and evidence.play.complete:
             yield right(event)
 
@@ -147,16 +149,28 @@ def proves_itself(evidence: Evidence) -> Iterator[Ruling]:
         for event, message in answers_to(evidence, label):
             found = later(evidence, event.number, "INVITE")
             if not found:
-                yield wrong(event, why="the challenge is not answered", expected="INVITE with credentials", seen="nothing")
+                yield wrong(
+                    event, why="the challenge is not answered", expected="INVITE with credentials", seen="nothing"
+                )
                 continue
             values = found[0].request.values(header)
             nonces = [text_at(value, "parameters", "nonce") for value in values]
             wanted = f"{label.rpartition('-')[2]}-nonce-of-the-harness"
             why = "no credentials for the challenge"
-            yield rule(wanted in nonces, event, found[0].event, why=why, expected=header, seen=nonces or "none", place=header)
+            yield rule(
+                wanted in nonces, event, found[0].event, why=why, expected=header, seen=nonces or "none", place=header
+            )
             number = found[0].request.cseq[0] if found[0].request.cseq else 0
             grown = message.cseq is not None and number > message.cseq[0]
-            yield rule(grown, event, found[0].event, why="the old number", expected="the next number", seen=number, place="CSeq")
+            yield rule(
+                grown,
+                event,
+                found[0].event,
+                why="the old number",
+                expected="the next number",
+                seen=number,
+                place="CSeq",
+            )
 
 
 @check(
@@ -186,7 +200,9 @@ def over_anyway(evidence: Evidence) -> Iterator[Ruling]:
             other for other in later(evidence, one.final[0].number) if other.request.call_id == one.request.call_id
         ]
         if found:
-            yield wrong(one.final[0], found[0].event, why="the dialog goes on", expected="nothing", seen=found[0].request.title)
+            yield wrong(
+                one.final[0], found[0].event, why="the dialog goes on", expected="nothing", seen=found[0].request.title
+            )
         elif evidence.play is not None and evidence.play.complete:
             yield right(one.event, one.final[0])
 
@@ -207,7 +223,9 @@ def refused_keeps_own(evidence: Evidence) -> Iterator[Ruling]:
         ends = [other for other in evidence.transactions if other.method == "BYE" and other.final is not None]
         for other in ends[:1]:
             seen = other.final[1].title if other.final else ""
-            yield rule(seen.startswith("200"), one.event, other.event, why="the call is gone", expected="200", seen=seen)
+            yield rule(
+                seen.startswith("200"), one.event, other.event, why="the call is gone", expected="200", seen=seen
+            )
 
 
 @check(
@@ -224,7 +242,9 @@ def after_491(evidence: Evidence) -> Iterator[Ruling]:
             yield wrong(one.event, one.final[0], why="not tried again", expected="another re-INVITE", seen="nothing")
             continue
         gap = again[0].event.time - one.final[0].time
-        yield rule(gap <= 2.2, one.final[0], again[0].event, why="the wrong time", expected="0 to 2 s", seen=f"{gap:.2f} s")
+        yield rule(
+            gap <= 2.2, one.final[0], again[0].event, why="the wrong time", expected="0 to 2 s", seen=f"{gap:.2f} s"
+        )
         return
 
 
@@ -247,5 +267,7 @@ def ends_on_481(evidence: Evidence) -> Iterator[Ruling]:
             continue
         seen = probe[0].final[1].title
         why = "the dialog goes on"
-        yield rule(not seen.startswith("200"), one.final[0], probe[0].event, why=why, expected="BYE, or 481 to BYE", seen=seen)
+        yield rule(
+            not seen.startswith("200"), one.final[0], probe[0].event, why=why, expected="BYE, or 481 to BYE", seen=seen
+        )
         return

@@ -77,7 +77,9 @@ def gap_accepted(evidence: Evidence) -> Iterator[Ruling]:
     for one in evidence.asked("gap"):
         if one.final is not None:
             why, expected = "refused because of a gap in CSeq", "no 500"
-            yield rule(status_of(one) != 500, one.event, one.final[0], why=why, expected=expected, seen=one.final[1].title)
+            yield rule(
+                status_of(one) != 500, one.event, one.final[0], why=why, expected=expected, seen=one.final[1].title
+            )
 
 
 @check(

@@ -25,7 +25,14 @@ def options_served(evidence: Evidence) -> Iterator[Ruling]:
             yield _no_answer(evidence, one, "OPTIONS is not answered")
             continue
         good = status_of(one) not in (405, 501)
-        yield rule(good, one.event, one.final[0], why="OPTIONS is not known", expected="no 405, no 501", seen=one.final[1].title)
+        yield rule(
+            good,
+            one.event,
+            one.final[0],
+            why="OPTIONS is not known",
+            expected="no 405, no 501",
+            seen=one.final[1].title,
+        )
 
 
 def _no_answer(evidence: Evidence, one: Transaction, why: str) -> Ruling:
@@ -57,7 +64,9 @@ def no_accept(evidence: Evidence) -> Iterator[Ruling]:
     for one in asked(evidence, "OPTIONS"):
         if not one.request.has("accept") and one.final is not None:
             why = "a missing Accept held against the client"
-            yield rule(status_of(one) != 406, one.event, one.final[0], why=why, expected="not 406", seen=one.final[1].title)
+            yield rule(
+                status_of(one) != 406, one.event, one.final[0], why=why, expected="not 406", seen=one.final[1].title
+            )
 
 
 @check(

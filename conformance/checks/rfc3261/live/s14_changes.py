@@ -37,7 +37,9 @@ def refused_keeps(evidence: Evidence) -> Iterator[Ruling]:
         return
     for event, message in evidence.requests("BYE"):
         if event.number > unusable.event.number:
-            yield wrong(unusable.final[0], event, why="the call was ended", expected="the old session", seen=message.title)
+            yield wrong(
+                unusable.final[0], event, why="the call was ended", expected="the old session", seen=message.title
+            )
     for one in asked(evidence, "INVITE", "BYE"):
         if one.event.number > unusable.final[0].number and one.request.call_id == unusable.request.call_id:
             yield answered_by(evidence, one, 200, why="the dialog is not what it was")
@@ -72,7 +74,9 @@ def second_500(evidence: Evidence) -> Iterator[Ruling]:
         if first.final is not None and first.final[0].number < second.event.number:
             continue
         if status_of(second) != 500 and raced(evidence, first, second):
-            yield unclear(first.event, second.event, why="the first was answered before the second can have been looked at")
+            yield unclear(
+                first.event, second.event, why="the first was answered before the second can have been looked at"
+            )
             continue
         yield answered_by(evidence, second, 500, why="an INVITE on top of another")
         if status_of(second) == 500 and second.final is not None:
@@ -81,7 +85,9 @@ def second_500(evidence: Evidence) -> Iterator[Ruling]:
             seconds = value.get("seconds") if isinstance(value, dict) else None
             good = isinstance(seconds, int) and 0 <= seconds <= 10
             seen = message.lines("retry-after") or "none"
-            yield rule(good, second.event, event, why="Retry-After", expected="from 0 to 10", seen=seen, place="Retry-After")
+            yield rule(
+                good, second.event, event, why="Retry-After", expected="from 0 to 10", seen=seen, place="Retry-After"
+            )
 
 
 @check(
@@ -92,7 +98,9 @@ def second_500(evidence: Evidence) -> Iterator[Ruling]:
 def cancel_200(evidence: Evidence) -> Iterator[Ruling]:
     """The status of the CANCEL."""
     for one in asked(evidence, "CANCEL"):
-        invite = next((o for o in asked(evidence, "INVITE") if request_key(o.request, "") == request_key(one.request, "")), None)
+        invite = next(
+            (o for o in asked(evidence, "INVITE") if request_key(o.request, "") == request_key(one.request, "")), None
+        )
         if invite is not None and (invite.final is None or invite.final[0].number > one.event.number):
             yield answered_by(evidence, one, 200, why="a CANCEL in time")
 

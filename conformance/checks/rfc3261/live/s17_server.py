@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.checks.rfc3261.live.stimuli import SERVER, accepted, asked, status_of
+from conformance.checks.rfc3261.live.stimuli import accepted, asked, status_of
 from conformance.judge.evidence import Evidence
 from conformance.judge.predicate import Ruling, check, right, rule, unclear, wrong
 from conformance.judge.transactions import Transaction
@@ -63,7 +63,9 @@ def served_once(evidence: Evidence) -> Iterator[Ruling]:
         tags = {message.to_tag for _, message in finals}
         if len(finals) > 1:
             seen = ", ".join(sorted(map(str, tags)))
-            yield rule(len(tags) == 1, *(e for e, _ in finals), why="the copy was a new request", expected="one tag", seen=seen)
+            yield rule(
+                len(tags) == 1, *(e for e, _ in finals), why="the copy was a new request", expected="one tag", seen=seen
+            )
 
 
 @check(

@@ -147,10 +147,10 @@ def proceeding(evidence: Evidence) -> Iterator[Ruling]:
 def no_copy_on_stream(evidence: Evidence) -> Iterator[Ruling]:
     """Refusals on streams that come twice although the INVITE came once."""
     for one in evidence.transactions:
-        if one.method != "INVITE" or one.event.transport != "tcp" or one.judged or one.final is None or one.copies:
+        if one.method != "INVITE" or one.event.transport != "tcp" or one.copies:
             continue
         finals = [
-            event for event, message in one.responses if (message.status or 0) >= 300 and event.direction == "sent"
+            event for event, message in one.responses if (message.status or 0) >= 300 and event.direction != "received"
         ]
         if finals:
             seen = f"{len(finals)} times"

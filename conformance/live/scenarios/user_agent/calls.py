@@ -27,7 +27,11 @@ def call_taken(stage: Stage) -> None:
     stage.wait(0.5)
 
 
-@scenario("user-agent/late-offer", what="A call whose INVITE has no offer: it comes in the 2xx and is answered in the ACK.", role=AGENT)
+@scenario(
+    "user-agent/late-offer",
+    what="A call whose INVITE has no offer: it comes in the 2xx and is answered in the ACK.",
+    role=AGENT,
+)
 def late_offer(stage: Stage) -> None:
     """INVITE without body, ACK with the answer, BYE."""
     automatic(stage)
@@ -117,7 +121,11 @@ def cancel_ringing(stage: Stage) -> None:
     stage.alive(caller)
 
 
-@scenario("user-agent/cancel-with-require", what="A ringing call is cancelled by a CANCEL that requires an unknown extension.", role=AGENT)
+@scenario(
+    "user-agent/cancel-with-require",
+    what="A ringing call is cancelled by a CANCEL that requires an unknown extension.",
+    role=AGENT,
+)
 def cancel_with_require(stage: Stage) -> None:
     """The header does not belong there, and is passed over."""
     caller = stage.party("caller")
@@ -162,7 +170,9 @@ def bye_early(stage: Stage) -> None:
     stage.alive(caller)
 
 
-@scenario("user-agent/rings-long", what="The subject is left ringing for two minutes and a half.", role=AGENT, slow=True)
+@scenario(
+    "user-agent/rings-long", what="The subject is left ringing for two minutes and a half.", role=AGENT, slow=True
+)
 def rings_long(stage: Stage) -> None:
     """Then the call is cancelled."""
     caller = stage.party("caller")

@@ -49,7 +49,11 @@ def directions(stage: Stage) -> None:
     hang_up(dialog)
 
 
-@scenario("user-agent/more-streams", what="The caller adds streams that the subject need not take, and removes one.", role=AGENT)
+@scenario(
+    "user-agent/more-streams",
+    what="The caller adds streams that the subject need not take, and removes one.",
+    role=AGENT,
+)
 def more_streams(stage: Stage) -> None:
     """A second stream of an unknown medium, then that stream with port 0, then BYE."""
     caller = stage.party("caller")
@@ -62,11 +66,20 @@ def more_streams(stage: Stage) -> None:
     hang_up(dialog)
 
 
-@scenario("user-agent/streams-from-start", what="An offer of several streams, one of them already refused by its offerer.", role=AGENT)
+@scenario(
+    "user-agent/streams-from-start",
+    what="An offer of several streams, one of them already refused by its offerer.",
+    role=AGENT,
+)
 def streams_from_start(stage: Stage) -> None:
     """Audio, an unknown medium, video with port 0, a second audio stream."""
     caller = stage.party("caller")
-    media = ["m=audio 40000 RTP/AVP 0 8", "m=application 40002 udp wb", "m=video 0 RTP/AVP 31", "m=audio 40004 RTP/AVP 8 0"]
+    media = [
+        "m=audio 40000 RTP/AVP 0 8",
+        "m=application 40002 udp wb",
+        "m=video 0 RTP/AVP 31",
+        "m=audio 40004 RTP/AVP 8 0",
+    ]
     hang_up(call(caller, body=description(caller, media=media)))
 
 
@@ -179,3 +192,16 @@ def hold_481(stage: Stage) -> None:
         caller.respond(bye, 481)
         dialog.ended = True
     stage.wait(0.5)
+
+
+@scenario("user-agent/multicast-offer", what="An offer of an audio stream to a group.", role=AGENT)
+def multicast_offer(stage: Stage) -> None:
+    """The answer has the same group, or refuses the stream."""
+    caller = stage.party("caller")
+    group = "FF15::101" if ":" in caller.end[0] else "233.252.0.101/1"
+    family = "IP6" if ":" in caller.end[0] else "IP4"
+    media = ["m=audio 40010 RTP/AVP 0 8", f"c=IN {family} {group}", "a=recvonly", "a=ptime:20"]
+    answer = ask(caller, caller.request("INVITE", body=description(caller, media=media)), label="to-group")
+    if answer is not None and answer.status == 200:
+        hang_up(caller.dialogs[-1])
+    stage.alive(caller)

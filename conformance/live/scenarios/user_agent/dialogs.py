@@ -32,7 +32,11 @@ def stray_requests(stage: Stage) -> None:
     stage.alive(caller)
 
 
-@scenario("user-agent/sequence-numbers", what="Requests in a dialog with a gap in their numbers, and out of order.", role=AGENT)
+@scenario(
+    "user-agent/sequence-numbers",
+    what="Requests in a dialog with a gap in their numbers, and out of order.",
+    role=AGENT,
+)
 def sequence_numbers(stage: Stage) -> None:
     """INVITE 20; OPTIONS 25, 22, 19 and 26; BYE."""
     automatic(stage)
@@ -63,7 +67,12 @@ def no_from_tag(stage: Stage) -> None:
     stage.alive(caller)
 
 
-@scenario("user-agent/record-route", what="A call whose INVITE came through record-routing proxies.", role=AGENT, needs=("trigger",))
+@scenario(
+    "user-agent/record-route",
+    what="A call whose INVITE came through record-routing proxies.",
+    role=AGENT,
+    needs=("trigger",),
+)
 def record_route(stage: Stage) -> None:
     """Two routes, both loose and both the caller's; the subject hangs up, and its BYE follows them."""
     caller = stage.party("caller")
@@ -84,7 +93,9 @@ def strict_route(stage: Stage) -> None:
     _answer_bye(stage)
 
 
-@scenario("user-agent/target-refresh", what="A re-INVITE moves the target of its sender.", role=AGENT, needs=("trigger",))
+@scenario(
+    "user-agent/target-refresh", what="A re-INVITE moves the target of its sender.", role=AGENT, needs=("trigger",)
+)
 def target_refresh(stage: Stage) -> None:
     """The new Contact is another party's; the subject hangs up there."""
     caller, moved = stage.party("caller"), stage.party("moved")

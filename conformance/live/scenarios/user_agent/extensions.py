@@ -37,15 +37,56 @@ def refer_inside(stage: Stage) -> None:
     hang_up(dialog)
 
 
-@scenario("user-agent/refer-with-parts", what="REFER inside a call to a URI with a method, headers and unknown parameters.", role=AGENT)
+@scenario(
+    "user-agent/refer-with-parts",
+    what="REFER inside a call to a URI with a method, headers and unknown parameters.",
+    role=AGENT,
+)
 def refer_with_parts(stage: Stage) -> None:
     """The INVITE keeps the parameters, and does not take over what must not be set by a URI."""
     caller, other = stage.party("caller"), stage.party("other")
     dialog = call(caller)
-    parts = "keep=me?Via=SIP%2F2.0%2FUDP%20192.0.2.66&Call-ID=chosen-by-uri&Route=%3Csip:192.0.2.66%3Blr%3E&Subject=harmless"
-    answer = ask(caller, dialog.request("REFER", headers=[("Refer-To", f"<{other.contact_uri};{parts}>")]), label="refer-parts")
+    parts = "user=ip;keep=me?Via=SIP%2F2.0%2FUDP%20192.0.2.66&Call-ID=chosen-by-uri&Route=%3Csip:192.0.2.66%3Blr%3E&Subject=harmless"
+    answer = ask(
+        caller, dialog.request("REFER", headers=[("Refer-To", f"<{other.contact_uri};{parts}>")]), label="refer-parts"
+    )
     if answer is not None and (answer.status or 0) < 300:
         _referred(stage)
+    hang_up(dialog)
+
+
+@scenario("user-agent/refer-method", what="REFER inside a call to a URI that names another method.", role=AGENT)
+def refer_method(stage: Stage) -> None:
+    """What the subject sends to the target is OPTIONS."""
+    caller, other = stage.party("caller"), stage.party("other")
+    dialog = call(caller)
+    answer = ask(
+        caller,
+        dialog.request("REFER", headers=[("Refer-To", f"<{other.contact_uri};method=OPTIONS>")]),
+        label="refer-method",
+    )
+    if answer is not None and (answer.status or 0) < 300:
+        theirs = attempt(other, request(), 3.0)
+        if theirs is not None:
+            other.answer(theirs, other.response(theirs, 486), malformed=True)
+        _notified(stage)
+    hang_up(dialog)
+
+
+@scenario(
+    "user-agent/refer-require",
+    what="REFER inside a call to a URI that demands an extension which nobody has.",
+    role=AGENT,
+)
+def refer_require(stage: Stage) -> None:
+    """No request goes out that demands it."""
+    caller, other = stage.party("caller"), stage.party("other")
+    dialog = call(caller)
+    headers = [("Refer-To", f"<{other.contact_uri}?Require=nothing-i-support>")]
+    answer = ask(caller, dialog.request("REFER", headers=headers), label="refer-require")
+    if answer is not None and (answer.status or 0) < 300:
+        _referred(stage)
+    stage.wait(0.5)
     hang_up(dialog)
 
 
@@ -83,19 +124,29 @@ def _notified(stage: Stage) -> None:
             attempt(caller, request("ACK"), 0.5)
 
 
-@scenario("user-agent/subscribe-refer", what="SUBSCRIBE for the event refer outside of such a subscription.", role=AGENT)
+@scenario(
+    "user-agent/subscribe-refer", what="SUBSCRIBE for the event refer outside of such a subscription.", role=AGENT
+)
 def subscribe_refer(stage: Stage) -> None:
     """403 is right; then a sane request."""
     caller = stage.party("caller")
     headers = [("Event", "refer"), ("Expires", "60")]
     ask(caller, caller.request("SUBSCRIBE", headers=headers), label="subscribe-refer")
-    ask(caller, caller.request("SUBSCRIBE", headers=[("Event", "nobody-knows"), ("Expires", "60")]), label="subscribe-unknown")
+    ask(
+        caller,
+        caller.request("SUBSCRIBE", headers=[("Event", "nobody-knows"), ("Expires", "60")]),
+        label="subscribe-unknown",
+    )
     ask(caller, caller.request("NOTIFY", headers=[("Event", "refer"), ("Subscription-State", "active;expires=60")]),
         label="stray-notify")  # fmt: skip
     stage.alive(caller)
 
 
-@scenario("user-agent/info", what="INFO inside a call: without package, of an unknown package, of an unknown type.", role=AGENT)
+@scenario(
+    "user-agent/info",
+    what="INFO inside a call: without package, of an unknown package, of an unknown type.",
+    role=AGENT,
+)
 def info(stage: Stage) -> None:
     """Then BYE, which shows that the call stands."""
     caller = stage.party("caller")
@@ -103,7 +154,11 @@ def info(stage: Stage) -> None:
     ask(caller, dialog.request("INFO"), label="info-plain")
     rows = [("Info-Package", "nobody-knows"), ("Content-Type", "text/plain"), ("Content-Disposition", "Info-Package")]
     ask(caller, dialog.request("INFO", headers=rows, body=b"x"), label="info-unknown-package")
-    ask(caller, dialog.request("INFO", headers=[("Content-Type", "application/x-nobody-knows")], body=b"x"), label="info-type")
+    ask(
+        caller,
+        dialog.request("INFO", headers=[("Content-Type", "application/x-nobody-knows")], body=b"x"),
+        label="info-type",
+    )
     hang_up(dialog)
 
 
@@ -114,7 +169,9 @@ def update(stage: Stage) -> None:
     ask(caller, caller.request("OPTIONS"))
     dialog = call(caller)
     ask(caller, dialog.request("UPDATE"), label="update-empty")
-    ask(caller, dialog.request("UPDATE", body=description(caller, version=2, direction="sendonly")), label="update-hold")
+    ask(
+        caller, dialog.request("UPDATE", body=description(caller, version=2, direction="sendonly")), label="update-hold"
+    )
     media = ["m=audio 40000 RTP/AVP 96", "a=rtpmap:96 X-NOBODY-KNOWS/8000"]
     ask(caller, dialog.request("UPDATE", body=description(caller, version=3, media=media)), label="update-unusable")
     ask(caller, dialog.request("UPDATE", body=description(caller, version=4)), label="update-usable")
@@ -185,7 +242,9 @@ def replaces(stage: Stage) -> None:
         hang_up(other.dialogs[-1])
 
 
-@scenario("user-agent/replaces-nothing", what="An INVITE that would take the place of a call which is not there.", role=AGENT)
+@scenario(
+    "user-agent/replaces-nothing", what="An INVITE that would take the place of a call which is not there.", role=AGENT
+)
 def replaces_nothing(stage: Stage) -> None:
     """481 where Replaces is known; two Replaces are 400."""
     caller = stage.party("caller")

@@ -12,7 +12,9 @@ from conformance.live.writing import Row, token
 AGENT = "user-agent"
 
 
-def _try(party: Party, name: str, headers: list[Row] | None = None, without: list[str] | None = None, *, bad: bool = True) -> None:
+def _try(
+    party: Party, name: str, headers: list[Row] | None = None, without: list[str] | None = None, *, bad: bool = True
+) -> None:
     """An OPTIONS changed in its headers; ``bad`` or only odd."""
     message = party.request("OPTIONS", headers=headers or [], without=without or [])
     party.send(message, malformed=bad, once=True, label=f"{'bad' if bad else 'odd'}-{name}")
@@ -88,7 +90,11 @@ def malformed_start(stage: Stage) -> None:
         stage.alive(caller)
 
 
-@scenario("user-agent/malformed-lengths", what="Bodies that are shorter than their header says, and no SIP at all.", role=AGENT)
+@scenario(
+    "user-agent/malformed-lengths",
+    what="Bodies that are shorter than their header says, and no SIP at all.",
+    role=AGENT,
+)
 def malformed_lengths(stage: Stage) -> None:
     """Content-Length beyond the datagram, octets without meaning, nothing but line ends; a sane request behind each."""
     caller = stage.party("caller")
@@ -130,7 +136,12 @@ def malformed_odd(stage: Stage) -> None:
     _octets(caller, "spaces", b"Max-Forwards: 70", b"MAX-forwards   :  70  ", bad=False)
     if caller.transport != "udp":
         _octets(caller, "leading-line-ends", b"OPTIONS ", b"\r\n\r\nOPTIONS ", bad=False)
-    _try(caller, "parameters", [("From", f'"Q \\"uoted\\" \\\\" <{caller.uri};unknown=a%20b>;tag={tag};x=";,:<>"')], bad=False)
+    _try(
+        caller,
+        "parameters",
+        [("From", f'"Q \\"uoted\\" \\\\" <{caller.uri};unknown=a%20b>;tag={tag};x=";,:<>"')],
+        bad=False,
+    )
     _try(caller, "empty-supported", [("Supported", "")], bad=False)
     _try(caller, "zeros", [("Max-Forwards", "0070"), ("CSeq", "0009 OPTIONS")], bad=False)
     _try(caller, "several-vias", [("Via", caller.via()), ("Via", "SIP/2.0/TLS [2001:db8::9:1];branch=z9hG4bKx, SIP / 2.0 / UDP "

@@ -112,7 +112,9 @@ def unknown_coding(stage: Stage) -> None:
     stage.alive(caller)
 
 
-@scenario("user-agent/optional-body", what="An OPTIONS with a body of an unknown type that may be passed over.", role=AGENT)
+@scenario(
+    "user-agent/optional-body", what="An OPTIONS with a body of an unknown type that may be passed over.", role=AGENT
+)
 def optional_body(stage: Stage) -> None:
     """handling=optional."""
     caller = stage.party("caller")
@@ -152,3 +154,16 @@ def options_as_invite(stage: Stage) -> None:
         dialog = caller.ack(message, answer)
         assert dialog is not None
         hang_up(dialog)
+
+
+@scenario(
+    "user-agent/unknown-language", what="An INVITE whose offer says that it is in an unknown language.", role=AGENT
+)
+def unknown_language(stage: Stage) -> None:
+    """Who minds says which languages it knows."""
+    caller = stage.party("caller")
+    automatic(stage)
+    answer = ask(caller, caller.request("INVITE", headers=[("Content-Language", "qaa")], body=description(caller)))
+    if answer is not None and answer.status == 200:
+        hang_up(caller.dialogs[-1])
+    stage.alive(caller)

@@ -28,7 +28,12 @@ def copies(stage: Stage) -> None:
         stage.wait(0.4)
 
 
-@scenario("user-agent/copies-late", what="A request is sent again half a minute behind its final response.", role=AGENT, slow=True)
+@scenario(
+    "user-agent/copies-late",
+    what="A request is sent again half a minute behind its final response.",
+    role=AGENT,
+    slow=True,
+)
 def copies_late(stage: Stage) -> None:
     """Over UDP timer J keeps the answer for 64*T1."""
     caller = stage.party("caller")
@@ -69,7 +74,9 @@ def refusal_unacknowledged(stage: Stage) -> None:
     caller.absorbs = True
 
 
-@scenario("user-agent/over-tcp", what="The same request over UDP and over TCP, to the same port.", role=AGENT, virtual=False)
+@scenario(
+    "user-agent/over-tcp", what="The same request over UDP and over TCP, to the same port.", role=AGENT, virtual=False
+)
 def over_tcp(stage: Stage) -> None:
     """OPTIONS over each."""
     ask(stage.party("caller", transport="udp"), stage.party("caller").request("OPTIONS"))

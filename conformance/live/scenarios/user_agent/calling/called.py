@@ -26,7 +26,9 @@ def called_simply(stage: Stage) -> None:
     hang_up(dialog)
 
 
-@scenario("user-agent/called-copies", what="The 2xx to the subject's INVITE is sent three times.", role=AGENT, needs=TOLD)
+@scenario(
+    "user-agent/called-copies", what="The 2xx to the subject's INVITE is sent three times.", role=AGENT, needs=TOLD
+)
 def called_copies(stage: Stage) -> None:
     """Each copy gets an ACK; the calls ends."""
     callee = stage.party("callee")
@@ -68,7 +70,12 @@ def called_provisional(stage: Stage) -> None:
     hang_up(callee.dialog(asked, answer))
 
 
-@scenario("user-agent/called-unknown-finals", what="Final answers that nobody knows, each to a call of its own.", role=AGENT, needs=TOLD)
+@scenario(
+    "user-agent/called-unknown-finals",
+    what="Final answers that nobody knows, each to a call of its own.",
+    role=AGENT,
+    needs=TOLD,
+)
 def called_unknown_finals(stage: Stage) -> None:
     """499, 599 and 699 count as 400, 500 and 600; afterwards a call is taken."""
     callee = stage.party("callee")
@@ -88,7 +95,9 @@ def called_two_vias(stage: Stage) -> None:
     asked = called(callee)
     own = asked.lines("via")[0]
     foreign = "SIP/2.0/UDP 192.0.2.77:5060;branch=z9hG4bKforeign"
-    wrong = callee.response(asked, 200, headers=[("Via", own), ("Via", foreign)], body=description(callee), tag="astray")
+    wrong = callee.response(
+        asked, 200, headers=[("Via", own), ("Via", foreign)], body=description(callee), tag="astray"
+    )
     callee.answer(asked, wrong, malformed=True, label="two-vias", once=True)
     callee.silence(1.0)
     answer = callee.respond(asked, 200, body=description(callee), tag="right", label="accepted")
@@ -109,7 +118,12 @@ def called_foreign_via(stage: Stage) -> None:
     settle(callee, asked, answer, wrong)
 
 
-@scenario("user-agent/called-late-route", what="The 2xx has other Record-Routes than the 180 before it.", role=AGENT, needs=TOLD)
+@scenario(
+    "user-agent/called-late-route",
+    what="The 2xx has other Record-Routes than the 180 before it.",
+    role=AGENT,
+    needs=TOLD,
+)
 def called_late_route(stage: Stage) -> None:
     """The ACK goes by those of the 2xx."""
     callee = stage.party("callee")
@@ -137,7 +151,12 @@ def called_no_to_tag(stage: Stage) -> None:
     hang_up(callee.dialog(asked, answer))
 
 
-@scenario("user-agent/called-odd-headers", what="The 2xx has headers that do not belong into responses.", role=AGENT, needs=TOLD)
+@scenario(
+    "user-agent/called-odd-headers",
+    what="The 2xx has headers that do not belong into responses.",
+    role=AGENT,
+    needs=TOLD,
+)
 def called_odd_headers(stage: Stage) -> None:
     """Max-Forwards and an unknown one; they are passed over."""
     callee = stage.party("callee")
@@ -169,7 +188,9 @@ def called_forbidden(stage: Stage) -> None:
     stage.wait(2.0)
 
 
-@scenario("user-agent/called-silence", what="Nobody answers the subject's INVITE for some seconds.", role=AGENT, needs=TOLD)
+@scenario(
+    "user-agent/called-silence", what="Nobody answers the subject's INVITE for some seconds.", role=AGENT, needs=TOLD
+)
 def called_silence(stage: Stage) -> None:
     """Over UDP it is repeated after T1 and at doubling intervals; then it is refused."""
     callee = stage.party("callee")
@@ -179,7 +200,9 @@ def called_silence(stage: Stage) -> None:
     attempt(callee, request("ACK"))
 
 
-@scenario("user-agent/called-never", what="Nobody ever answers the subject's INVITE.", role=AGENT, needs=TOLD, slow=True)
+@scenario(
+    "user-agent/called-never", what="Nobody ever answers the subject's INVITE.", role=AGENT, needs=TOLD, slow=True
+)
 def called_never(stage: Stage) -> None:
     """After 64*T1 it gives up; no ACK, no more copies."""
     callee = stage.party("callee")
@@ -188,7 +211,9 @@ def called_never(stage: Stage) -> None:
     stage.alive(stage.party("caller"))
 
 
-@scenario("user-agent/called-cancels", what="The subject cancels its call while the callee rings.", role=AGENT, needs=TOLD)
+@scenario(
+    "user-agent/called-cancels", what="The subject cancels its call while the callee rings.", role=AGENT, needs=TOLD
+)
 def called_cancels(stage: Stage) -> None:
     """CANCEL, 200, 487, ACK."""
     callee = stage.party("callee")
@@ -202,7 +227,12 @@ def called_cancels(stage: Stage) -> None:
     attempt(callee, request("ACK"))
 
 
-@scenario("user-agent/called-cancels-early", what="The subject cancels its call before any response came.", role=AGENT, needs=TOLD)
+@scenario(
+    "user-agent/called-cancels-early",
+    what="The subject cancels its call before any response came.",
+    role=AGENT,
+    needs=TOLD,
+)
 def called_cancels_early(stage: Stage) -> None:
     """The CANCEL waits for the 180."""
     callee = stage.party("callee")
@@ -217,7 +247,12 @@ def called_cancels_early(stage: Stage) -> None:
     attempt(callee, request("ACK"))
 
 
-@scenario("user-agent/called-answer-overtakes", what="The subject cancels its call, but the callee accepts.", role=AGENT, needs=TOLD)
+@scenario(
+    "user-agent/called-answer-overtakes",
+    what="The subject cancels its call, but the callee accepts.",
+    role=AGENT,
+    needs=TOLD,
+)
 def called_answer_overtakes(stage: Stage) -> None:
     """The 2xx crosses the CANCEL: ACK, then BYE of the subject."""
     callee = stage.party("callee")

@@ -30,7 +30,12 @@ def redirected(stage: Stage) -> None:
         hang_up(other.dialog(again, answer))
 
 
-@scenario("user-agent/redirected-with-parts", what="The address of a redirection has a method and headers.", role=AGENT, needs=TOLD)
+@scenario(
+    "user-agent/redirected-with-parts",
+    what="The address of a redirection has a method and headers.",
+    role=AGENT,
+    needs=TOLD,
+)
 def redirected_with_parts(stage: Stage) -> None:
     """Neither belongs into the new Request-URI; the unknown parameter does."""
     callee, other = stage.party("callee"), stage.party("other")
@@ -61,7 +66,12 @@ def redirected_back(stage: Stage) -> None:
     stage.wait(0.5)
 
 
-@scenario("user-agent/redirected-two", what="A redirection offers two addresses, and the first refuses.", role=AGENT, needs=TOLD)
+@scenario(
+    "user-agent/redirected-two",
+    what="A redirection offers two addresses, and the first refuses.",
+    role=AGENT,
+    needs=TOLD,
+)
 def redirected_two(stage: Stage) -> None:
     """The second is tried."""
     callee, one, two = stage.party("callee"), stage.party("one"), stage.party("two")
