@@ -1,0 +1,1 @@
+"""Scenarios of the role notifier: subscriptions to the state of a conference, or to whatever the subject serves."""
