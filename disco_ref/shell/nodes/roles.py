@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from disco_ref.clock import Duration, Instant
+from disco_ref.clock import Instant
 from disco_ref.conference.focus.policy import Policy
 from disco_ref.entropy import Entropy
 from disco_ref.media.offer_answer.capabilities import Capabilities, relaying
@@ -66,13 +66,13 @@ def focus(settings: Settings, entropy: Entropy) -> Role:
     """A focus with a factory; its user can lock a conference and call somebody into it."""
     uri = read_uri(settings.uri) if settings.uri else None
     name = uri.user if isinstance(uri, SipUri) and uri.user else "conference"
-    node = focus_node(Policy(factory=name), _media(settings), entropy, interval=Duration(0.0))
+    node = focus_node(Policy(factory=name), _media(settings), entropy)
     return Role(node.core, _Chair(node).act)
 
 
 def notifier(settings: Settings, entropy: Entropy) -> Role:
     """A notifier of the conference package: a focus whose conferences are all there when somebody subscribes."""
-    node = focus_node(Policy(factory="", reserved=()), _media(settings), entropy, interval=Duration(0.0))
+    node = focus_node(Policy(factory="", reserved=()), _media(settings), entropy)
     return Role(node.core, _Chair(node).act)
 
 
@@ -84,23 +84,33 @@ class _Chair:
         self._locked: set[str] = set()
 
     def act(self, what: str, params: Mapping[str, Json], now: Instant) -> list[Action]:
-        """``notify`` locks or unlocks the conference; ``invite`` calls somebody into it; ``bye`` ends all calls."""
-        of = self._conference(params)
+        """``notify`` changes the state of a conference, by its lock; ``invite`` calls somebody into it; ``bye`` ends all calls."""
+        focus, of = self._node.focus, self._conference(params)
         if what == "notify":
             self._locked ^= {of}
-            actions = self._node.focus.lock(of, of in self._locked, now)
+            actions = focus.lock(of, of in self._locked, now)
+        elif what in ("lock", "unlock"):
+            actions = focus.lock(of, what == "lock", now)
+        elif what == "limit":
+            actions = focus.limit(of, _number(params.get("number")), now)
         elif what == "invite":
-            actions = self._node.focus.invite(of, read_uri(str(params.get("uri"))), now)
+            actions = focus.invite(of, read_uri(str(params.get("uri"))), now)
         elif what == "bye":
-            actions = self._node.focus.close(now)
+            actions = focus.close(now)
         else:
-            raise Unsupported("trigger", what, ("notify", "invite", "bye"))
+            raise Unsupported("trigger", what, ("notify", "lock", "unlock", "limit", "invite", "bye"))
         return self._node.settle(actions, now)
 
     def _conference(self, params: Mapping[str, Json]) -> str:
-        target = params.get("target")
+        target = params.get("target") or params.get("uri")
         uri = read_uri(target) if isinstance(target, str) and target else None
         return uri.user if isinstance(uri, SipUri) and uri.user else "room"
+
+
+def _number(value: Json) -> int:
+    if isinstance(value, str) and value.isdecimal() and len(value) < 7:
+        return int(value)
+    raise Unsupported("trigger", "limit", ("a `number`",))
 
 
 ROLES: Mapping[str, Callable[[Settings, Entropy], Role]] = {
