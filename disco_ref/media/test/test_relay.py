@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from disco_ref.clock import Instant
@@ -176,6 +178,17 @@ class Relays(SynchronousTestCase):
         self.assertEqual(sent, 150)
         again = sum(len(relay.receive(voice(), Address("192.0.2.0", 6000), AUDIO, at(0.5))) for _ in range(1000))
         self.assertEqual(again, 75)
+
+    @settings(deadline=None, derandomize=True, max_examples=200)
+    @given(st.binary(max_size=60), st.booleans())
+    def test_anything(self, octets: bytes, reports: bool) -> None:
+        """Any octets from a participant are passed on as they are, or not at all."""
+        relay = Relay(entropy)
+        for name, host in (("a", "192.0.2.1"), ("b", "192.0.2.2")):
+            relay.join("room", (name,), (stream(host),), host, NOW)
+        source = Address("192.0.2.1", 6001 if reports else 6000)
+        found = relay.receive(octets, source, REPORTS if reports else AUDIO, NOW)
+        self.assertIn([one.octets for one in found], ([], [octets]))
 
 
 class Silences(SynchronousTestCase):

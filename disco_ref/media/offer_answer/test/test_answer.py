@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
+from disco_ref.errors import Refusal
 from disco_ref.media.offer_answer.agreement import Agreement
 from disco_ref.media.offer_answer.capabilities import Ability, Capabilities, relaying
 from disco_ref.media.offer_answer.direction import Direction
@@ -14,6 +17,24 @@ from disco_ref.media.sdp import MalformedDescription, read, write
 from disco_ref.sip.flow import Address
 
 ABLE = relaying({4: "192.0.2.10", 6: "2001:db8::10"}, {4: 5004, 6: 5004}, {4: 5006})
+
+
+HEAD = ("v=0", "o=a 1 1 IN IP4 192.0.2.1", "s= ", "c=IN IP4 192.0.2.1", "t=0 0")
+PIECES = (
+    *("m=audio 6000 RTP/AVP 0", "m=audio 0 RTP/AVP 0", "m=video 6002 RTP/AVP 96 97", "m=audio 6000 RTP/AVP 8 101 0"),
+    *("m=image 6000 udptl t38", "m=audio 6000/2 RTP/AVP 0", "c=IN IP4 0.0.0.0", "c=IN IP6 ::1", "c=IN IP4 224.1.1.1/3"),
+    *("c=IN IP4 name.example", "a=rtpmap:96 VP8/90000", "a=rtpmap:97 H264/90000", "a=rtpmap:101 telephone-event/8000"),
+    *(
+        "a=rtpmap:0",
+        "a=rtpmap:x y",
+        "a=rtpmap:96 VP8/0",
+        "a=rtpmap:96 VP8/99999999999",
+        "a=fmtp:97 packetization-mode=1",
+    ),
+    *("a=fmtp:97", "a=sendonly", "a=inactive", "a=recvonly", "a=rtcp:1", "a=rtcp:x", "a=rtcp:5 IN IP4 0.0.0.0"),
+    *("a=ptime:0", "a=ptime:x", "a=ptime:99999999999", "b=AS:64", "k=clear:x", "i=x", "t=0 0", "nonsense"),
+)
+"""Lines of offers, good and bad."""
 
 
 def entropy(count: int) -> bytes:
@@ -226,3 +247,15 @@ class Answers(SynchronousTestCase):
             offered("m=audio 6000 RTP/AVP 111|a=rtpmap:111 opus/48000/2"), Capabilities({4: "192.0.2.10"}, (ability,))
         )
         self.assertEqual(lines[1], "a=rtpmap:111 opus/48000/2")
+
+    @settings(deadline=None, derandomize=True, max_examples=300)
+    @given(st.lists(st.sampled_from(PIECES), max_size=14))
+    def test_anything(self, pieces: list[str]) -> None:
+        """Whatever is offered is answered line by line, or refused."""
+        octets = "".join(f"{line}\r\n" for line in (*HEAD, *pieces)).encode()
+        try:
+            lines, agreed = answered(octets)
+        except Refusal:
+            return
+        self.assertEqual(sum(line.startswith("m=") for line in lines), sum(line.startswith("m=") for line in pieces))
+        self.assertEqual(sum(line.startswith("m=") and line.split()[1] != "0" for line in lines), len(agreed))
