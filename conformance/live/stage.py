@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from conformance.judge.play import slack_of
@@ -10,7 +10,7 @@ from conformance.lab.sip import Message
 from conformance.live.memory.record import Entry, Record
 from conformance.live.memory.resending import T1
 from conformance.live.memory.tidying import leave
-from conformance.live.network.wire import Network, WireFault
+from conformance.live.network.wire import Arrival, Network, WireFault
 from conformance.live.party import Party
 from conformance.live.subject import End, LiveSubject
 from conformance.live.trigger import Trigger
@@ -37,6 +37,7 @@ class Stage:
         self._network = network
         self._trigger = trigger
         self._steps = 0
+        self._unheard: list[Arrival] = []
         self._claimed: dict[str, str] = {}
 
     @property
@@ -80,6 +81,7 @@ class Stage:
         connection: int,
     ) -> int:  # fmt: skip
         """Send octets of a party and keep them, give the connection; a network that does not carry them ends the scenario."""
+        self._keep(self._network.arrived())
         try:
             sent = self._network.send(party.name, octets, destination, transport, connection)
         except WireFault as fault:
@@ -122,14 +124,24 @@ class Stage:
         if self._steps > MOST_STEPS:
             raise NotSeen(f"more than {MOST_STEPS} things happened")
         try:
-            arrived = self._network.wait(until)
+            if not self._unheard:
+                self._keep(self._network.wait(until))
         except WireFault as fault:
             raise self._lost(fault) from None
+        arrived, self._unheard = self._unheard, []
+        for arrival in arrived:
+            self.parties[arrival.party].hear(arrival)
+        for party in self.parties.values():
+            party.resending.run(self.now)
+
+    def _keep(self, arrived: Sequence[Arrival]) -> None:
+        """Write down what came, in its place between what was sent; the parties hear it when the stage goes on."""
         for arrival in arrived:
             if not arrival.octets:
                 self.note(f"the subject closes a connection with {arrival.party}")
                 self.parties[arrival.party].closed.add(arrival.connection)
                 continue
+            self._unheard.append(arrival)
             self.record.entries.append(
                 Entry(
                     time=arrival.time,
@@ -141,9 +153,6 @@ class Stage:
                     octets=arrival.octets,
                 )  # fmt: skip
             )
-            self.parties[arrival.party].hear(arrival)
-        for party in self.parties.values():
-            party.resending.run(self.now)
 
     def _lost(self, fault: WireFault) -> NotSeen:
         """The network does not carry on; where that is the subject's doing, it is not alive."""

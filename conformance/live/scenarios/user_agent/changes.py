@@ -135,6 +135,21 @@ def second_reinvite(stage: Stage) -> None:
     hang_up(dialog)
 
 
+@scenario("user-agent/reinvite-ringing", what="An INVITE in the early dialog of one that rings.", role=AGENT)
+def reinvite_ringing(stage: Stage) -> None:
+    """It gets its answer at once; then the first is cancelled."""
+    caller = stage.party("caller")
+    first = ringing(caller)
+    early = attempt(caller, provisional(180, 183, to=first), 0.5)
+    dialog = caller.dialog(first, early or caller.heard[-1])
+    answer = ask(caller, dialog.request("INVITE", body=description(caller, version=2)), label="second")
+    if answer is None or (answer.status or 0) >= 300:
+        cancelling(caller, first)
+        attempt(caller, final(to=first))
+    dialog.ended = True
+    automatic(stage)
+
+
 @scenario("user-agent/glare", what="A re-INVITE crosses one of the subject.", role=AGENT, needs=("trigger",))
 def glare(stage: Stage) -> None:
     """The subject holds the call and gets a re-INVITE instead of an answer; its own gets 491, and it tries again."""
