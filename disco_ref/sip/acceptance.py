@@ -216,18 +216,18 @@ def _mandatory(request: Request) -> None:
 
 
 def _package(request: Request, understood: Understood) -> None:
+    if understood.packages is None:
+        return
     # = rfc6665:4.2.1.1/2
     event = request.headers.first(EVENT)
+    owed = _listed("Allow-Events", understood.packages) if understood.packages else ()
     if event is None and request.method == "SUBSCRIBE":
         # = rfc6665:3.1.2/1
         # = rfc6665:4.2.3/2
-        owed = _listed("Allow-Events", understood.packages) if understood.packages else ()
         raise BadEvent("SUBSCRIBE without it", where="Event", headers=owed)
-    if event is None or understood.packages is None or event.package.lower() in understood.packages:
-        return
-    owed = _listed("Allow-Events", understood.packages)
-    # = rfc6665:4.2.1.1/3
-    raise BadEvent(f"the event package {event.package[:40]} is not understood", where="Event", headers=owed)
+    if event is not None and event.package.lower() not in understood.packages:
+        # = rfc6665:4.2.1.1/3
+        raise BadEvent(f"the event package {event.package[:40]} is not understood", where="Event", headers=owed)
 
 
 def _content(request: Request, understood: Understood) -> None:
