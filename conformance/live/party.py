@@ -9,6 +9,7 @@ from conformance.lab.sip import LabRefusal, Message, read_message
 from conformance.live.dialog import Dialog, dialog_of
 from conformance.live.memory.hearing import Hearing
 from conformance.live.memory.resending import Key, answer_key, dialog_key, key_of
+from conformance.live.network.speech import Speech, place_of
 from conformance.live.subject import End, hostport
 from conformance.live.wants import HarnessFault, NotSeen, Want, answers
 from conformance.live.writing import (
@@ -24,6 +25,9 @@ from conformance.live.writing import (
 
 if TYPE_CHECKING:
     from conformance.live.stage import Stage
+
+VIRTUAL_MEDIA = 40000
+"""The port that session descriptions name in virtual time."""
 
 
 class Party(Hearing):
@@ -43,6 +47,7 @@ class Party(Hearing):
         """The connection it sent on last; 0 for datagrams."""
         self.spoilt = False
         """Whether it has sent something deliberately wrong on its connection."""
+        self._speech: Speech | None = None
         self._tags: dict[Key, str] = {}
 
     # -- who it is
@@ -65,6 +70,28 @@ class Party(Hearing):
     def via(self, branch: str = "") -> str:
         """The value of a Via of its own."""
         return f"SIP/2.0/{self.transport.upper()} {hostport(self.end)};branch={branch or new_branch()};rport"
+
+    # -- speaking
+
+    @property
+    def media_port(self) -> int:
+        """The port for its session descriptions: live one of its own, on which it can speak."""
+        if self.stage.virtual:
+            return VIRTUAL_MEDIA
+        self._speech = self._speech or Speech(self.end[0])
+        return self._speech.port
+
+    def speak(self, description: bytes) -> None:
+        """Send silence to where a description of the subject wants its audio, until the scenario ends; nothing in virtual time."""
+        place = place_of(description)
+        if place is not None and self.media_port and self._speech is not None:
+            self._speech.speak(place)
+
+    def fall_silent(self) -> None:
+        """Speak no more."""
+        if self._speech is not None:
+            self._speech.close()
+            self._speech = None
 
     # -- writing
 

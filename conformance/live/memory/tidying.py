@@ -17,6 +17,7 @@ MOMENT = 1.5
 
 def leave(party: Party) -> None:
     """End everything; what the subject does not answer is left."""
+    party.fall_silent()
     party.resending.requests.clear()
     party.resending.accepted.clear()
     for message in [one for one in party.queue if one.is_request and one.method != "ACK"]:

@@ -1,0 +1,39 @@
+"""Silence that keeps calls up."""
+
+from __future__ import annotations
+
+import socket
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from conformance.live.network.speech import Speech, packet, place_of
+
+SDP = b"v=0\r\no=- 1 1 IN IP4 %s\r\ns=-\r\nc=IN IP4 %s\r\nt=0 0\r\nm=%s %d RTP/AVP 0\r\n"
+
+
+class SpeechTests(SynchronousTestCase):
+    """Packets, where they go, and that they go."""
+
+    def test_packet(self) -> None:
+        """Version 2, payload type 0, 160 octets; sequence number and timestamp count up."""
+        self.assertEqual(packet(0, 5)[:12].hex(), "808000000000000000000005")
+        self.assertEqual(packet(2, 5)[:12].hex(), "800000020000014000000005")
+        self.assertEqual(len(packet(1, 5)), 172)
+
+    def test_place(self) -> None:
+        """The address and port of the first audio stream that is not refused."""
+        self.assertEqual(place_of(SDP % (b"192.0.2.1", b"192.0.2.1", b"audio", 4000)), ("192.0.2.1", 4000))
+        for description in (b"", SDP % (b"h", b"0.0.0.0", b"audio", 4000), SDP % (b"h", b"192.0.2.1", b"audio", 0),
+                            SDP % (b"h", b"192.0.2.1", b"video", 4000), SDP % (b"h", b"phone.invalid", b"audio", 4000)):  # fmt: skip
+            self.assertEqual(place_of(description), None)
+
+    def test_sent(self) -> None:
+        """They arrive one behind the other, until it is closed."""
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listening:
+            listening.bind(("127.0.0.1", 0))
+            listening.settimeout(5.0)
+            speech = Speech("127.0.0.1")
+            self.addCleanup(speech.close)
+            speech.speak(listening.getsockname())
+            first, second = listening.recv(2000), listening.recv(2000)
+            self.assertEqual((first[3], second[3], first[1], second[1]), (0, 1, 0x80, 0))
