@@ -38,7 +38,6 @@ class Stage:
         self._trigger = trigger
         self._steps = 0
         self._unheard: list[Arrival] = []
-        self._claimed: dict[str, str] = {}
 
     @property
     def now(self) -> float:

@@ -58,7 +58,6 @@ class Sockets:
         self._streams = Streams(local, self._family, certificates or Certificates())
         self._ends: dict[str, _End] = {}
         self._connections: dict[int, Connection] = {}
-        self._closed: list[Arrival] = []
         self._zero = time.time() - time.monotonic()
 
     @property
@@ -120,9 +119,7 @@ class Sockets:
 
     def wait(self, until: float) -> list[Arrival]:
         """Whatever is readable."""
-        found, self._closed = self._closed, []
-        if found:
-            return found
+        found: list[Arrival] = []
         for key, _ in self._selector.select(max(0.0, until - self.now)):
             if isinstance(key.data, _Datagrams):
                 found += self._datagram(key.data.end)
@@ -133,6 +130,10 @@ class Sockets:
             else:
                 found += self._piece(key.data)
         return found
+
+    def arrived(self) -> list[Arrival]:
+        """What lies in the sockets."""
+        return self.wait(self.now)
 
     def _datagram(self, end: _End) -> list[Arrival]:
         assert end.datagrams is not None

@@ -140,6 +140,10 @@ class VirtualNetwork:
                 break
             self.now = max(self.now, due)
             self._call("node.advance")
+        return self.arrived()
+
+    def arrived(self) -> list[Arrival]:
+        """What the node sent since it was asked last."""
         found, self._arrived = self._arrived, []
         return found
 

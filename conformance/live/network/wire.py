@@ -60,6 +60,9 @@ class Network(Protocol):
     def wait(self, until: float) -> list[Arrival]:
         """What arrived, as soon as something did, at the latest at ``until``."""
 
+    def arrived(self) -> list[Arrival]:
+        """What came already, where that is known before anybody waits."""
+
     def drop(self, connection: int) -> None:
         """Close a connection."""
 

@@ -117,6 +117,17 @@ class VirtualTests(SynchronousTestCase):
         self.assertEqual((len(acks), len({one.octets for one in acks})), (2, 1))
         self.assertEqual(played.record.notes[-1].text, "[]")
 
+    def test_order(self) -> None:
+        """What the subject sends at once is written down before what the harness sends next."""
+
+        def steps(stage: Stage) -> None:
+            caller = stage.party("caller")
+            for _ in range(2):
+                caller.send(caller.request("OPTIONS"))
+            stage.wait(1.0)
+
+        self.assertEqual([one.sent for one in self.played(steps).record.entries], [False, True, False, True])
+
     def test_trigger(self) -> None:
         """The subject calls when its adapter is told so; what it cannot do ends a scenario as not claimed."""
 
