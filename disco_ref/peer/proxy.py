@@ -44,7 +44,7 @@ class ProxyCore:
         ``most``: requests under way; beyond, new ones get 503 with ``retry_after`` seconds.
         """
         self._own = RegistrarCore(
-            domains, entropy, accounts=accounts, algorithms=algorithms, policy=policy, stores=stores
+            domains, entropy, accounts=accounts, algorithms=algorithms, policy=policy, stores=stores, proxies=True
         )
         self.registrar = self._own.registrar
         self._accounts = accounts if challenges else None

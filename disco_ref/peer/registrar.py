@@ -50,12 +50,18 @@ class RegistrarCore:
         algorithms: Sequence[Algorithm] = tuple(Algorithm),
         policy: Policy | None = None,
         stores: bool = True,
+        proxies: bool = False,
     ) -> None:
-        """``domains``: none means the addresses where the element listens; see :class:`Registrar` for the rest."""
+        """``domains``: none means the addresses where the element listens; see :class:`Registrar` for the rest.
+
+        ``proxies``: the element is a proxy too, whose methods cannot be told.
+        """
         self._names = tuple(domains)
         self._entropy = entropy
         self._accounts = accounts
         self._algorithms = tuple(algorithms)
+        # = rfc3261:11.2/3
+        self._capabilities = _CAPABILITIES[1:] if proxies else _CAPABILITIES
         self.nonces = Nonces(entropy)
         self.registrar = Registrar(
             Domains(domains), entropy, accounts=accounts, authenticator=self._guard(), policy=policy, stores=stores
@@ -112,6 +118,5 @@ class RegistrarCore:
             # = rfc3261:10.3/8 exception: this element is no proxy
             raise NotFound("not a domain of this registrar", where="Request-URI")
         # = rfc3261:11.2/0
-        return [
-            SendResponse(event.transaction, respond(request, 200, lines=_CAPABILITIES, to_tag=new_tag(self._entropy)))
-        ]
+        answer = respond(request, 200, lines=self._capabilities, to_tag=new_tag(self._entropy))
+        return [SendResponse(event.transaction, answer)]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from disco_ref.clock import Instant
 from disco_ref.sip.actions import Action, CancelRequest, Owner, RequestReceived, SendRequest, SendResponse, SetTimer
 from disco_ref.sip.flow import Flow
@@ -19,23 +17,16 @@ TRANSACTION = 32.0
 """Seconds (64*T1): how long a cancelled branch may keep silent, and how long copies of a 2xx may come."""
 
 
-class Progress(StrEnum):
-    """What has come back on a branch."""
-
-    CALLING = "calling"
-    PROCEEDING = "proceeding"
-    DONE = "done"
-
-
 class Branch:
     """A request on its way to one target."""
 
-    __slots__ = ("cancelled", "owner", "progress", "target")
+    __slots__ = ("cancelled", "done", "owner", "target")
 
     def __init__(self, owner: Owner, target: Target) -> None:
         self.owner = owner
         self.target = target
-        self.progress = Progress.CALLING
+        self.done = False
+        """Whether its final response has come."""
         self.cancelled = False
 
 
@@ -95,7 +86,7 @@ class Context:
     @property
     def busy(self) -> bool:
         """Whether a branch is without a final response."""
-        return any(branch.progress is not Progress.DONE for branch in self.branches.values())
+        return any(not branch.done for branch in self.branches.values())
 
     def branch(self, target: Target, request: Request, located: Uri | None, now: Instant) -> list[Action]:
         """Sends the request to one more target, under timer C where it is an INVITE."""
@@ -114,7 +105,7 @@ class Context:
 
     def end(self, branch: Branch) -> list[Action]:
         """A branch has come to its final response."""
-        branch.progress = Progress.DONE
+        branch.done = True
         if not self.invite:
             return []
         return [SetTimer(branch.owner, "C", None), SetTimer(branch.owner, "cancelled", None)]
@@ -133,7 +124,7 @@ class Context:
 
     def give_up(self, branch: Branch, now: Instant) -> list[Action]:
         """Cancels one branch; the CANCEL waits for a provisional response by itself (section 9.1)."""
-        if branch.progress is Progress.DONE or branch.cancelled:
+        if branch.done or branch.cancelled:
             return []
         branch.cancelled = True
         # = rfc3261:9.1/0

@@ -23,7 +23,7 @@ from disco_ref.sip.digest.authenticator import NEVER_CHALLENGED, Authenticator
 from disco_ref.sip.flow import Flow
 from disco_ref.sip.header.addressing.contact import CONTACT, Contact, Star
 from disco_ref.sip.message import Request, Response
-from disco_ref.sip.proxy.context import TIMER_C, TRANSACTION, Branch, Context, Progress
+from disco_ref.sip.proxy.context import TIMER_C, TRANSACTION, Branch, Context
 from disco_ref.sip.proxy.forwarding import forwarded
 from disco_ref.sip.proxy.preprocessing import preprocessed
 from disco_ref.sip.proxy.responses import best, stripped
@@ -192,9 +192,8 @@ class Proxy:
 
     def _provisional(self, context: Context, branch: Branch, response: Response, now: Instant) -> list[Action]:
         # = rfc3261:16.7/17
-        if response.status_code == 100 or branch.progress is Progress.DONE:
+        if response.status_code == 100 or branch.done:
             return []
-        branch.progress = Progress.PROCEEDING
         actions: list[Action] = []
         if context.invite:
             # = rfc3261:16.7/4
@@ -213,7 +212,7 @@ class Proxy:
         return [*actions, *context.cancel(now), *self._go_on(context, now)]
 
     def _final(self, context: Context, branch: Branch, response: Response, now: Instant) -> list[Action]:
-        if branch.progress is Progress.DONE:
+        if branch.done:
             return []
         actions = context.end(branch)
         if response.status_code >= 600:
@@ -295,11 +294,11 @@ class Proxy:
             return []
         if event.name == "over":
             return self._forget(context)
-        if branch is None or branch.progress is Progress.DONE:
+        if branch is None or branch.done:
             return []
         # = rfc3261:16.8/1
         # = rfc3261:16.8/2
-        # = rfc3261:16.8/3
-        if event.name == "C" and branch.progress is Progress.PROCEEDING:
+        # = rfc3261:16.8/3 exception: timer B, the shorter one, has ended a branch on which nothing came, not even a 100
+        if event.name == "C":
             return context.give_up(branch, now)
         return self._lost(branch.owner, 408, now)
