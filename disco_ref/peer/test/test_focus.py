@@ -259,6 +259,18 @@ class Joining(FocusCase):
         self.one.hang_up()
         self.leaves_nothing()
 
+    # = rfc3264:8/1 test
+    def test_asked_for_an_offer(self) -> None:
+        """A re-INVITE without an offer gets one of the streams that stand; a bad answer to it ends the call."""
+        self.one.dial(self.uri("room"))
+        for body, method in ((sdp(self.one.host, "sendonly"), []), (b"nonsense", ["BYE"])):
+            self.one.send("INVITE", self.one.target)
+            number = self.one._number
+            answer = self.one.got()[-1]
+            self.assertIn(b"m=audio 4000 RTP/AVP 0\r\n", answer.body)
+            self.one.send("ACK", self.one.target, body=body, number=number)
+            self.assertEqual([one.method for one in self.one.got() if isinstance(one, Request)], method)
+
     def leg(self, name: str) -> list[Leg]:
         """The legs of a conference."""
         conference = self.node.focus.conferences.get(name)
@@ -557,6 +569,15 @@ class Referring(FocusCase):
         self.assertEqual(bye.method, "BYE")
         self.other.answer(bye, 200)
         self.assertEqual([one.how for one in self.told(EndpointGone) if isinstance(one, EndpointGone)], ["booted"])
+
+    def test_remove_by_other_spelling(self) -> None:
+        """A participant is known by any URI that is equivalent, or by its device; among several only one goes."""
+        self.one.dial(self.uri("room"))
+        self.other.dial(self.uri("room"))
+        self.third.dial(self.uri("room"))
+        self.assertEqual(self.refer("SIP:p2@192.0.2.2;method=BYE"), [202, 100, 200])
+        self.assertEqual([one.method for one in self.other.got() if isinstance(one, Request)][:1], ["BYE"])
+        self.assertEqual([one for one in self.third.got() if isinstance(one, Request)], [])
 
     def test_refused(self) -> None:
         """No conference is called into another one, nobody is sent anything else, and tel cannot be called."""

@@ -270,7 +270,7 @@ class _Calling:
         self.talking = True
 
     def _ended(self, event: Ended) -> None:
-        heard = self.relay.heard(("call", event.call))
+        heard = self.relay.heard(("call", event.call)) is not None
         media = "media came in" if heard else "no media came in"
         self.shown.show("ended", f"{event.why}; {media}", why=str(event.why), media=heard)
         self.relay.leave("call", ("call", event.call))

@@ -32,6 +32,7 @@ from disco_ref.sip.digest.accounts import Accounts
 from disco_ref.sip.digest.authenticator import Authenticator
 from disco_ref.sip.digest.nonces import Nonces
 from disco_ref.sip.digest.scheme import Algorithm
+from disco_ref.sip.header.block import text_row
 from disco_ref.sip.uri import Uri, read_uri, sip_uri
 
 WILDCARDS = ("0.0.0.0", "::")
@@ -247,8 +248,12 @@ def _authenticate(parsed: argparse.Namespace) -> Authenticate | None:
 
 
 def _reserved(text: str) -> tuple[str, str | None]:
-    name, equals, subject = text.partition("=")
-    return _name(name), subject if equals and subject else None
+    name, _, subject = text.partition("=")
+    try:
+        text_row("Subject", subject)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{subject!r} cannot be a subject: one line of text") from None
+    return _name(name), subject or None
 
 
 def _invited(text: str) -> tuple[str, Uri]:

@@ -125,6 +125,7 @@ class Misused(SynchronousTestCase):
             (("--invite", "team"), "NAME=URI"),
             (("--invite", "team=nonsense"), "nonsense"),
             (("--conference", "a b"), "user part"),
+            (("--conference", "team=two\nlines"), "one line of text"),
             (("--lock", "team"), "name it with --conference"),
             (("--users", "/nonexistent/users"), "No such file"),
             (("--tls", "127.0.0.1:0"), "--certificate"),
