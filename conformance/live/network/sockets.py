@@ -94,6 +94,7 @@ class Sockets:
     def send(self, party: str, octets: bytes, destination: End, transport: str, connection: int = 0) -> Sent:
         """Send; a connection that is open to there is used again."""
         end = self._ends[party]
+        now = self.now
         if transport == "udp":
             if end.datagrams is None:
                 raise WireFault(f"{party} has no socket for datagrams")
@@ -101,7 +102,7 @@ class Sockets:
                 end.datagrams.sendto(octets, destination)
             except OSError as fault:
                 raise WireFault(f"cannot send to {shown(destination)}: {fault.strerror}") from None
-            return Sent(self.now, end_of(end.datagrams.getsockname()), destination)
+            return Sent(now, end_of(end.datagrams.getsockname()), destination)
         one = self._connections.get(connection) or self._connected(party, transport, destination)
         one.send(octets)
         return Sent(self.now, one.local, one.remote, one.number)
