@@ -102,12 +102,12 @@ def changes(stage: Stage) -> None:
     one.end()
 
 
-@scenario("notifier/burst", what="The state changes five times within a second.", role=NOTIFIER)
+@scenario("notifier/burst", what="The state changes four times within a second.", role=NOTIFIER)
 def burst(stage: Stage) -> None:
     """What comes of it is taken for thirteen seconds."""
     made = watch(stage.party("watcher"))
     stage.wait(6.0)
-    for number in range(1, 6):
+    for number in range(1, 5):
         change(stage, number)
         made.maybe(0.2)
     for _ in range(26):
