@@ -146,21 +146,34 @@ def qop_complete(evidence: Evidence) -> Iterator[Ruling]:
                 )
 
 
+def _rejected(transaction: Transaction) -> set[str | None]:
+    """The nonces of the credentials whose realm asked again; those for others on the way were not turned down."""
+    if transaction.final is None:
+        return set()
+    found = set()
+    for asked, answered in PAIRS:
+        realms = {text_at(one, "parameters", "realm") for one in transaction.final[1].values(asked)}
+        for one in transaction.request.values(answered):
+            if text_at(one, "parameters", "realm") in realms:
+                found.add(text_at(one, "parameters", "nonce"))
+    return found
+
+
 @check("rfc3261/s22_1/no-rejected-credentials", "Credentials that were rejected are not sent again unless the nonce was stale.",
        "rfc3261:22.1/13", needs="a request with credentials that was challenged again", role=CLIENT)  # fmt: skip
 def no_rejected_credentials(evidence: Evidence) -> Iterator[Ruling]:
-    """What follows a challenge to a request that had credentials."""
+    """What follows a challenge to a request that had credentials for the same realm of the same side."""
     for before, after in challenged(evidence):
-        if not _credentials(before) or before.final is None:
+        old = _rejected(before)
+        if not old or before.final is None:
             continue
         stale = any(
             (text_at(one, "parameters", "stale") or "").lower() == "true"
             for pair in PAIRS
             for one in before.final[1].values(pair[0])
         )
-        old = [text_at(one, "parameters", "nonce") for one in _credentials(before)]
         new = [text_at(one, "parameters", "nonce") for one in _credentials(after)]
-        good = stale or not set(old) & set(new)
+        good = stale or not old & set(new)
         yield rule(
             good,
             before.event,

@@ -62,14 +62,14 @@ def own_pending_491(evidence: Evidence) -> Iterator[Ruling]:
 
 @check(
     "rfc3261/s14_2/second-500", "A second INVITE before the first has its final response gets 500 with Retry-After from 0 to 10.",
-    "rfc3261:14.2/1a", "rfc3261:14.2/1b", needs="a re-INVITE under way and another behind it", role=SERVER,
-    scenarios=("user-agent/second-reinvite",),
+    "rfc3261:14.2/1a", "rfc3261:14.2/1b", needs="an INVITE under way and another of the same dialog behind it", role=SERVER,
+    scenarios=("user-agent/second-reinvite", "user-agent/reinvite-ringing"),
 )  # fmt: skip
 def second_500(evidence: Evidence) -> Iterator[Ruling]:
     """INVITEs of one dialog that overlap."""
-    reinvites = [one for one in asked(evidence, "INVITE") if not one.initial]
-    for first, second in zip(reinvites, reinvites[1:], strict=False):
-        if first.request.call_id != second.request.call_id:
+    invites = list(asked(evidence, "INVITE"))
+    for first, second in zip(invites, invites[1:], strict=False):
+        if first.request.call_id != second.request.call_id or second.initial:
             continue
         if first.final is not None and first.final[0].number < second.event.number:
             continue

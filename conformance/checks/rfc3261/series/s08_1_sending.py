@@ -38,12 +38,20 @@ def redirected(evidence: Evidence) -> Iterator[tuple[Transaction, Transaction]]:
 def request_uri(evidence: Evidence) -> Iterator[Ruling]:
     """Both on the first hop; what follows a redirection may keep the old To."""
     moved = {id(after) for _, after in redirected(evidence)}
+    ends: dict[tuple[str | None, str | None], int] = {}
     for one in originals(evidence):
-        if one.method == "REGISTER" or one.request.has("route") or id(one) in moved:
+        behind = ends.get(_call_of(one), one.event.number) < one.event.number
+        if one.final is not None and 300 <= (one.final[1].status or 0) < 400:
+            ends.setdefault(_call_of(one), one.final[0].number)
+        if one.method == "REGISTER" or one.request.has("route") or id(one) in moved or behind:
             continue
         wanted, got = uri_text(pick(one.request.first("to"), "uri")), request_uri_text(one.request)
         place = "Request-URI"
         yield rule(wanted == got, one.event, why="not the URI of To", expected=wanted, seen=got, place=place)
+
+
+def _call_of(one: Transaction) -> tuple[str | None, str | None]:
+    return one.request.call_id, one.request.from_tag
 
 
 @check("rfc3261/s08_1_1_4/call-id-new", "A request outside of dialogs has a Call-ID that no other call has.", "rfc3261:8.1.1.4/3",

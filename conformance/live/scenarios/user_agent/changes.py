@@ -6,12 +6,16 @@ from conformance.live.scenario import scenario
 from conformance.live.scenarios.user_agent.steps import (
     ask,
     attempt,
+    automatic,
     call,
+    cancelling,
     description,
     hang_up,
+    invite,
+    manual,
 )
 from conformance.live.stage import Stage
-from conformance.live.wants import final, request
+from conformance.live.wants import final, provisional, request
 
 AGENT = "user-agent"
 
@@ -139,9 +143,10 @@ def second_reinvite(stage: Stage) -> None:
 def reinvite_ringing(stage: Stage) -> None:
     """It gets its answer at once; then the first is cancelled."""
     caller = stage.party("caller")
-    first = ringing(caller)
-    early = attempt(caller, provisional(180, 183, to=first), 0.5)
-    dialog = caller.dialog(first, early or caller.heard[-1])
+    manual(stage)
+    first = invite(caller, label="ringing")
+    early = caller.expect(provisional(180, 183, to=first))
+    dialog = caller.dialog(first, early)
     answer = ask(caller, dialog.request("INVITE", body=description(caller, version=2)), label="second")
     if answer is None or (answer.status or 0) >= 300:
         cancelling(caller, first)
