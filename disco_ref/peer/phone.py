@@ -35,7 +35,6 @@ from disco_ref.sip.session.events import (
     OfferDue,
     OfferReceived,
     OfferRefused,
-    OfferWithdrawn,
     Why,
 )
 from disco_ref.sip.session.identity import Invitation
@@ -133,7 +132,7 @@ PhoneEvent = Ringing | Called | Talking | Redirected | Failed | Ended | Unusable
 class _Line:
     """One call of the telephone."""
 
-    __slots__ = ("early", "focus", "invitation", "left", "lines", "negotiation", "offer", "tried")
+    __slots__ = ("early", "focus", "invitation", "left", "lines", "negotiation", "offer", "tried", "wanted")
 
     def __init__(self, negotiation: Negotiation, invitation: Invitation | None = None) -> None:
         self.negotiation = negotiation
@@ -147,6 +146,8 @@ class _Line:
         self.focus = False
         self.lines: tuple[str, ...] = ()
         """Further header lines of the answer to who has called."""
+        self.wanted: tuple[Wish, ...] = ()
+        """The change of the session that has been asked for, and is not settled."""
         self.early: dict[str, bytes] = {}
         """The first answer in provisional responses, by the tag of who gave it."""
 
@@ -205,6 +206,7 @@ class Phone:
             body = line.negotiation.offer(tuple(wishes), self._family)
         except Refusal as refusal:
             raise NotNow(str(refusal)) from refusal
+        line.wanted = tuple(wishes)
         actions = self.calls.reinvite(id, body, now)
         if not actions:
             line.negotiation.withdrawn()
@@ -314,6 +316,7 @@ class Phone:
             body = line.early.get(event.dialog.remote_tag) or event.body
             return self._described(line, event.call, body, event.offer, now)
         if isinstance(event, OfferAnswered):
+            line.wanted = ()
             return self._described(line, event.call, event.body, event.offer, now)
         if isinstance(event, CallConfirmed):
             if event.answer:
@@ -323,9 +326,11 @@ class Phone:
             return self._offered(line, event, now)
         if isinstance(event, OfferRefused):
             negotiation.withdrawn()
+            # = rfc3261:14.1/10
+            line.wanted = line.wanted if event.status == 491 else ()
             return [Tell(Report(Changed(event.call, event.method, event.status)))]
-        if isinstance(event, OfferWithdrawn | OfferDue):
-            return []
+        if isinstance(event, OfferDue) and line.wanted and negotiation.local is not None:
+            return self.hold(event.call, line.wanted, now)
         return []
 
     def _progressed(self, line: _Line, event: CallProgressed, now: Instant) -> list[Action]:

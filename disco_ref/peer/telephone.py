@@ -32,7 +32,7 @@ from disco_ref.sip.session.calls import Calls
 from disco_ref.sip.session.events import CallId
 from disco_ref.sip.session.identity import METHODS, Identity, Invitation
 from disco_ref.sip.transport.listening import Listening
-from disco_ref.sip.uri import SipUri, read_uri
+from disco_ref.sip.uri import SipUri, Uri, read_uri
 
 
 class Registrations:
@@ -153,6 +153,12 @@ def telephone(
         made = Identity(address=name, contact=found, methods=methods, lines=lines)
         calls.identity = subscriber.identity = referrals.identity = notifier.identity = made
 
+    def takes(uri: Uri) -> bool:
+        own = read_uri(address)
+        if not isinstance(own, SipUri) or not isinstance(uri, SipUri):
+            return True
+        return uri.user in ("", None, own.user)
+
     def options(request: Request, now: Instant) -> Answer:
         status, body = phone.options(request, now)
         return Answer(status, ("Content-Type: application/sdp",), body)
@@ -163,6 +169,8 @@ def telephone(
             "refer": referrals, "subscribe": referrals, "notify": notifier, "info": infos, "register": registrations,
         },
         bodies=frozenset({"message/sipfrag", CONFERENCE.media_type}),
+        info_packages=frozenset(infos.willing),
+        takes=takes,
         options=options,
         listens=listens,
     )  # fmt: skip

@@ -35,6 +35,7 @@ from disco_ref.sip.respond import new_tag, refused, respond
 from disco_ref.sip.session.calls import Calls
 from disco_ref.sip.session.identity import Identity, way_of
 from disco_ref.sip.transport.listening import Listening
+from disco_ref.sip.uri import Uri
 
 CALLING = ("INVITE", "ACK", "BYE", "CANCEL", "PRACK", "UPDATE")
 """The methods that calls look after."""
@@ -70,6 +71,12 @@ class Merged(Unroutable):
     status = 482
 
 
+class NotHere(Unroutable):
+    """The Request-URI names somebody else (section 8.2.2.1)."""
+
+    status = 404
+
+
 class Answer(NamedTuple):
     """What OPTIONS is answered: what an INVITE to the same place would be (section 11.2)."""
 
@@ -94,8 +101,12 @@ class Equipment:
     """Media types that the rooms read, in lower case."""
     extensions: frozenset[str] = frozenset()
     """Option-tags that the rooms and the application understand."""
+    info_packages: frozenset[str] | None = None
+    """INFO packages that are received; None: whoever looks after INFO knows."""
     own_methods: frozenset[str] = frozenset()
     """Methods that the application answers itself."""
+    takes: Callable[[Uri], bool] | None = None
+    """Whether somebody is here by the Request-URI of a request outside of dialogs; None: whoever is asked for."""
     options: Callable[[Request, Instant], Answer] | None = None
     """The answer to OPTIONS; None: always 200."""
     sheds: Callable[[Request, Flow, Instant], int | None] | None = None
@@ -130,6 +141,7 @@ class UserAgent:
             methods=frozenset({*self._methods, *equipment.own_methods, "OPTIONS"}),
             extensions=frozenset({"100rel", "replaces"}) | equipment.extensions,
             media_types=BODIES | equipment.bodies,
+            info_packages=equipment.info_packages,
         )
         """What requests are held against."""
 
@@ -181,6 +193,7 @@ class UserAgent:
             # = rfc3261:8.2/1
             # = rfc3261:8.2/2
             refuse(request, self.understood)
+            self._called_for(request)
             if request.method != "CANCEL" and self._merging.is_merged(request, now):
                 raise Merged("it came on another way before", where="Via")
             if request.method == "OPTIONS":
@@ -191,6 +204,12 @@ class UserAgent:
             response = refused(request, refusal, new_tag(self._entropy))
             return [SendResponse(event.transaction, response)] if response is not None else []
         return self._methods.get(request.method, self._application).heard(event, now)
+
+    def _called_for(self, request: Request) -> None:
+        takes = self._equipment.takes
+        if takes is not None and request.headers.to.tag is None and not takes(request.request_uri):
+            # = rfc3261:8.2.2.1/5
+            raise NotHere("nobody of that name is here", where="Request-URI")
 
     def _options(self, event: RequestReceived, now: Instant) -> list[Action]:
         """OPTIONS (section 11.2), in a dialog or outside."""

@@ -14,6 +14,7 @@ from disco_ref.sip.header.addressing.refer_to import REFER_TO
 from disco_ref.sip.header.content.content_type import ACCEPT, CONTENT_TYPE, MediaType
 from disco_ref.sip.header.content.qualified import CONTENT_DISPOSITION, Qualified
 from disco_ref.sip.header.events.event import EVENT, SUBSCRIPTION_STATE
+from disco_ref.sip.header.events.info_package import INFO_PACKAGE
 from disco_ref.sip.header.field import AnyField, Field
 from disco_ref.sip.header.identity.rack import RACK
 from disco_ref.sip.header.plain.numbers import MAX_FORWARDS
@@ -22,6 +23,7 @@ from disco_ref.sip.message import Request, check_values
 from disco_ref.sip.refusals import (
     BadEvent,
     BadExtension,
+    BadInfoPackage,
     BadRequest,
     MethodNotAllowed,
     NotAcceptable,
@@ -99,6 +101,8 @@ class Understood:
     """Language tags, in lower case; None for any."""
     packages: frozenset[str] | None = None
     """Event packages, in lower case; None where the caller looks after them."""
+    info_packages: frozenset[str] | None = None
+    """INFO packages that are received, as they are written; None where the caller looks after them."""
     writes: MediaType | None = None
     """The body that the answer would have, held against Accept; None where there is none."""
     longest_uri: int = 8192
@@ -137,6 +141,7 @@ def refuse(request: Request, understood: Understood) -> None:
     if not understood.forwards:
         _mandatory(request)
         _package(request, understood)
+        _info_package(request, understood)
         _content(request, understood)
         _answer(request, understood)
 
@@ -228,6 +233,16 @@ def _package(request: Request, understood: Understood) -> None:
     if event is not None and event.package.lower() not in understood.packages:
         # = rfc6665:4.2.1.1/3
         raise BadEvent(f"the event package {event.package[:40]} is not understood", where="Event", headers=owed)
+
+
+def _info_package(request: Request, understood: Understood) -> None:
+    if request.method != "INFO" or understood.info_packages is None:
+        return
+    named = request.headers.first(INFO_PACKAGE)
+    if named is not None and named.value not in understood.info_packages:
+        # = rfc6086:4.2.2/1
+        owed = _listed("Recv-Info", understood.info_packages)
+        raise BadInfoPackage(f"not willing to receive {named.value[:40]}", where="Info-Package", headers=owed)
 
 
 def _content(request: Request, understood: Understood) -> None:

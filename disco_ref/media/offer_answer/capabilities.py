@@ -62,6 +62,13 @@ VIDEO = (
 """What is passed on without being looked into."""
 
 
+def speaking(hosts: Mapping[int, str], audio: Mapping[int, int]) -> Capabilities:
+    """The capabilities of a telephone, with its ports by address family."""
+    return Capabilities(
+        MappingProxyType(dict(hosts)), (Ability("audio", AUDIO, MappingProxyType(dict(audio)), 20),)
+    )
+
+
 def relaying(
     hosts: Mapping[int, str], audio: Mapping[int, int], video: Mapping[int, int] | None = None
 ) -> Capabilities:

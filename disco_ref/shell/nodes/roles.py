@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from disco_ref.clock import Instant
 from disco_ref.conference.focus.policy import Policy
 from disco_ref.entropy import Entropy
-from disco_ref.media.offer_answer.capabilities import Capabilities, relaying
+from disco_ref.media.offer_answer.capabilities import Capabilities, relaying, speaking
 from disco_ref.peer.focus import FocusNode, focus_node
 from disco_ref.peer.proxy import ProxyCore
 from disco_ref.peer.registrar import RegistrarCore
@@ -25,8 +25,12 @@ AUDIO, VIDEO = 40_000, 40_002
 """Ports that session descriptions name; nothing listens there."""
 
 
+def _hosts(settings: Settings) -> dict[int, str]:
+    return {6 if one.ipv6 else 4: one.address.host for one in settings.listening}
+
+
 def _media(settings: Settings) -> Capabilities:
-    hosts = {6 if one.ipv6 else 4: one.address.host for one in settings.listening}
+    hosts = _hosts(settings)
     return relaying(hosts, dict.fromkeys(hosts, AUDIO), dict.fromkeys(hosts, VIDEO))
 
 
@@ -58,7 +62,9 @@ def user_agent(settings: Settings, entropy: Entropy) -> Role:
     """A telephone that answers at once."""
     accounts = [Account(settings.user, settings.password)] if settings.user else []
     address = settings.uri or f"sip:{settings.user or 'phone'}@{settings.listening[0].sent_by}"
-    node = telephone(address, _media(settings), entropy, accounts=accounts)
+    hosts = _hosts(settings)
+    able = speaking(hosts, dict.fromkeys(hosts, AUDIO))
+    node = telephone(address, able, entropy, accounts=accounts)
     return Role(node.core, User(node, entropy).act)
 
 
