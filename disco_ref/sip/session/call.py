@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
 from disco_ref.clock import Duration, Instant
@@ -22,6 +23,9 @@ Authorize = Callable[[Response, Request], Request | None]
 
 Via and CSeq of what comes back do not matter: the transport and the dialog set them.
 """
+
+MOST_TAGS = 256
+"""Answered INVITEs that are remembered with their tags."""
 
 ROOM = "call"
 """The first word of owners and usages."""
@@ -224,7 +228,7 @@ class Call:
 class Book:
     """All calls of a user agent, and what they share."""
 
-    __slots__ = ("authorize", "calls", "count", "dialogs", "entropy", "identity", "invited", "t1", "t2")
+    __slots__ = ("authorize", "calls", "count", "dialogs", "entropy", "identity", "invited", "t1", "t2", "tags")
 
     def __init__(
         self,
@@ -246,7 +250,17 @@ class Book:
         self.calls: dict[CallId, Call] = {}
         self.invited: dict[ServerTransaction, Call] = {}
         """By the INVITE that is not answered yet."""
+        self.tags: OrderedDict[ServerTransaction, str] = OrderedDict()
+        """The tags of the last INVITEs that were answered, for a CANCEL that comes late."""
         self.count = 0
+
+    def answered(self, transaction: ServerTransaction) -> None:
+        """An INVITE of the other side has its final response."""
+        call = self.invited.pop(transaction, None)
+        if call is not None:
+            self.tags[transaction] = call.tag
+        if len(self.tags) > MOST_TAGS:
+            self.tags.popitem(last=False)
 
     def new_call(self, identity: Identity, caller: bool, tag: str, secure: bool, way: Way) -> Call:
         """A call with a handle of its own."""

@@ -140,7 +140,7 @@ def success(call: Call, incoming: Incoming, body: bytes, lines: Sequence[str]) -
 
 def send_success(book: Book, call: Call, incoming: Incoming, response: Response, now: Instant) -> list[Action]:
     """Sends a 200 to an INVITE, to be repeated until its ACK comes."""
-    book.invited.pop(incoming.transaction, None)
+    book.answered(incoming.transaction)
     call.incoming = None
     actions = step(book, call, Event.ACCEPT, now)
     offered = not incoming.offered and not incoming.described

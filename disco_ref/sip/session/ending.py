@@ -92,7 +92,7 @@ def close_invite(
     incoming, call.incoming = call.incoming, None
     if incoming is None:
         return []
-    book.invited.pop(incoming.transaction, None)
+    book.answered(incoming.transaction)
     response = respond(incoming.request, status, reason, lines, to_tag=call.tag)
     # = rfc3262:3/26a
     return [SendResponse(incoming.transaction, response), *book.quiet(call, incoming)]
@@ -185,7 +185,7 @@ def cancel_received(book: Book, event: RequestReceived, now: Instant, tag: str) 
         return [SendResponse(event.transaction, respond(request, 481, to_tag=tag))], None
     call = book.invited.get(event.cancels)
     # = rfc3261:9.2/3
-    answer = respond(request, 200, to_tag=call.tag if call else tag)
+    answer = respond(request, 200, to_tag=call.tag if call else book.tags.get(event.cancels, tag))
     actions: list[Action] = [SendResponse(event.transaction, answer)]
     if call is not None and call.state is State.INVITED:
         actions += step(book, call, Event.CANCEL, now, Why.CANCELLED, request)
