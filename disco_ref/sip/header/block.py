@@ -224,14 +224,20 @@ class Headers:
         return self.one(CSEQ)
 
     def with_values(self, field: Field[T], values: Sequence[T]) -> Headers:
-        """The same with these values of a field: where its first row stood, else at the end; with no values, without it."""
+        """The same with these values of a field: where its first row stood, else before what is about the body; with no values, without it."""
         same = [_key(line) == field.key for line in self.lines]
-        place = same.index(True) if True in same else len(same)
+        # = rfc3261:7.3.1/1
+        place = same.index(True) if True in same else self._end
         before, after = (
             self.lines[:place],
             [line for line, is_it in zip(self.lines[place:], same[place:], strict=True) if not is_it],
         )
         return self._changed([*before, *(row(field, *values) if values else ()), *after], field, values)
+
+    @property
+    def _end(self) -> int:
+        """Where the rows about the body begin."""
+        return next((n for n, line in enumerate(self.lines) if _key(line).startswith("content-")), len(self.lines))
 
     def with_first(self, field: Field[T], value: T) -> Headers:
         """The same with one more value of a field, before all others: what a proxy does to Via and Record-Route."""

@@ -6,6 +6,7 @@ from disco_ref.clock import Instant
 from disco_ref.machine.deadlines import Deadlines
 from disco_ref.sip.actions import Owner, RequestFailed, ResponseReceived, StrayResponse
 from disco_ref.sip.flow import Flow
+from disco_ref.sip.header.identity.via import VIA
 from disco_ref.sip.message import Request, Response
 from disco_ref.sip.transaction.derived import ack, cancel
 from disco_ref.sip.transaction.invite_client import INVITE_CLIENT
@@ -76,10 +77,16 @@ class Clients(Machines[Client]):
         return out
 
     def receive(self, response: Response, flow: Flow, now: Instant) -> list[Outcome]:
-        """Finds the transaction that a response matches, and lets it come to it."""
+        """Finds the transaction that a response matches, and lets it come to it.
+
+        One with more Vias than the request went to somebody else, or is spoilt: it is dropped.
+        """
         it = self._by_key.get(response_key(response))
         if it is None:
             return [StrayResponse(response, flow)]
+        if len(response.headers.all(VIA)) > len(it.request.headers.all(VIA)):
+            # = rfc3261:8.1.3.3/1
+            return []
         events = _OF_INVITE if it.table is INVITE_CLIENT else _OF_OTHERS
         out: list[Outcome] = []
         self.happen(it, events[response.status_code // 100], Occasion(now, out, response, flow))
