@@ -37,7 +37,9 @@ DEFAULT = "disco_ref"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the verb."""
-    parser.add_argument("--target", metavar="TARGET", help="exec:./adapter, capture:run.pcapng, docs:folder/, sip:udp:HOST:PORT")
+    parser.add_argument(
+        "--target", metavar="TARGET", help="exec:./adapter, capture:run.pcapng, docs:folder/, sip:udp:HOST:PORT"
+    )
     parser.add_argument(
         "--subject", metavar="NAME", help="a subject of conformance/subjects, or a .toml file like those"
     )
