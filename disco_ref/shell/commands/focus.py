@@ -57,6 +57,19 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.description = "Hold conferences that phones can call, and show who is there."
     parser.epilog = _EXAMPLES + EPILOG
     add_listening_arguments(parser)
+    _add_conferences(parser)
+    group = parser.add_argument_group("media")
+    group.add_argument(
+        "--media", metavar="HOST", action="append", default=[], help="the address for media; default: as for SIP"
+    )
+    group.add_argument(
+        "--rtp-port", metavar="PORT", type=_even, default=0, help="first port for media, even; default: any"
+    )
+    group.add_argument("--no-video", action="store_true", help="audio only")
+    parser.add_argument("--json", action="store_true", help="print what happens as JSON, an object a line")
+
+
+def _add_conferences(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("conferences")
     group.add_argument(
         "--domain", metavar="HOST", default="", help="the host of conference URIs; default: where it listens"
@@ -91,15 +104,6 @@ def add(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--notify-interval", metavar="SECONDS", type=float, default=5.0, help="between NOTIFYs; default 5"
     )
-    group = parser.add_argument_group("media")
-    group.add_argument(
-        "--media", metavar="HOST", action="append", default=[], help="the address for media; default: as for SIP"
-    )
-    group.add_argument(
-        "--rtp-port", metavar="PORT", type=_even, default=0, help="first port for media, even; default: any"
-    )
-    group.add_argument("--no-video", action="store_true", help="audio only")
-    parser.add_argument("--json", action="store_true", help="print what happens as JSON, an object a line")
 
 
 def run(parsed: argparse.Namespace) -> int:
