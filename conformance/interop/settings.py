@@ -83,7 +83,7 @@ def _sipp(setting: Setting, work: Path, stack: ExitStack) -> Trigger:
     time.sleep(0.3)
     callers: list[Program] = []
     stack.callback(_stop, callers)
-    return sipp_trigger(work, setting.host, callers)
+    return sipp_trigger(work, setting.host, callers, setting.transport)
 
 
 def _stop(programs: list[Program]) -> None:
@@ -96,6 +96,8 @@ SMALL = ("user-agent/options*", "user-agent/call*", "user-agent/cancel-ringing",
 """Over a second transport or address family only what can differ there is played again."""
 CALLS = ("user-agent/call", "user-agent/late-*", "user-agent/no-from-tag", "user-agent/called*")
 """SIPp plays one scenario of its own and knows nothing else: no OPTIONS, no refusal."""
+TIMERS = ("registrar/*", "proxy/silent", "proxy/fork-none-better", "proxy/rings-for-ever", "proxy/tries-for-ever")
+"""Timer C of Kamailio is two minutes: what waits longer shows nothing more."""
 
 _BARESIP = Setting(name="baresip-udp", program="baresip", roles=AGENT, start=_baresip)
 _LINPHONEC = Setting(name="linphonec-udp", program="linphonec", roles=AGENT, start=_linphonec, user="lin")
@@ -114,6 +116,7 @@ SETTINGS: tuple[Setting, ...] = (
     replace(_LINPHONEC, name="linphonec-ipv6", host=IPV6, chosen=SMALL),
     _KAMAILIO,
     replace(_KAMAILIO, name="kamailio-digest", roles=("registrar",), credentials=("alice", "secret", "example.com")),
+    replace(_KAMAILIO, name="kamailio-slow", roles=SERVER, slow=True, chosen=TIMERS),
     replace(_KAMAILIO, name="kamailio-tcp", transport="tcp", roles=SERVER),
     replace(_KAMAILIO, name="kamailio-ipv6", host=IPV6),
     _SIPP,

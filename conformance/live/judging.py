@@ -86,10 +86,14 @@ def cut_short(played: Iterable[Judged]) -> list[NotRun]:
 
 
 def _deciding(one: Check, played: Sequence[Judged]) -> list[Judged]:
-    """The scenarios that can decide a check: a general one is not judged on what answers malformed messages."""
+    """The scenarios that can decide a check: a general one is not judged on what answers malformed messages.
+
+    Neither is it on scenarios of roles that it does not bind: what a proxy passes on is not its own.
+    """
     if one.scenarios:
         return [each for each in played if each.id in one.scenarios]
-    return [each for each in played if not any(event.malformed for event in each.evidence.events)]
+    bound_ones = [each for each in played if binds(one, (each.id.partition("/")[0],))]
+    return [each for each in bound_ones if not any(event.malformed for event in each.evidence.events)]
 
 
 def _merged(one: Check, played: Sequence[Judged], origin: Origin) -> Result:

@@ -154,6 +154,9 @@ request_route {{
     sl_send_reply("404", "Not here"); exit;
   }}
   if (is_method("OPTIONS") && uri == myself && $rU == $null) {{ sl_send_reply("200", "OK"); exit; }}
+  if (is_method("INVITE|REFER|SUBSCRIBE")) record_route();
+  if (loose_route() && $du != $null) {{ t_relay(); exit; }}
+  if (uri != myself) {{ t_relay(); exit; }}
   if (is_method("REGISTER")) {{
     if ({challenge}) {{
       if (!pv_www_authenticate("example.com", "secret", "0")) {{ www_challenge("example.com", "0"); exit; }}
@@ -162,7 +165,6 @@ request_route {{
     save("location"); exit;
   }}
   if (is_method("SUBSCRIBE|PUBLISH")) {{ route(PRESENCE); exit; }}
-  if (is_method("INVITE|REFER|SUBSCRIBE")) record_route();
   if (!lookup("location")) {{
     $var(code) = $rc;
     if ($var(code) == -2) {{ sl_send_reply("405", "Method Not Allowed"); exit; }}

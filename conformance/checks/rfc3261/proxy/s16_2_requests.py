@@ -25,7 +25,9 @@ def answers_as_server(evidence: Evidence) -> Iterator[Ruling]:
         copied = all(message.lines(name)[:1] == one.request.lines(name)[:1] for name in ("from", "call-id", "cseq"))
         good = copied and bool(message.to_tag) and len(message.values("via")) == len(one.request.values("via"))
         seen = f"To {message.lines('to')}, CSeq {message.lines('cseq')}, Via {message.lines('via')}"
-        yield rule(good, one.event, event, why="not as a server answers", expected="a To tag, the rest copied", seen=seen)
+        yield rule(
+            good, one.event, event, why="not as a server answers", expected="a To tag, the rest copied", seen=seen
+        )
 
 
 @check(
@@ -43,7 +45,14 @@ def trying(evidence: Evidence) -> Iterator[Ruling]:
         event, message = one.responses[0]
         late = event.time - one.event.time
         good = late <= TRYING + slack and (message.status or 0) < 200
-        yield rule(good, one.event, event, why="the first response", expected="100 within 0.2 s", seen=f"{message.title} after {late:.2f} s")
+        yield rule(
+            good,
+            one.event,
+            event,
+            why="the first response",
+            expected="100 within 0.2 s",
+            seen=f"{message.title} after {late:.2f} s",
+        )
 
 
 @check(
@@ -69,7 +78,15 @@ def any_method(evidence: Evidence) -> Iterator[Ruling]:
         for branch in branches:
             seen = branch.request.lines("x-nobody-knows")
             good = seen == one.request.lines("x-nobody-knows")
-            yield rule(good, one.event, branch.event, why="an unknown header", expected="as it came", seen=seen, place="X-Nobody-Knows")
+            yield rule(
+                good,
+                one.event,
+                branch.event,
+                why="an unknown header",
+                expected="as it came",
+                seen=seen,
+                place="X-Nobody-Knows",
+            )
 
 
 @check(
@@ -114,7 +131,9 @@ def no_allow(evidence: Evidence) -> Iterator[Ruling]:
     for one, branches in went(evidence, "own"):
         if one.final is not None and one.final[1].status == 200 and not branches:
             event, message = one.final
-            yield rule(not message.has("allow"), one.event, event, why="Allow", expected="none", seen=message.lines("allow"))
+            yield rule(
+                not message.has("allow"), one.event, event, why="Allow", expected="none", seen=message.lines("allow")
+            )
 
 
 @check(
@@ -125,7 +144,11 @@ def options_without_hops(evidence: Evidence) -> Iterator[Ruling]:
     """200 or 483, nothing behind the proxy."""
     for one, branches in went(evidence, "no-hops"):
         if branches:
-            yield wrong(one.event, branches[0].event, why="forwarded", expected="not forwarded", seen=branches[0].request.title)
+            yield wrong(
+                one.event, branches[0].event, why="forwarded", expected="not forwarded", seen=branches[0].request.title
+            )
         elif one.final is not None:
             event, message = one.final
-            yield rule(message.status in (200, 483), one.event, event, why="no hops", expected="200 or 483", seen=message.title)
+            yield rule(
+                message.status in (200, 483), one.event, event, why="no hops", expected="200 or 483", seen=message.title
+            )

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.checks.rfc3261.live.stimuli import lists
-from conformance.checks.rfc3261.proxy.ways import PROXY, sent_on, status, stopped, went
+from conformance.checks.rfc3261.proxy.ways import PROXY, onward, sent_on, status, stopped, went
 from conformance.judge.evidence import Evidence
 from conformance.judge.predicate import Ruling, check, right, rule, unclear, wrong
 
+ODD = ("date", "retry-after", "x-nobody-knows", "accept-language", "timestamp", "warning")
+"""Headers that a proxy has no business with."""
 WRONG = ("proxy/malformed-values", "proxy/malformed-missing")
 
 
@@ -45,7 +47,15 @@ def proxy_require(evidence: Evidence) -> Iterator[Ruling]:
             event, message = one.final
             good = {"nobody-knows", "nor-this"} <= lists(message, "unsupported")
             seen = message.lines("unsupported")
-            yield rule(good, one.event, event, why="Unsupported", expected="nobody-knows, nor-this", seen=seen, place="Unsupported")
+            yield rule(
+                good,
+                one.event,
+                event,
+                why="Unsupported",
+                expected="nobody-knows, nor-this",
+                seen=seen,
+                place="Unsupported",
+            )
 
 
 @check(
@@ -89,20 +99,16 @@ def other_headers(evidence: Evidence) -> Iterator[Ruling]:
     for one in evidence.transactions:
         if not one.event.label.startswith("odd-"):
             continue
-        branches = [after for before, after in _pairs(evidence) if before is one]
-        name = one.request.fields[-1].name if one.request.fields else ""
+        branches = onward(evidence, one)
+        name = next((entry.name for entry in one.request.fields if entry.name in ODD), "a header")
         yield sent_on(evidence, one, branches, f"{name} is broken")
         for branch in branches:
             old = [(entry.name, entry.text) for entry in one.request.fields if entry.name not in ours]
             new = [(entry.name, entry.text) for entry in branch.request.fields if entry.name not in ours]
             changed = [f"{name}: {text}" for name, text in old if (name, text) not in new]
-            yield rule(not changed, one.event, branch.event, why="headers changed", expected="as they came", seen=changed)
-
-
-def _pairs(evidence: Evidence):  # type: ignore[no-untyped-def]
-    from conformance.checks.rfc3261.s16_6_proxy import forwarded
-
-    return forwarded(evidence)
+            yield rule(
+                not changed, one.event, branch.event, why="headers changed", expected="as they came", seen=changed
+            )
 
 
 @check(
@@ -146,7 +152,11 @@ def malformed_stops(evidence: Evidence) -> Iterator[Ruling]:
             continue
         later = [one for one in evidence.events if one.number > event.number]
         end = next((one.number for one in later if one.label), len(evidence.events) + 1)
-        on = [one for one in later if one.number < end and one.direction == "sent" and one.sip is not None and one.sip.is_request]
+        on = [
+            one
+            for one in later
+            if one.number < end and one.direction == "sent" and one.sip is not None and one.sip.is_request
+        ]
         if on:
             why = f"{event.label[4:]}: forwarded"
             yield wrong(event, on[0], why=why, expected="not forwarded", seen=on[0].summary)

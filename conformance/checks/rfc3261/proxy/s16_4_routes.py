@@ -31,7 +31,15 @@ def _to_contact(evidence: Evidence, label: str, why: str) -> Iterator[Ruling]:
         for branch in branches:
             got = uri_text(parsed(branch.request.request_uri))
             expected = ", ".join(known)
-            yield rule(got in known, one.event, branch.event, why=f"{why}: another Request-URI", expected=expected, seen=got, place="Request-URI")
+            yield rule(
+                got in known,
+                one.event,
+                branch.event,
+                why=f"{why}: another Request-URI",
+                expected=expected,
+                seen=got,
+                place="Request-URI",
+            )
 
 
 @check(
@@ -72,7 +80,9 @@ def own_route_off(evidence: Evidence) -> Iterator[Ruling]:
         expected = [route_text(route) for route in one.request.values("route")][1:]
         for branch in branches:
             got = [route_text(route) for route in branch.request.values("route")]
-            yield rule(got == expected, one.event, branch.event, why="Route", expected=str(expected), seen=got, place="Route")
+            yield rule(
+                got == expected, one.event, branch.event, why="Route", expected=str(expected), seen=got, place="Route"
+            )
 
 
 @check(
@@ -86,14 +96,21 @@ def strict_before(evidence: Evidence) -> Iterator[Ruling]:
         yield sent_on(evidence, one, branches, "the proxy in the Request-URI")
         routes = [pick(route, "uri") for route in one.request.values("route")]
         for branch in branches:
-            got, left = uri_text(parsed(branch.request.request_uri)), [route_text(r) for r in branch.request.values("route")]
+            got, left = (
+                uri_text(parsed(branch.request.request_uri)),
+                [route_text(r) for r in branch.request.values("route")],
+            )
             wanted = uri_text(routes[-1]) if routes else ""
             good = got == wanted and wanted not in left
             seen = f"{got}, Route {left}"
-            yield rule(good, one.event, branch.event, why="strict routing", expected=wanted, seen=seen, place="Request-URI")
+            yield rule(
+                good, one.event, branch.event, why="strict routing", expected=wanted, seen=seen, place="Request-URI"
+            )
 
 
-def _only_there(evidence: Evidence, one: Transaction, branches: list[Transaction], place: str, why: str) -> Iterator[Ruling]:
+def _only_there(
+    evidence: Evidence, one: Transaction, branches: list[Transaction], place: str, why: str
+) -> Iterator[Ruling]:
     yield sent_on(evidence, one, branches, why)
     if branches:
         good = len(branches) == 1 and branches[0].event.destination == place
@@ -125,7 +142,9 @@ def foreign_domain(evidence: Evidence) -> Iterator[Ruling]:
         for branch in branches:
             seen = branch.request.request_uri
             good = same_uri(seen, one.request.request_uri)
-            yield rule(good, one.event, branch.event, why="another Request-URI", expected=one.request.request_uri, seen=seen)
+            yield rule(
+                good, one.event, branch.event, why="another Request-URI", expected=one.request.request_uri, seen=seen
+            )
 
 
 @check(
@@ -150,7 +169,15 @@ def target_parameters(evidence: Evidence) -> Iterator[Ruling]:
         for branch in branches:
             seen = branch.request.request_uri
             good = "?" not in seen and not has(parsed(seen), "parameters", "method")
-            yield rule(good, one.event, branch.event, why="not for a Request-URI", expected="without them", seen=seen, place="Request-URI")
+            yield rule(
+                good,
+                one.event,
+                branch.event,
+                why="not for a Request-URI",
+                expected="without them",
+                seen=seen,
+                place="Request-URI",
+            )
 
 
 @check(
@@ -165,7 +192,9 @@ def next_route(evidence: Evidence) -> Iterator[Ruling]:
         for branch in branches:
             seen = branch.request.request_uri
             good = same_uri(seen, one.request.request_uri)
-            yield rule(good, one.event, branch.event, why="another Request-URI", expected=one.request.request_uri, seen=seen)
+            yield rule(
+                good, one.event, branch.event, why="another Request-URI", expected=one.request.request_uri, seen=seen
+            )
 
 
 @check(
@@ -184,7 +213,15 @@ def strict_next(evidence: Evidence) -> Iterator[Ruling]:
             first = uri_text(parsed(branch.request.request_uri))
             good = first == uri_text(routes[0]) and got == wanted
             expected = f"{uri_text(routes[0])}, Route {wanted}"
-            yield rule(good, one.event, branch.event, why="strict routing", expected=expected, seen=f"{first}, Route {got}", place="Route")
+            yield rule(
+                good,
+                one.event,
+                branch.event,
+                why="strict routing",
+                expected=expected,
+                seen=f"{first}, Route {got}",
+                place="Route",
+            )
 
 
 @check(
@@ -215,11 +252,21 @@ def leads_back(evidence: Evidence) -> Iterator[Ruling]:
 )  # fmt: skip
 def recorded_again(evidence: Evidence) -> Iterator[Ruling]:
     """Record-Route of the re-INVITE."""
-    first = [branch for _, branches in went(evidence, "call") for branch in branches if branch.request.has("record-route")]
+    first = [
+        branch for _, branches in went(evidence, "call") for branch in branches if branch.request.has("record-route")
+    ]
     for one, branches in went(evidence, "change"):
         if first and branches:
             good = branches[0].request.has("record-route")
-            yield rule(good, one.event, branches[0].event, why="not in the path", expected="Record-Route", seen="none", place="Record-Route")
+            yield rule(
+                good,
+                one.event,
+                branches[0].event,
+                why="not in the path",
+                expected="Record-Route",
+                seen="none",
+                place="Record-Route",
+            )
 
 
 @check(
@@ -233,4 +280,11 @@ def recorded_unknown(evidence: Evidence) -> Iterator[Ruling]:
             if branches[0].request.has("record-route"):
                 yield right(one.event, branches[0].event)
             else:
-                yield wrong(one.event, branches[0].event, why="not in the path", expected="Record-Route", seen="none", place="Record-Route")
+                yield wrong(
+                    one.event,
+                    branches[0].event,
+                    why="not in the path",
+                    expected="Record-Route",
+                    seen="none",
+                    place="Record-Route",
+                )

@@ -31,7 +31,15 @@ def not_secure_onward(evidence: Evidence) -> Iterator[Ruling]:
             if added:
                 seen = branch.request.lines("record-route")
                 good = added[0][0] == "sip" and added[0][1].lower() not in ("tls", "tcp")
-                yield rule(good, one.event, branch.event, why="SIPS for the phone", expected="sip:", seen=seen, place="Record-Route")
+                yield rule(
+                    good,
+                    one.event,
+                    branch.event,
+                    why="SIPS for the phone",
+                    expected="sip:",
+                    seen=seen,
+                    place="Record-Route",
+                )
 
 
 @check(
@@ -43,7 +51,15 @@ def recorded_for_sips(evidence: Evidence) -> Iterator[Ruling]:
     for one, branches in went(evidence, "sips-over-udp"):
         for branch in branches:
             good = bool(_recorded(one, branch))
-            yield rule(good, one.event, branch.event, why="not recorded", expected="Record-Route", seen="none", place="Record-Route")
+            yield rule(
+                good,
+                one.event,
+                branch.event,
+                why="not recorded",
+                expected="Record-Route",
+                seen="none",
+                place="Record-Route",
+            )
 
 
 @check(
@@ -96,9 +112,20 @@ def _last(one: Transaction, secure: bool) -> Iterator[Ruling]:
     for event, message in finals(one):
         routes = message.values("record-route")
         if status((event, message)) == 200 and routes:
-            scheme, over = text_at(routes[-1], "uri", "scheme"), text_at(routes[-1], "uri", "parameters", "transport") or ""
+            scheme, over = (
+                text_at(routes[-1], "uri", "scheme"),
+                text_at(routes[-1], "uri", "parameters", "transport") or "",
+            )
             good = (scheme == "sips" or over.lower() == "tls") is secure
             expected = "sips or transport=tls" if secure else "neither sips nor transport=tls"
-            yield rule(good, one.event, event, why="the caller's hop", expected=expected, seen=route_text(routes[-1]), place="Record-Route")
+            yield rule(
+                good,
+                one.event,
+                event,
+                why="the caller's hop",
+                expected=expected,
+                seen=route_text(routes[-1]),
+                place="Record-Route",
+            )
         elif status((event, message)) == 200 and not routes and pick(message.first("contact"), "uri") is None:
             yield wrong(one.event, event, why="no way back", expected="Record-Route or Contact", seen="neither")

@@ -22,9 +22,15 @@ def provisional_passed(evidence: Evidence) -> Iterator[Ruling]:
     for one, branches in went(evidence, "call"):
         for branch in branches:
             for event, message in branch.responses:
-                if not 100 < (message.status or 0) < 200 or any(status((e, m)) >= 200 and e.number < event.number for e, m in one.responses):
+                if not 100 < (message.status or 0) < 200 or any(
+                    status((e, m)) >= 200 and e.number < event.number for e, m in one.responses
+                ):
                     continue
-                back = [e for e, m in one.responses if m.status == message.status and m.to_tag == message.to_tag and e.number > event.number]
+                back = [
+                    e
+                    for e, m in one.responses
+                    if m.status == message.status and m.to_tag == message.to_tag and e.number > event.number
+                ]
                 if back and back[0].time - event.time <= 0.5 + slack:
                     yield right(event, back[0])
                 else:
@@ -90,7 +96,15 @@ def body_untouched(evidence: Evidence) -> Iterator[Ruling]:
             came = [m for branch in branches for _, m in branch.responses if m.status == message.status and m.body]
             if came:
                 good, seen = came[0].body == message.body, f"{len(message.body)} octets"
-                yield rule(good, one.event, event, why="another body", expected=f"{len(came[0].body)} octets", seen=seen, place="body")
+                yield rule(
+                    good,
+                    one.event,
+                    event,
+                    why="another body",
+                    expected=f"{len(came[0].body)} octets",
+                    seen=seen,
+                    place="body",
+                )
 
 
 @check(
@@ -134,15 +148,23 @@ def not_ours(evidence: Evidence) -> Iterator[Ruling]:
     for event in evidence.labelled("bad-one-via", "bad-no-via", "bad-stray", "bad-cseq"):
         later = [one for one in evidence.events if one.number > event.number]
         end = next((one.number for one in later if one.label), len(evidence.events) + 1)
-        passed = [one for one in later if one.number < end and one.direction == "sent" and one.sip is not None and not one.sip.is_request]
+        passed = [
+            one
+            for one in later
+            if one.number < end and one.direction == "sent" and one.sip is not None and not one.sip.is_request
+        ]
         if passed:
-            yield wrong(event, passed[0], why=f"{event.label[4:]}: passed on", expected="nothing", seen=passed[0].summary)
+            yield wrong(
+                event, passed[0], why=f"{event.label[4:]}: passed on", expected="nothing", seen=passed[0].summary
+            )
         elif evidence.alive_after(event):
             yield right(event)
     for one, branches in went(evidence, "ask"):
         if branches and one.final is not None:
             seen = one.final[1].title
-            yield rule(status(one.final) == 200, one.event, one.final[0], why="the right response", expected="200", seen=seen)
+            yield rule(
+                status(one.final) == 200, one.event, one.final[0], why="the right response", expected="200", seen=seen
+            )
 
 
 @check(
@@ -159,4 +181,6 @@ def refusal_acknowledged(evidence: Evidence) -> Iterator[Ruling]:
                 if acks:
                     yield right(branch.final[0], acks[0])
                 else:
-                    yield wrong(branch.final[0], why="no ACK", expected="ACK on the branch of the INVITE", seen="no ACK")
+                    yield wrong(
+                        branch.final[0], why="no ACK", expected="ACK on the branch of the INVITE", seen="no ACK"
+                    )

@@ -26,7 +26,9 @@ def silence_408(evidence: Evidence) -> Iterator[Ruling]:
             yield wrong(one.event, why="the phone is silent", expected="408", seen="no final response")
         else:
             good = status(one.final) == 408
-            yield rule(good, one.event, one.final[0], why="the phone is silent", expected="408", seen=one.final[1].title)
+            yield rule(
+                good, one.event, one.final[0], why="the phone is silent", expected="408", seen=one.final[1].title
+            )
 
 
 @check(
@@ -53,7 +55,9 @@ def _given_up(evidence: Evidence, why: str) -> Iterator[Ruling]:
             cancel = cancel_of(evidence, branch)
             if cancel is None:
                 seen = one.final[1].title if one.final else "nothing"
-                yield wrong(branch.event, why=f"the phone {why}", expected="CANCEL", seen=f"no CANCEL; to the caller: {seen}")
+                yield wrong(
+                    branch.event, why=f"the phone {why}", expected="CANCEL", seen=f"no CANCEL; to the caller: {seen}"
+                )
             else:
                 yield right(branch.event, cancel.event)
 
@@ -70,7 +74,14 @@ def timer_c(evidence: Evidence) -> Iterator[Ruling]:
             if cancel is not None:
                 passed = cancel.event.time - branch.event.time
                 why, expected = "given up too early", "more than 180 s"
-                yield rule(passed > THREE_MINUTES, branch.event, cancel.event, why=why, expected=expected, seen=f"{passed:.1f} s")
+                yield rule(
+                    passed > THREE_MINUTES,
+                    branch.event,
+                    cancel.event,
+                    why=why,
+                    expected=expected,
+                    seen=f"{passed:.1f} s",
+                )
 
 
 @check(
@@ -89,7 +100,9 @@ def timer_c_anew(evidence: Evidence) -> Iterator[Ruling]:
                 again = len(last) > 1
                 why, expected = "given up too early", "more than 180 s behind the last response"
                 seen = f"{passed:.1f} s" if again else "before the phone could say so again"
-                yield rule(again and passed > THREE_MINUTES, last[-1], cancel.event, why=why, expected=expected, seen=seen)
+                yield rule(
+                    again and passed > THREE_MINUTES, last[-1], cancel.event, why=why, expected=expected, seen=seen
+                )
 
 
 @check(
@@ -124,7 +137,9 @@ def others_go_on(evidence: Evidence) -> Iterator[Ruling]:
                 yield wrong(branch.event, cancel.event, why="cancelled", expected="no CANCEL", seen="CANCEL")
             elif one.final is not None:
                 good = status(one.final) == status(branch.final)
-                yield rule(good, branch.event, one.final[0], why="another answer", expected="486", seen=one.final[1].title)
+                yield rule(
+                    good, branch.event, one.final[0], why="another answer", expected="486", seen=one.final[1].title
+                )
 
 
 @check(
@@ -138,7 +153,9 @@ def as_503(evidence: Evidence) -> Iterator[Ruling]:
             yield wrong(one.event, why="not delivered", expected="500 or 503", seen="no final response")
         else:
             good = status(one.final) in (500, 503)
-            yield rule(good, one.event, one.final[0], why="not delivered", expected="500 or 503", seen=one.final[1].title)
+            yield rule(
+                good, one.event, one.final[0], why="not delivered", expected="500 or 503", seen=one.final[1].title
+            )
 
 
 @check(

@@ -83,10 +83,18 @@ def sent_on(evidence: Evidence, one: Transaction, branches: list[Transaction], w
     return wrong(*events, why=f"{why}: not forwarded", expected="the request behind the proxy", seen=seen)
 
 
-def stopped(evidence: Evidence, one: Transaction, branches: list[Transaction], why: str, *statuses: int) -> Iterator[Ruling]:
+def stopped(
+    evidence: Evidence, one: Transaction, branches: list[Transaction], why: str, *statuses: int
+) -> Iterator[Ruling]:
     """A request that must not go on, and gets one of these statuses (any refusal where none is named)."""
     if branches:
-        yield wrong(one.event, branches[0].event, why=f"{why}: forwarded", expected="not forwarded", seen=branches[0].request.title)
+        yield wrong(
+            one.event,
+            branches[0].event,
+            why=f"{why}: forwarded",
+            expected="not forwarded",
+            seen=branches[0].request.title,
+        )
     expected = " or ".join(map(str, statuses)) or "a refusal"
     if one.final is None:
         if evidence.alive_after(one.event):

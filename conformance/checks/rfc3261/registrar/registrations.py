@@ -55,7 +55,12 @@ def shown(bindings: dict[str, int | None]) -> str:
 
 
 def bound_behind(
-    evidence: Evidence, one: Transaction, *, there: tuple[str, ...] = (), gone: tuple[str, ...] = (), most: int | None = None
+    evidence: Evidence,
+    one: Transaction,
+    *,
+    there: tuple[str, ...] = (),
+    gone: tuple[str, ...] = (),
+    most: int | None = None,
 ) -> Ruling:
     """Whether the query behind a REGISTER shows these contacts, for at most so many seconds, and not those."""
     query = behind(evidence, one)
@@ -71,7 +76,9 @@ def bound_behind(
             f"bound: {', '.join(there)}" if there else "", f"for at most {most} s" if most is not None else "",
             f"not bound: {', '.join(gone)}" if gone else "",
         )))  # fmt: skip
-        return wrong(one.event, query.event, event, why="the bindings are others", expected=expected, seen=shown(bindings))
+        return wrong(
+            one.event, query.event, event, why="the bindings are others", expected=expected, seen=shown(bindings)
+        )
     return right(one.event, event)
 
 

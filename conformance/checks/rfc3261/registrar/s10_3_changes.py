@@ -6,7 +6,16 @@ from collections.abc import Iterator
 
 from conformance.checks.rfc3261.live.stimuli import answered_by, lists, status_of
 from conformance.checks.rfc3261.registrar.registrations import (
-    REGISTRAR, before, behind, bound_behind, granted, refused_as, settled, shown, succeeded, wanted,
+    REGISTRAR,
+    before,
+    behind,
+    bound_behind,
+    granted,
+    refused_as,
+    settled,
+    shown,
+    succeeded,
+    wanted,
 )  # fmt: skip
 from conformance.judge.evidence import Evidence
 from conformance.judge.predicate import Ruling, check, right, rule, unclear, wrong
@@ -39,7 +48,14 @@ def own_times(evidence: Evidence) -> Iterator[Ruling]:
         if succeeded(one) and one.final is not None:
             got = granted(one.final[1])
             late = {uri: got.get(uri) for uri, seconds in wanted(one).items() if (got.get(uri) or 0) > (seconds or 0)}
-            yield rule(not late, one.event, one.final[0], why="longer than asked for", expected=shown(wanted(one)), seen=shown(got))
+            yield rule(
+                not late,
+                one.event,
+                one.final[0],
+                why="longer than asked for",
+                expected=shown(wanted(one)),
+                seen=shown(got),
+            )
 
 
 @check(
@@ -64,7 +80,9 @@ def require_420(evidence: Evidence) -> Iterator[Ruling]:
             event, message = one.final
             good = "nobody-knows" in lists(message, "unsupported")
             seen = message.lines("unsupported")
-            yield rule(good, one.event, event, why="Unsupported", expected="nobody-knows", seen=seen, place="Unsupported")
+            yield rule(
+                good, one.event, event, why="Unsupported", expected="nobody-knows", seen=seen, place="Unsupported"
+            )
         yield bound_behind(evidence, one, gone=tuple(wanted(one)))
 
 
@@ -79,7 +97,9 @@ def default_time(evidence: Evidence) -> Iterator[Ruling]:
         if succeeded(one) and one.final is not None:
             got = granted(one.final[1])
             good = all((got.get(uri) or 0) > 0 for uri in wanted(one))
-            yield rule(good, one.event, one.final[0], why="no time was chosen", expected="some seconds", seen=shown(got))
+            yield rule(
+                good, one.event, one.final[0], why="no time was chosen", expected="some seconds", seen=shown(got)
+            )
 
 
 @check(
@@ -93,7 +113,9 @@ def unreadable_time(evidence: Evidence) -> Iterator[Ruling]:
         if succeeded(one) and one.final is not None:
             got = {uri: seconds for uri, seconds in granted(one.final[1]).items() if uri in granted(one.request)}
             good = bool(got) and all((seconds or 0) in range(HOUR - 60, HOUR + 1) for seconds in got.values())
-            yield rule(good, one.event, one.final[0], why="another time", expected="3600 s", seen=shown(got), place="Contact")
+            yield rule(
+                good, one.event, one.final[0], why="another time", expected="3600 s", seen=shown(got), place="Contact"
+            )
 
 
 @check(
@@ -108,7 +130,9 @@ def too_brief(evidence: Evidence) -> Iterator[Ruling]:
             continue
         event, message = one.final
         if message.status != 423:
-            yield rule(message.status == 200, one.event, event, why=f"{asked_for} s", expected="200 or 423", seen=message.title)
+            yield rule(
+                message.status == 200, one.event, event, why=f"{asked_for} s", expected="200 or 423", seen=message.title
+            )
             continue
         least = message.first("min-expires")
         good = 0 < asked_for < HOUR and isinstance(least, int) and least > asked_for
@@ -157,7 +181,9 @@ def same_contact(evidence: Evidence) -> Iterator[Ruling]:
             got = query.final[1].values("contact")
             good = len(got) == 1
             seen = f"{len(got)} bindings"
-            yield rule(good, one.event, query.final[0], why="equal URIs", expected="1 binding", seen=seen, place="Contact")
+            yield rule(
+                good, one.event, query.final[0], why="equal URIs", expected="1 binding", seen=seen, place="Contact"
+            )
 
 
 @check(
@@ -256,7 +282,14 @@ def time_left(evidence: Evidence) -> Iterator[Ruling]:
         for uri in set(got) & set(now):
             left = (got[uri] or 0) - passed
             good = now[uri] is not None and abs((now[uri] or 0) - left) <= 2
-            yield rule(good, one.final[0], query.final[0], why="time left", expected=f"about {left:.0f} s", seen=f"{now[uri]} s")
+            yield rule(
+                good,
+                one.final[0],
+                query.final[0],
+                why="time left",
+                expected=f"about {left:.0f} s",
+                seen=f"{now[uri]} s",
+            )
 
 
 @check(

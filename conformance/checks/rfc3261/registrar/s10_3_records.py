@@ -6,10 +6,20 @@ from collections.abc import Iterator
 
 from conformance.checks.rfc3261.live.stimuli import answered_by, asked, status_of
 from conformance.checks.rfc3261.registrar.registrations import (
-    REGISTRAR, before, behind, bound_behind, granted, refused_as, settled, shown, succeeded, wanted,
+    REGISTRAR,
+    before,
+    behind,
+    bound_behind,
+    granted,
+    refused_as,
+    settled,
+    shown,
+    succeeded,
+    wanted,
 )  # fmt: skip
 from conformance.judge.evidence import Evidence
 from conformance.judge.predicate import Ruling, check, right, rule, unclear, wrong
+from conformance.judge.transactions import Transaction
 
 WRONG = ("registrar/malformed-contacts", "registrar/malformed-missing", "registrar/malformed-values")
 
@@ -96,7 +106,9 @@ def _emptied(evidence: Evidence, label: str) -> Iterator[Ruling]:
         query = behind(evidence, one)
         if succeeded(one) and query is not None and query.final is not None:
             got = granted(query.final[1])
-            yield rule(not got, one.event, query.final[0], why="a binding is left", expected="no binding", seen=shown(got))
+            yield rule(
+                not got, one.event, query.final[0], why="a binding is left", expected="no binding", seen=shown(got)
+            )
 
 
 @check(
@@ -123,7 +135,9 @@ def challenged(evidence: Evidence) -> Iterator[Ruling]:
         if one.event.label == "unproved" and one.final is not None:
             event, message = one.final
             good = message.status == 401 and message.has("www-authenticate")
-            yield rule(good, one.event, event, why="no proof asked for", expected="401 with a challenge", seen=message.title)
+            yield rule(
+                good, one.event, event, why="no proof asked for", expected="401 with a challenge", seen=message.title
+            )
 
 
 @check(
@@ -168,7 +182,7 @@ def other_realm(evidence: Evidence) -> Iterator[Ruling]:
         yield answered_by(evidence, one, 401, why="another realm")
 
 
-def _proved(evidence: Evidence, label: str):  # type: ignore[no-untyped-def]
+def _proved(evidence: Evidence, label: str) -> Iterator[Transaction]:
     return (one for one in asked(evidence, "REGISTER") if one.event.label == label)
 
 
@@ -213,10 +227,10 @@ def binds_nothing(evidence: Evidence) -> Iterator[Ruling]:
     for event in evidence.events:
         if not event.label.startswith("bad-"):
             continue
-        one = next((each for each in evidence.transactions if each.event is event), None)
-        if one is not None and one.final is not None and status_of(one) < 300:
+        bad = next((each for each in evidence.transactions if each.event is event), None)
+        if bad is not None and bad.final is not None and status_of(bad) < 300:
             why = f"{event.label[4:]}: carried out as if nothing were wrong"
-            yield wrong(event, one.final[0], why=why, expected="a refusal", seen=one.final[1].title)
+            yield wrong(event, bad.final[0], why=why, expected="a refusal", seen=bad.final[1].title)
             continue
         later = (each for each in settled(evidence, "query") if each.event.number > event.number)
         query = next((each for each in later if succeeded(each)), None)

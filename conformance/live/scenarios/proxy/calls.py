@@ -75,7 +75,9 @@ def slow_answer(stage: Stage) -> None:
     scene.done()
 
 
-@scenario("proxy/answer-kept", what="An answer with headers and a body that the proxy has no business with.", role=PROXY)
+@scenario(
+    "proxy/answer-kept", what="An answer with headers and a body that the proxy has no business with.", role=PROXY
+)
 def answer_kept(stage: Stage) -> None:
     """The caller's Via has a name in it, so that the proxy puts its address there."""
     scene = Scene(stage)

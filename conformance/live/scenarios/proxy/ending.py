@@ -41,7 +41,11 @@ def cancelled(stage: Stage) -> None:
     scene.done()
 
 
-@scenario("proxy/cancelled-fork", what="The caller takes its call back while two phones ring and a third has refused.", role=PROXY)
+@scenario(
+    "proxy/cancelled-fork",
+    what="The caller takes its call back while two phones ring and a third has refused.",
+    role=PROXY,
+)
 def cancelled_fork(stage: Stage) -> None:
     """Both that ring are cancelled, the third is not."""
     scene = Scene(stage, 3)
@@ -122,7 +126,9 @@ def tries_for_ever(stage: Stage) -> None:
     scene.done()
 
 
-@scenario("proxy/cancel-unheard", what="A phone that rings is cancelled and never ends its INVITE.", role=PROXY, slow=True)
+@scenario(
+    "proxy/cancel-unheard", what="A phone that rings is cancelled and never ends its INVITE.", role=PROXY, slow=True
+)
 def cancel_unheard(stage: Stage) -> None:
     """64*T1 behind the CANCEL the proxy gives up all the same (section 9.1)."""
     scene = Scene(stage)
@@ -140,7 +146,12 @@ def cancel_unheard(stage: Stage) -> None:
     scene.done()
 
 
-@scenario("proxy/unreachable", what="One contact refuses connections, the other one rings and answers.", role=PROXY, virtual=False)
+@scenario(
+    "proxy/unreachable",
+    what="One contact refuses connections, the other one rings and answers.",
+    role=PROXY,
+    virtual=False,
+)
 def unreachable(stage: Stage) -> None:
     """The branch that fails does not end the other one."""
     scene = Scene(stage)

@@ -136,7 +136,9 @@ def fork_helpful(stage: Stage) -> None:
     _each(stage, [(404, ()), (401, [("WWW-Authenticate", one)])])
 
 
-@scenario("proxy/fork-none-better", what="One phone was not reached in time, the other one is busy.", role=PROXY, slow=True)
+@scenario(
+    "proxy/fork-none-better", what="One phone was not reached in time, the other one is busy.", role=PROXY, slow=True
+)
 def fork_silent(stage: Stage) -> None:
     """The second one never says a word: what did come is what the caller gets."""
     scene = Scene(stage, 2)

@@ -44,7 +44,13 @@ def next_route(stage: Stage) -> None:
     """It goes there, with the Request-URI as it is."""
     scene = Scene(stage, 2)
     onward = scene.phones[1].contact.replace(">", ";lr>")
-    _answered(scene, scene.phones[1], "sip:somebody@elsewhere.example", [("Route", scene.route), ("Route", onward)], "next-route")
+    _answered(
+        scene,
+        scene.phones[1],
+        "sip:somebody@elsewhere.example",
+        [("Route", scene.route), ("Route", onward)],
+        "next-route",
+    )
     scene.done()
 
 
@@ -102,7 +108,11 @@ def foreign_maddr(stage: Stage) -> None:
     scene = Scene(stage, 2)
     _apart(scene)
     host, port = scene.phones[1].end
-    uri = f"{scene.record};maddr={host}" if port == 5060 else f"sip:x@{stage.subject.home.partition(':')[0]}:{port};maddr={host}"
+    uri = (
+        f"{scene.record};maddr={host}"
+        if port == 5060
+        else f"sip:x@{stage.subject.home.partition(':')[0]}:{port};maddr={host}"
+    )
     _answered(scene, scene.phones[1], uri, [], "foreign-maddr")
     scene.done()
 

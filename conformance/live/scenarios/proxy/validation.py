@@ -14,7 +14,9 @@ from conformance.live.writing import Row, new_branch, token, written
 PROXY = "proxy"
 
 
-def _forwarded(scene: Scene, label: str, headers: Sequence[Row] = (), without: Sequence[str] = (), *, malformed: bool = False) -> None:
+def _forwarded(
+    scene: Scene, label: str, headers: Sequence[Row] = (), without: Sequence[str] = (), *, malformed: bool = False
+) -> None:
     """An OPTIONS for the user; the phone answers where it arrives."""
     message = scene.caller.request("OPTIONS", scene.record, headers=headers, without=without)
     scene.caller.send(message, label=label, malformed=malformed)
@@ -66,7 +68,12 @@ def unknown_user(stage: Stage) -> None:
     scene.done()
 
 
-@scenario("proxy/registered-nowhere", what="A user who exists and has no binding any more.", role=PROXY, needs=("credentials",))
+@scenario(
+    "proxy/registered-nowhere",
+    what="A user who exists and has no binding any more.",
+    role=PROXY,
+    needs=("credentials",),
+)
 def registered_nowhere(stage: Stage) -> None:
     """The one binding was removed."""
     scene = Scene(stage)
@@ -115,7 +122,9 @@ def spiral(stage: Stage) -> None:
     other = stage.party("two")
     ask = scene.asked("OPTIONS", label="ask")
     heard = scene.reached(None, "OPTIONS")
-    rows = [(one.spelled, one.text) for one in heard.fields if one.name not in ("content-length", "max-forwards", "route")]
+    rows = [
+        (one.spelled, one.text) for one in heard.fields if one.name not in ("content-length", "max-forwards", "route")
+    ]
     added = [("Via", scene.phone.via(new_branch())), ("Route", scene.route), ("Max-Forwards", "60")]
     again = written(f"OPTIONS {other.contact_uri} SIP/2.0", [*added, *rows])
     scene.phone.send(again, label="spiral", once=True)
@@ -158,7 +167,7 @@ def malformed_responses(stage: Stage) -> None:
     ask = scene.asked("OPTIONS", label="ask")
     arrived = scene.reached(None, "OPTIONS")
     good = scene.phone.response(arrived, 200)
-    vias = [line for line in arrived.lines("via")]
+    vias = arrived.lines("via")
     for name, wrong in (
         ("no-via", scene.phone.response(arrived, 200, without=["via"]).received),
         ("one-via", scene.phone.response(arrived, 404, headers=[("Via", vias[0])]).received),

@@ -21,7 +21,11 @@ def bind(stage: Stage) -> None:
     stage.alive(user.party)
 
 
-@scenario("registrar/several", what="Several contacts in one request, with times and preferences of their own.", role=REGISTRAR)
+@scenario(
+    "registrar/several",
+    what="Several contacts in one request, with times and preferences of their own.",
+    role=REGISTRAR,
+)
 def several(stage: Stage) -> None:
     """Three contacts in two rows; each is listed."""
     user = client(stage)
@@ -50,7 +54,9 @@ def require(stage: Stage) -> None:
     stage.alive(user.party)
 
 
-@scenario("registrar/default-time", what="A contact without any time, and one whose time cannot be read.", role=REGISTRAR)
+@scenario(
+    "registrar/default-time", what="A contact without any time, and one whose time cannot be read.", role=REGISTRAR
+)
 def default_time(stage: Stage) -> None:
     """The registrar chooses; what is malformed counts as an hour."""
     user = client(stage)
@@ -77,7 +83,9 @@ def brief(stage: Stage) -> None:
     stage.alive(user.party)
 
 
-@scenario("registrar/other-call-id", what="A binding is changed and removed by clients that did not make it.", role=REGISTRAR)
+@scenario(
+    "registrar/other-call-id", what="A binding is changed and removed by clients that did not make it.", role=REGISTRAR
+)
 def other_call_id(stage: Stage) -> None:
     """The Call-IDs differ, and the numbers are lower."""
     first = client(stage, number=50)
@@ -90,7 +98,9 @@ def other_call_id(stage: Stage) -> None:
     stage.alive(first.party)
 
 
-@scenario("registrar/same-call-id", what="A binding is refreshed and removed by the client that made it.", role=REGISTRAR)
+@scenario(
+    "registrar/same-call-id", what="A binding is refreshed and removed by the client that made it.", role=REGISTRAR
+)
 def same_call_id(stage: Stage) -> None:
     """The numbers rise."""
     user = client(stage)
@@ -119,7 +129,9 @@ def stale(stage: Stage) -> None:
     stage.alive(user.party)
 
 
-@scenario("registrar/same-number", what="A refresh with the same number as the one before, as a new request.", role=REGISTRAR)
+@scenario(
+    "registrar/same-number", what="A refresh with the same number as the one before, as a new request.", role=REGISTRAR
+)
 def same_number(stage: Stage) -> None:
     """The number does not rise."""
     user = client(stage, number=20)
@@ -130,7 +142,9 @@ def same_number(stage: Stage) -> None:
     stage.alive(user.party)
 
 
-@scenario("registrar/order", what="Two changes of one binding, the second sent before the first is answered.", role=REGISTRAR)
+@scenario(
+    "registrar/order", what="Two changes of one binding, the second sent before the first is answered.", role=REGISTRAR
+)
 def order(stage: Stage) -> None:
     """The later one holds."""
     user = client(stage)

@@ -70,12 +70,18 @@ def malformed_values(stage: Stage) -> None:
         _wrong(user, name, [row])
 
 
-@scenario("registrar/malformed-large", what="A REGISTER with more contacts than anybody has, and one with a very long one.", role=REGISTRAR)
+@scenario(
+    "registrar/malformed-large",
+    what="A REGISTER with more contacts than anybody has, and one with a very long one.",
+    role=REGISTRAR,
+)
 def malformed_large(stage: Stage) -> None:
     """Refused or not: the registrar goes on."""
     user = client(stage)
     many = [place(user.party, f"c{number}") for number in range(300)]
     attempt(user, user.written(*many, expires=600), malformed=True, label="large-many")
     stage.alive(user.party)
-    attempt(user, user.written(f"<sip:{'x' * 20000}@{user.party.end[0]}>", expires=600), malformed=True, label="large-long")
+    attempt(
+        user, user.written(f"<sip:{'x' * 20000}@{user.party.end[0]}>", expires=600), malformed=True, label="large-long"
+    )
     stage.alive(user.party)

@@ -25,7 +25,12 @@ def _proved(user: Client, row: Row | None, label: str) -> Message:
     return user.asked(user.written(place(user.party, "one"), expires=SHORT, headers=[row] if row else []), label=label)
 
 
-@scenario("registrar/challenge", what="A REGISTER without credentials, with wrong and with right ones.", role=REGISTRAR, needs=NEEDS)
+@scenario(
+    "registrar/challenge",
+    what="A REGISTER without credentials, with wrong and with right ones.",
+    role=REGISTRAR,
+    needs=NEEDS,
+)
 def challenge(stage: Stage) -> None:
     """Only the right ones bind."""
     user = client(stage)
@@ -37,7 +42,12 @@ def challenge(stage: Stage) -> None:
     stage.alive(user.party)
 
 
-@scenario("registrar/invented-nonce", what="Credentials over a nonce that the registrar never gave.", role=REGISTRAR, needs=NEEDS)
+@scenario(
+    "registrar/invented-nonce",
+    what="Credentials over a nonce that the registrar never gave.",
+    role=REGISTRAR,
+    needs=NEEDS,
+)
 def invented_nonce(stage: Stage) -> None:
     """The client is asked once more."""
     user = client(stage)
@@ -55,7 +65,9 @@ def other_realm(stage: Stage) -> None:
     stage.alive(user.party)
 
 
-@scenario("registrar/forbidden", what="A user who is known changes the bindings of another one.", role=REGISTRAR, needs=NEEDS)
+@scenario(
+    "registrar/forbidden", what="A user who is known changes the bindings of another one.", role=REGISTRAR, needs=NEEDS
+)
 def forbidden(stage: Stage) -> None:
     """The credentials are right, the address of record is somebody else's."""
     user = client(stage)

@@ -24,7 +24,9 @@ def canonical(stage: Stage) -> None:
     user = client(stage)
     name, _, host = user.record.removeprefix("sip:").partition("@")
     escaped = f"<sip:%{ord(name[0]):02x}{name[1:]}@{host}>"
-    user.register(place(user.party, "one"), expires=SHORT, to=f"<sip:{name}@{host};user=phone;x=y>", label="with-parameters")
+    user.register(
+        place(user.party, "one"), expires=SHORT, to=f"<sip:{name}@{host};user=phone;x=y>", label="with-parameters"
+    )
     user.query()
     user.register(place(user.party, "two"), expires=SHORT, to=escaped, label="with-escapes")
     user.query()
@@ -45,7 +47,9 @@ def star_wrong(stage: Stage) -> None:
     stage.alive(user.party)
 
 
-@scenario("registrar/star", what="All bindings are removed, by another client and by the one that made them.", role=REGISTRAR)
+@scenario(
+    "registrar/star", what="All bindings are removed, by another client and by the one that made them.", role=REGISTRAR
+)
 def star(stage: Stage) -> None:
     """First two bindings of two clients by a third, then one by its own."""
     first = client(stage, number=30)
@@ -59,7 +63,9 @@ def star(stage: Stage) -> None:
     stage.alive(first.party)
 
 
-@scenario("registrar/star-stale", what="A star with a lower number than the binding of the same client.", role=REGISTRAR)
+@scenario(
+    "registrar/star-stale", what="A star with a lower number than the binding of the same client.", role=REGISTRAR
+)
 def star_stale(stage: Stage) -> None:
     """It fails, and the binding stays."""
     user = client(stage, number=30)
@@ -70,7 +76,12 @@ def star_stale(stage: Stage) -> None:
     stage.alive(user.party)
 
 
-@scenario("registrar/unknown-record", what="A user registers somebody who does not exist.", role=REGISTRAR, needs=("credentials",))
+@scenario(
+    "registrar/unknown-record",
+    what="A user registers somebody who does not exist.",
+    role=REGISTRAR,
+    needs=("credentials",),
+)
 def unknown_record(stage: Stage) -> None:
     """The user is known, the address of record is not."""
     user = client(stage)
