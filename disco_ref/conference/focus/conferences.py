@@ -9,7 +9,7 @@ from disco_ref.conference.focus.refusals import NoSuchConference, TooMany
 from disco_ref.conference.focus.state import LABELS, Conference, Leg
 from disco_ref.entropy import Entropy
 from disco_ref.media.offer_answer.capabilities import Capabilities
-from disco_ref.sip.flow import Flow, Transport
+from disco_ref.sip.flow import Flow, Transport, numeric
 from disco_ref.sip.header.addressing.contact import Contact
 from disco_ref.sip.header.addressing.name_addr import NameAddr
 from disco_ref.sip.session.events import CallId
@@ -65,7 +65,11 @@ class Conferences:
         if self.policy.domain and (not host or self.policy.domain.endswith("]")):
             host, port = self.policy.domain, ""
         self._base = SipUri("sip", None, None, host, port or None, parameter)
-        self._hosts = {host.lower(), *(one.sent_by.rpartition(":")[0].lower() for one in listening)}
+        named = [host, *(one.sent_by.rpartition(":")[0] for one in listening)]
+        self._hosts = {*named, *(numeric(one) or one.lower() for one in named)}
+        if any(one.address.host in _WILDCARDS or _loopback(one.address.host) for one in listening):
+            # Every machine calls itself so, whatever else it is called.
+            self._hosts.add("localhost")
         self._ports = {one.address.port for one in listening}
         self._strict = not any(one.address.host in _WILDCARDS for one in listening)
 
@@ -77,9 +81,8 @@ class Conferences:
         """The user part that a Request-URI names; NoSuchConference where it is not one of this focus."""
         if not isinstance(uri, SipUri) or not uri.user:
             raise NoSuchConference("no conference URI", where="Request-URI")
-        host = uri.host.lower()
         # A focus on every address of its machine does not know them all.
-        if host not in self._hosts and (self._strict or not _numeric(host)):
+        if not self._is_here(uri.host) and (self._strict or numeric(uri.host) is None):
             raise NoSuchConference("another domain", where="Request-URI")
         return uri.user
 
@@ -87,8 +90,11 @@ class Conferences:
         """Whether a URI leads back to this focus: its domain, or where it listens."""
         if not isinstance(uri, SipUri):
             return False
-        base = self._base
-        return uri.host.lower() in self._hosts and (uri.port or 5060) in self._ports | {base.port or 5060}
+        port = uri.port or (5061 if uri.scheme == "sips" else 5060)
+        return self._is_here(uri.host) and port in self._ports | {self._base.port or 5060}
+
+    def _is_here(self, host: str) -> bool:
+        return host in self._hosts or (numeric(host) or host.lower()) in self._hosts
 
     def get(self, name: str) -> Conference | None:
         """The conference of this name; one that is reserved is there from its first mention."""
@@ -171,5 +177,5 @@ class Conferences:
         return found
 
 
-def _numeric(host: str) -> bool:
-    return host.startswith("[") or host.replace(".", "").isdigit()
+def _loopback(host: str) -> bool:
+    return host == "::1" or host.startswith("127.")

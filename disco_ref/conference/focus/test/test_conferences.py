@@ -53,6 +53,22 @@ class Uris(SynchronousTestCase):
         with self.assertRaises(NoSuchConference):
             everywhere.name_in(read_uri("sip:x@example.org"))
 
+    def test_localhost(self) -> None:
+        """A machine calls itself localhost: that leads to a focus on the loopback, or on every address, and to no other."""
+        for host in ("127.0.0.1", "::1", "0.0.0.0"):
+            here = store(Policy(), (Transport.UDP, Address(host, 5060)))
+            self.assertEqual(here.name_in(read_uri("sips:x@Localhost")), "x")
+        self.assertEqual(here.name_in(read_uri("sip:x@127.0.0.1")), "x")
+        with self.assertRaises(NoSuchConference):
+            store(Policy()).name_in(read_uri("sip:x@localhost"))
+
+    def test_spelling(self) -> None:
+        """An address is the same however it is written."""
+        here = store(Policy(), (Transport.TLS, Address("::1", 5061)))
+        self.assertEqual(here.name_in(read_uri("sip:x@[0:0:0:0:0:0:0:1]")), "x")
+        self.assertTrue(here.is_own(read_uri("sips:x@[0::1]")))
+        self.assertFalse(here.is_own(read_uri("sips:x@[0::1]:5060")))
+
     def test_own(self) -> None:
         """A URI that leads back is known by host and port."""
         found = store(Policy())
