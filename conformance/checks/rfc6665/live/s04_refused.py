@@ -144,16 +144,6 @@ def stray_481(evidence: Evidence) -> Iterator[Ruling]:
 
 
 @check(
-    "rfc6665/s04_2_1/old-number-500", "A SUBSCRIBE with a CSeq below the last one gets 500.", "rfc3261:12.2.2/4",
-    needs="a SUBSCRIBE in a dialog with an old CSeq", role=NOTIFIER, scenarios=("notifier/stray",),
-)  # fmt: skip
-def old_number(evidence: Evidence) -> Iterator[Ruling]:
-    """The status."""
-    for one in evidence.asked("old-number"):
-        yield answered_by(evidence, one, 500, why="out of order")
-
-
-@check(
     "rfc6665/s04_6/cancel-without-effect", "A CANCEL for a SUBSCRIBE is answered, and does nothing.", "rfc6665:4.6/1", "rfc6665:4.6/2",
     needs="a CANCEL for a SUBSCRIBE", role=NOTIFIER, scenarios=("notifier/cancelled",),
 )  # fmt: skip
