@@ -13,6 +13,7 @@ import socket
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -98,6 +99,43 @@ def _run(address: Address | None, args: argparse.Namespace, behind: Behind | Non
     kept = read_scenarios(folders)
     results = judge_scenarios(kept, chosen_checks(subject.roles), told.name, own=told.own)
     return _conclude(results, told, args, [*aside, *cut_short(kept)], started, behind)
+
+
+def play_claimed(
+    address: Address | None, known: KnownSubject | None, args: argparse.Namespace, roles: Sequence[str],
+    wanted: frozenset[str],
+) -> tuple[list[Result], list[NotRun]]:  # fmt: skip
+    """The checks of several roles that a subject behind an adapter claims, played in virtual time.
+
+    ``wanted`` are the ids of the checks that are selected; a role that the subject then does not start is said to be not run.
+    """
+    behind = Behind(address, known, args)
+    report, suite, kept, aside = _fresh(prepare(args.report)), digests(), [], []
+    try:
+        told = behind.hello()
+        for role in roles:
+            subject = replace(virtual_subject(args), roles=(role,))
+            needed = [one for one in chosen_checks((role,)) if one.id in wanted]
+            asked = (
+                frozenset(name for one in needed for name in one.scenarios)
+                if all(n.scenarios for n in needed)
+                else None
+            )
+            if not needed or not any(one.role == role for one in scenarios()):
+                continue
+            some, left = choose(subject, args, triggered=True, virtual=True, asked=asked)
+            aside += left
+            try:
+                played = [play(one, subject, behind.network(subject, role), scale=args.timescale) for one in some]
+            except TargetFault as fault:
+                aside.append(NotRun(what=f"role {role}", why=f"claimed, but not to be played: {fault}"))
+                continue
+            kept += read_scenarios([write_played(report, one, suite) for one in played])
+    finally:
+        behind.conversation.close()
+    some_checks = [one for one in chosen_checks(roles) if one.id in wanted]
+    results = judge_scenarios(kept, some_checks, told.name, own=told.own) if kept else []
+    return results, [*aside, *cut_short(kept)]
 
 
 class Behind:

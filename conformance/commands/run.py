@@ -2,13 +2,15 @@
 
 Without ``--target`` that is the reference; the canned exchanges of third-party programs are then judged again too, so
 that every check over captures is seen to work on real input, and the suite's own ground with them: the published texts,
-where ``DISCO_SPECS`` names them, and the RELOAD vectors as ``tshark`` reads them, where it is installed.
+where ``DISCO_SPECS`` names them, and the RELOAD vectors as ``tshark`` reads them, where it is installed.  Of the roles that a
+subject behind an adapter claims, those of the wire are played in virtual time.
 """
 
 from __future__ import annotations
 
 import argparse
 import shlex
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -19,9 +21,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from conformance import places
 from conformance.checks.codec import VectorCase
 from conformance.commands import documents, live
+from conformance.commands.listing import Listed
+from conformance.commands.live import play_claimed
 from conformance.commands.selecting import add_selection_arguments, selection_of
 from conformance.errors import Misuse
 from conformance.judge.traces import replay_all
+from conformance.live.judging import chosen_checks
+from conformance.live.scenario import ROLES
 from conformance.published import published_texts, second_opinions
 from conformance.report.conclusion import add_report_arguments, conclude, prepare, programs_not_run
 from conformance.run.execution import Claims, greet, judge_adapter, subject_of, unasked
@@ -103,7 +109,9 @@ def _adapter(address: Address | None, known: KnownSubject | None, args: argparse
     replayed, entries = replay_all() if not args.target and not args.subject else ([], [])
     if not args.target and not args.subject:
         replayed = [*replayed, *_ground(suite, str(selection))]
-    everything: list[VectorCase | Result] = [*cases, *off, *replayed]
+    roles = [role for role in claims.roles if role in ROLES]
+    checks = [Listed.of(one) for one in chosen_checks(roles)]
+    everything: list[VectorCase | Result | Listed] = [*cases, *off, *replayed, *checks]
     selected = {one.id for one in selection.choose(everything)}
     asked = [case for case in cases if case.id in selected]
     claims = replace(claims, formats=tuple(dict.fromkeys((*claims.formats, *claimed))) if claims.formats else ())
@@ -113,6 +121,9 @@ def _adapter(address: Address | None, known: KnownSubject | None, args: argparse
         results, started, seconds = judge_adapter(asked, adapter, claims)
     results += [_turned_off(case, suite) for case in off if case.id in selected]
     results += [result for result in replayed if result.id in selected]
+    chosen = frozenset(one.id for one in checks if one.id in selected)
+    played, aside = play_claimed(address, known, args, roles, chosen) if chosen else ([], [])
+    results += played
     required = [case.id for case in cases if claims.trouble or claims.applies(case)]
     return conclude(
         results,
@@ -121,16 +132,21 @@ def _adapter(address: Address | None, known: KnownSubject | None, args: argparse
         errata=suite.errata,
         args=args,
         command=_typed(args),
-        required=[*required, *(result.id for result in replayed)],
-        known=[*suite.vectors, *(result.id for result in replayed)],
+        required=[*required, *(result.id for result in replayed), *(one.id for one in played if _found_out(one))],
+        known=[*suite.vectors, *(result.id for result in replayed), *(one.id for one in checks)],
         expectations=[*(known.expectations if known else ()), *entries],
         selection=str(selection),
         errata_off=sorted(suite.off),
-        not_run=[*programs_not_run(), *([] if str(selection) else _idle(claims, results))],
+        not_run=[*aside, *programs_not_run(), *([] if str(selection) else _idle(claims, results))],
         started=started,
-        seconds=seconds,
+        seconds=time.time() - started if played else seconds,
         log=bytes(adapter.log),
     )
+
+
+def _found_out(result: Result) -> bool:
+    """Whether a check that was played could say anything about this subject."""
+    return result.verdict is not Verdict.NOT_APPLICABLE
 
 
 def _idle(claims: Claims, results: Sequence[Result]) -> list[NotRun]:
