@@ -29,7 +29,7 @@ from conformance.run.expectations import Comparison, compare, load_expectations
 from conformance.run.model import Result
 
 RESULTS = places.PACKAGE.parent / "docs" / "results"
-AT_ONCE = 3
+AT_ONCE = 6
 """Settings that are played at the same time."""
 PATIENCE = 600
 """Seconds that one setting may take."""
@@ -81,7 +81,8 @@ def play_all(chosen: Sequence[Setting], report: Path, only: Sequence[str]) -> tu
         except Missing as missing:
             print(f"{program}: not run: {missing}")
             code = 3
-    some = [one for one in chosen if one.program in versions]
+    # what waits longest goes first
+    some = sorted((one for one in chosen if one.program in versions), key=lambda one: not one.slow)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         for setting, found in zip(some, pool.map(lambda one: _apart(one, report, only), some), strict=True):
             if isinstance(found, str):

@@ -94,7 +94,13 @@ def _stop(programs: list[Program]) -> None:
 AGENT, SERVER = ("user-agent",), ("registrar", "proxy")
 SMALL = ("user-agent/options*", "user-agent/call*", "user-agent/cancel-ringing", "user-agent/malformed*")
 """Over a second transport or address family only what can differ there is played again."""
-CALLS = ("user-agent/call", "user-agent/late-*", "user-agent/no-from-tag", "user-agent/called*")
+WAITING = ("user-agent/no-ack", "user-agent/copies-late", "user-agent/called-never", "user-agent/bye-*")
+"""Of the scenarios with long timers those that differ most among programs."""
+CALLS = (
+    "user-agent/call", "user-agent/late-*", "user-agent/no-from-tag", "user-agent/called", "user-agent/called-copies",
+    "user-agent/called-forked", "user-agent/called-provisional", "user-agent/called-late-route", "user-agent/called-no-to-tag",
+    "user-agent/called-odd-headers", "user-agent/called-two-vias", "user-agent/called-foreign-via",
+)  # fmt: skip
 """SIPp plays one scenario of its own and knows nothing else: no OPTIONS, no refusal."""
 TIMERS = ("registrar/*", "proxy/silent", "proxy/fork-none-better", "proxy/rings-for-ever", "proxy/tries-for-ever")
 """Timer C of Kamailio is two minutes: what waits longer shows nothing more."""
@@ -108,11 +114,12 @@ _SIPP = Setting(name="sipp-udp", program="sipp", roles=AGENT, start=_sipp, user=
 
 SETTINGS: tuple[Setting, ...] = (
     _BARESIP,
-    replace(_BARESIP, name="baresip-slow", slow=True),
+    replace(_BARESIP, name="baresip-slow", slow=True, chosen=WAITING),
+    replace(_BARESIP, name="baresip-ringing", slow=True, chosen=("user-agent/rings-long",)),
     replace(_BARESIP, name="baresip-tcp", transport="tcp", chosen=SMALL),
     replace(_BARESIP, name="baresip-ipv6", host=IPV6, chosen=SMALL),
     _LINPHONEC,
-    replace(_LINPHONEC, name="linphonec-slow", slow=True),
+    replace(_LINPHONEC, name="linphonec-slow", slow=True, chosen=WAITING),
     replace(_LINPHONEC, name="linphonec-ipv6", host=IPV6, chosen=SMALL),
     _KAMAILIO,
     replace(_KAMAILIO, name="kamailio-digest", roles=("registrar",), credentials=("alice", "secret", "example.com")),

@@ -44,7 +44,12 @@ def baresip_trigger(phone: Baresip) -> Trigger:
         if do not in words:
             raise NotClaimed(f"baresip has no command to {do}")
         command, params = words[do]
-        phone.say(command, params.format(uri=arguments.get("uri", "")))
+        if do in ("invite", "manual", "automatic"):
+            # a call that an earlier ladder left behind would stand in the way
+            phone.say("hangup")
+        # baresip adds the transport of its account itself
+        uri = arguments.get("uri", "").partition(";transport=")[0]
+        phone.say(command, params.format(uri=uri))
         time.sleep(SETTLING)
 
     return Control("in-process", act=act)
@@ -68,7 +73,7 @@ def linphone_trigger(phone: Linphone) -> Trigger:
     return Control("in-process", act=act)
 
 
-def sipp_trigger(folder: Path, host: str, kept: list[Program]) -> Trigger:
+def sipp_trigger(folder: Path, host: str, kept: list[Program], transport: str = "udp") -> Trigger:
     """A call by SIPp is a second process with its built-in scenario ``uac``."""
 
     def act(do: str, arguments: Mapping[str, str]) -> None:
@@ -77,7 +82,23 @@ def sipp_trigger(folder: Path, host: str, kept: list[Program]) -> Trigger:
         while kept:
             kept.pop().stop()
         user, _, place = arguments["uri"].partition(":")[2].partition(";")[0].partition("@")
-        words = ("-sn", "uac", "-p", "5091", "-mp", "30200", "-s", user, "-m", "1", "-d", "500", place)
+        words = (
+            "-sn",
+            "uac",
+            "-p",
+            "5091",
+            "-mp",
+            "30200",
+            "-s",
+            user,
+            "-m",
+            "1",
+            "-d",
+            "500",
+            "-t",
+            "t1" if transport == "tcp" else "u1",
+            place,
+        )
         kept.append(sipp(folder, "uac", *words, host=host))
 
     return Control("in-process", act=act)

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 VIRTUAL_MEDIA = 40000
 """The port that session descriptions name in virtual time."""
 
+WITHOUT_CONTACT = ("ACK", "BYE", "CANCEL", "INFO", "MESSAGE", "PRACK", "PUBLISH")
+"""Methods whose requests and 2xx have no Contact (RFC 3261, table 2, and those of the extensions)."""
+
 
 class Party(Hearing):
     """One user agent of the harness."""
@@ -110,7 +113,7 @@ class Party(Hearing):
             ("CSeq", f"{number} {method}"),
             ("Contact", self.contact),
         ]
-        if method == "ACK":
+        if method in WITHOUT_CONTACT:
             rows.pop()
         if body:
             rows.append(("Content-Type", "application/sdp"))
@@ -125,7 +128,8 @@ class Party(Hearing):
         rows = response_rows(request, tag)
         if status < 300:
             rows += copied(request, "record-route") if status > 100 else []
-            rows += [("Contact", self.contact)] if status > 100 else []
+            named = status > 100 and request.method not in WITHOUT_CONTACT
+            rows += [("Contact", self.contact)] if named else []
         if body:
             rows.append(("Content-Type", "application/sdp"))
         start = f"SIP/2.0 {status} {reason or REASONS.get(status, 'Unnamed')}"

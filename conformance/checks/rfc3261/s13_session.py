@@ -9,6 +9,8 @@ from conformance.judge.evidence import Evidence
 from conformance.judge.predicate import Ruling, check, right, rule, unclear, wrong
 from conformance.judge.transactions import Pair, Transaction, acknowledgements
 
+GIVEN_UP = 31.5
+"""Seconds without an ACK behind which a callee may end a call: 64*T1, less what lies between its clock and ours."""
 QUEUED = 0.1
 """Seconds within which a request that follows another may still lie unread."""
 CLIENT, SERVER, BOTH = "user-agent-client", "user-agent-server", "user-agent"
@@ -239,7 +241,7 @@ def callee_bye(evidence: Evidence) -> Iterator[Ruling]:
             if one.method != "BYE" or not one.judged:
                 continue
             accepted_before = dialog.confirmed is not None and dialog.confirmed[0].number < one.event.number
-            late = dialog.confirmed is not None and one.event.time - dialog.confirmed[0].time >= 32
+            late = dialog.confirmed is not None and one.event.time - dialog.confirmed[0].time >= GIVEN_UP
             good = accepted_before and (late or any(ack < one.event.number for ack in acks))
             yield rule(
                 good,

@@ -151,7 +151,10 @@ def ack_ends_copies(evidence: Evidence) -> Iterator[Ruling]:
 def no_ack_bye(evidence: Evidence) -> Iterator[Ruling]:
     """A BYE of the subject in that call."""
     for one in asked(evidence, "INVITE"):
-        if not accepted(one) or evidence.acks.get(one.request.call_id):
+        if not accepted(one) or one.final is None:
+            continue
+        until = one.final[0].time + 64 * T1
+        if any(event.time < until for event, _ in evidence.acks.get(one.request.call_id, ())):
             continue
         byes = [event for event, message in evidence.requests("BYE") if message.call_id == one.request.call_id]
         if byes:

@@ -94,7 +94,7 @@ def provisional_again(evidence: Evidence) -> Iterator[Ruling]:
 def refusal_again(evidence: Evidence) -> Iterator[Ruling]:
     """Copies of the refusal before the ACK."""
     for one in asked(evidence, "INVITE"):
-        if status_of(one) < 300:
+        if status_of(one) < 300 or one.event.transport != "udp":
             continue
         acks = [event.number for event, _ in evidence.acks.get(one.request.call_id, ())]
         end = min(acks, default=len(evidence.events) + 1)

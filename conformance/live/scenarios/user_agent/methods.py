@@ -5,10 +5,13 @@ from __future__ import annotations
 from conformance.live.scenario import scenario
 from conformance.live.scenarios.user_agent.steps import (
     ask,
+    attempt,
     automatic,
+    cancelling,
     description,
     hang_up,
     invite,
+    manual,
 )
 from conformance.live.stage import Stage
 from conformance.live.wants import NotSeen, final
@@ -125,8 +128,8 @@ def optional_body(stage: Stage) -> None:
 
 @scenario("user-agent/merged", what="One INVITE arrives by two ways.", role=AGENT)
 def merged(stage: Stage) -> None:
-    """Both at once, alike but for the branch, as a fork on the way would make them; the first is served."""
-    automatic(stage)
+    """Both at once, alike but for the branch, as a fork on the way would make them; the first rings, or is served."""
+    manual(stage)
     caller = stage.party("caller")
     first = caller.request("INVITE", body=description(caller))
     rows = [("From", first.lines("from")[0]), ("Call-ID", first.lines("call-id")[0])]
@@ -137,8 +140,13 @@ def merged(stage: Stage) -> None:
         caller.ack(second, caller.expect(final(to=second)))
     except NotSeen as fault:
         stage.note(str(fault))
-    answer = caller.expect(final(200, to=first))
-    caller.ack(first, answer)
+    answer = attempt(caller, final(to=first), 0.5)
+    if answer is None:
+        cancelling(caller, first)
+        attempt(caller, final(to=first))
+    elif (answer.status or 0) < 300:
+        caller.ack(first, answer)
+    automatic(stage)
     stage.wait(0.2)
 
 

@@ -20,7 +20,7 @@ AGENT = "user-agent"
 @scenario("user-agent/copies", what="A request is sent again behind its final response.", role=AGENT)
 def copies(stage: Stage) -> None:
     """OPTIONS, its answer, and the same OPTIONS twice more."""
-    caller = stage.party("caller")
+    caller = stage.party("caller", transport="udp")
     message = caller.request("OPTIONS")
     ask(caller, message, label="sent-again")
     for _ in range(2):
@@ -36,7 +36,7 @@ def copies(stage: Stage) -> None:
 )
 def copies_late(stage: Stage) -> None:
     """Over UDP timer J keeps the answer for 64*T1."""
-    caller = stage.party("caller")
+    caller = stage.party("caller", transport="udp")
     message = caller.request("OPTIONS")
     ask(caller, message, label="sent-again")
     stage.wait(31.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.checks.rfc3261.live.client_answers import acks_of, answers_to
+from conformance.checks.rfc3261.live.calling.answers import acks_of, answers_to
 from conformance.checks.rfc3261.live.stimuli import BOTH, CLIENT, SERVER, accepted, answered_by, asked, status_of, told
 from conformance.judge.evidence import Evidence
 from conformance.judge.predicate import Ruling, check, right, rule, wrong

@@ -1,0 +1,1 @@
+"""What the subject does on its own account: registering, subscribing, referring."""

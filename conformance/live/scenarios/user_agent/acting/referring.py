@@ -1,0 +1,108 @@
+"""The subject refers the harness to somebody, and asks who it is (RFC 3515; RFC 3261, section 11)."""
+
+from __future__ import annotations
+
+from conformance.live.scenario import scenario
+from conformance.live.scenarios.user_agent.steps import ask, attempt, call, description, hang_up
+from conformance.live.stage import Stage
+from conformance.live.wants import request
+from conformance.live.writing import Row
+
+AGENT = "user-agent"
+TOLD = ("trigger",)
+ELSEWHERE = "sip:carol@192.0.2.88"
+SIPFRAG: list[Row] = [("Content-Type", "message/sipfrag;version=2.0")]
+
+
+@scenario(
+    "user-agent/refers-outside",
+    what="The subject refers the harness to somebody outside of a call.",
+    role=AGENT,
+    needs=TOLD,
+)
+def refers_outside(stage: Stage) -> None:
+    """202, NOTIFY of 100, NOTIFY of the end."""
+    party = stage.party("party")
+    stage.trigger("refer", uri=ELSEWHERE, target=party.contact_uri)
+    refer = party.expect(request("REFER"), 2 * stage.budget)
+    answer = party.respond(refer, 202, label="taken-on")
+    dialog = party.dialog(refer, answer)
+    for state, body in (
+        ("active;expires=60", b"SIP/2.0 100 Trying\r\n"),
+        ("terminated;reason=noresource", b"SIP/2.0 200 OK\r\n"),
+    ):
+        message = dialog.request(
+            "NOTIFY", headers=[("Event", "refer"), ("Subscription-State", state), *SIPFRAG], body=body
+        )
+        ask(party, message, label="progress")
+    dialog.ended = True
+    stage.wait(0.5)
+
+
+@scenario("user-agent/refers-in-vain", what="The subject's REFER is declined.", role=AGENT, needs=TOLD)
+def refers_in_vain(stage: Stage) -> None:
+    """603; a NOTIFY that comes all the same has no subscription."""
+    party = stage.party("party")
+    stage.trigger("refer", uri=ELSEWHERE, target=party.contact_uri)
+    refer = party.expect(request("REFER"), 2 * stage.budget)
+    answer = party.respond(refer, 603, label="declined")
+    stage.wait(0.2)
+    dialog = party.dialog(refer, answer)
+    dialog.ended = True
+    rows = [("Event", "refer"), ("Subscription-State", "active;expires=60"), *SIPFRAG]
+    ask(party, dialog.request("NOTIFY", headers=rows, body=b"SIP/2.0 100 Trying\r\n"), label="unwanted")
+    stage.alive(party)
+
+
+@scenario("user-agent/asks-capabilities", what="The subject asks the harness what it can do.", role=AGENT, needs=TOLD)
+def asks_capabilities(stage: Stage) -> None:
+    """Its OPTIONS is answered."""
+    party = stage.party("party")
+    stage.trigger("options", uri=party.contact_uri)
+    party.respond(party.expect(request("OPTIONS"), 2 * stage.budget), 200)
+    stage.wait(0.3)
+
+
+@scenario("user-agent/sends-info", what="The subject sends INFO in its call, which is refused.", role=AGENT, needs=TOLD)
+def sends_info(stage: Stage) -> None:
+    """469; the call stands."""
+    caller = stage.party("caller")
+    dialog = call(caller)
+    stage.trigger("info")
+    caller.respond(caller.expect(request("INFO"), 2 * stage.budget), 469, [("Recv-Info", "")], label="info-refused")
+    stage.wait(0.5)
+    hang_up(dialog)
+
+
+@scenario("user-agent/updates", what="The subject sends UPDATE in its call.", role=AGENT, needs=TOLD)
+def updates(stage: Stage) -> None:
+    """200, then BYE."""
+    caller = stage.party("caller")
+    dialog = call(caller, headers=[("Allow", "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE")])
+    stage.trigger("update")
+    theirs = caller.expect(request("UPDATE", "INVITE"), 2 * stage.budget)
+    caller.respond(theirs, 200, body=description(caller, version=2) if theirs.body else b"", label="updated")
+    if theirs.method == "INVITE":
+        attempt(caller, request("ACK"))
+    stage.wait(0.3)
+    hang_up(dialog)
+
+
+@scenario(
+    "user-agent/hold-refused-by-route",
+    what="The subject's re-INVITE goes by a route and is refused.",
+    role=AGENT,
+    needs=TOLD,
+)
+def hold_refused_by_route(stage: Stage) -> None:
+    """The ACK of the 488 has the same Route."""
+    caller = stage.party("caller")
+    host = caller.uri.rpartition("@")[2]
+    dialog = call(caller, headers=[("Record-Route", f"<sip:{host};lr>")])
+    dialog.routes = []
+    stage.trigger("hold")
+    theirs = caller.expect(request("INVITE"), 2 * stage.budget)
+    caller.respond(theirs, 488, label="refused")
+    attempt(caller, request("ACK"))
+    stage.wait(0.3)
+    hang_up(dialog)

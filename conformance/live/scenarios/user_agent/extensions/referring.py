@@ -1,0 +1,146 @@
+"""REFER in and out of calls, and the subscription that it makes (RFC 3515)."""
+
+from __future__ import annotations
+
+from conformance.live.scenario import scenario
+from conformance.live.scenarios.user_agent.steps import ask, attempt, call, description, hang_up
+from conformance.live.stage import Stage
+from conformance.live.wants import HarnessFault, request
+
+AGENT = "user-agent"
+
+
+@scenario("user-agent/refer-outside", what="REFER outside of dialogs: sound, without Refer-To, with two.", role=AGENT)
+def refer_outside(stage: Stage) -> None:
+    """OPTIONS for its Allow, then the three; whoever is called is let down."""
+    caller, other = stage.party("caller"), stage.party("other")
+    ask(caller, caller.request("OPTIONS"))
+    target = f"<{other.contact_uri}>"
+    ask(caller, caller.request("REFER"), label="no-target")
+    ask(caller, caller.request("REFER", headers=[("Refer-To", target), ("Refer-To", "<sip:more@example.org>")]), malformed=True,
+        label="two-targets")  # fmt: skip
+    answer = ask(caller, caller.request("REFER", headers=[("Refer-To", target)]), label="refer")
+    if answer is not None and (answer.status or 0) < 300:
+        _referred(stage)
+    stage.alive(caller)
+
+
+@scenario("user-agent/refer-inside", what="REFER inside a call.", role=AGENT)
+def refer_inside(stage: Stage) -> None:
+    """202, NOTIFY, INVITE to the target, which refuses; NOTIFY of the end; BYE."""
+    caller, other = stage.party("caller"), stage.party("other")
+    dialog = call(caller)
+    refer = dialog.request("REFER", headers=[("Refer-To", f"<{other.contact_uri}>")])
+    answer = ask(caller, refer, label="refer")
+    if answer is not None and (answer.status or 0) < 300:
+        _referred(stage)
+    hang_up(dialog)
+
+
+@scenario(
+    "user-agent/refer-with-parts",
+    what="REFER inside a call to a URI with a method, headers and unknown parameters.",
+    role=AGENT,
+)
+def refer_with_parts(stage: Stage) -> None:
+    """The INVITE keeps the parameters, and does not take over what must not be set by a URI."""
+    caller, other = stage.party("caller"), stage.party("other")
+    dialog = call(caller)
+    parts = "user=ip;keep=me?Via=SIP%2F2.0%2FUDP%20192.0.2.66&Call-ID=chosen-by-uri&Route=%3Csip:192.0.2.66%3Blr%3E&Subject=harmless"
+    answer = ask(
+        caller, dialog.request("REFER", headers=[("Refer-To", f"<{other.contact_uri};{parts}>")]), label="refer-parts"
+    )
+    if answer is not None and (answer.status or 0) < 300:
+        _referred(stage)
+    hang_up(dialog)
+
+
+@scenario("user-agent/refer-method", what="REFER inside a call to a URI that names another method.", role=AGENT)
+def refer_method(stage: Stage) -> None:
+    """What the subject sends to the target is OPTIONS."""
+    caller, other = stage.party("caller"), stage.party("other")
+    dialog = call(caller)
+    answer = ask(
+        caller,
+        dialog.request("REFER", headers=[("Refer-To", f"<{other.contact_uri};method=OPTIONS>")]),
+        label="refer-method",
+    )
+    if answer is not None and (answer.status or 0) < 300:
+        theirs = attempt(other, request(), 3.0)
+        if theirs is not None:
+            other.answer(theirs, other.response(theirs, 486), malformed=True)
+        _notified(stage)
+    hang_up(dialog)
+
+
+@scenario(
+    "user-agent/refer-require",
+    what="REFER inside a call to a URI that demands an extension which nobody has.",
+    role=AGENT,
+)
+def refer_require(stage: Stage) -> None:
+    """No request goes out that demands it."""
+    caller, other = stage.party("caller"), stage.party("other")
+    dialog = call(caller)
+    headers = [("Refer-To", f"<{other.contact_uri}?Require=nothing-i-support>")]
+    answer = ask(caller, dialog.request("REFER", headers=headers), label="refer-require")
+    if answer is not None and (answer.status or 0) < 300:
+        _referred(stage)
+    stage.wait(0.5)
+    hang_up(dialog)
+
+
+@scenario("user-agent/refer-other-scheme", what="REFER inside a call to a web page.", role=AGENT)
+def refer_other_scheme(stage: Stage) -> None:
+    """Who cannot open it does not accept it."""
+    caller = stage.party("caller")
+    dialog = call(caller)
+    ask(caller, dialog.request("REFER", headers=[("Refer-To", "<http://example.org/>")]), label="refer-http")
+    stage.wait(0.5)
+    _notified(stage)
+    hang_up(dialog)
+
+
+def _referred(stage: Stage) -> None:
+    """Answers NOTIFYs, and refuses the INVITE that the REFER asked for."""
+    other = stage.party("other")
+    invite = attempt(other, request("INVITE"), 3.0)
+    if invite is not None:
+        answer = other.response(invite, 486)
+        try:
+            other.answer(invite, answer, label="referred-refused")
+        except HarnessFault:
+            # what the subject wrote into its request goes back as it is, right or wrong
+            other.answer(invite, answer, malformed=True, label="referred-refused")
+        attempt(other, request("ACK"))
+    _notified(stage)
+
+
+def _notified(stage: Stage) -> None:
+    caller = stage.party("caller")
+    for _ in range(5):
+        theirs = attempt(caller, request("NOTIFY", "INVITE"), 0.8)
+        if theirs is None:
+            return
+        held = theirs.method == "INVITE" and theirs.body
+        caller.respond(theirs, 200, body=description(caller, version=2) if held else b"")
+        if theirs.method == "INVITE":
+            attempt(caller, request("ACK"), 0.5)
+
+
+@scenario(
+    "user-agent/subscribe-refer", what="SUBSCRIBE for the event refer outside of such a subscription.", role=AGENT
+)
+def subscribe_refer(stage: Stage) -> None:
+    """403 is right; then a sane request."""
+    caller = stage.party("caller")
+    headers = [("Event", "refer"), ("Expires", "60")]
+    ask(caller, caller.request("SUBSCRIBE", headers=headers), label="subscribe-refer")
+    ask(
+        caller,
+        caller.request("SUBSCRIBE", headers=[("Event", "nobody-knows"), ("Expires", "60")]),
+        label="subscribe-unknown",
+    )
+    ask(caller, caller.request("NOTIFY", headers=[("Event", "refer"), ("Subscription-State", "active;expires=60")]),
+        label="stray-notify")  # fmt: skip
+    stage.alive(caller)
