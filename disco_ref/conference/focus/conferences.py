@@ -19,6 +19,8 @@ from disco_ref.sip.uri import SipUri, Uri, sip_uri
 
 ALLOWED = (*METHODS, "SUBSCRIBE", "NOTIFY", "REFER")
 """The methods of a focus."""
+PACKAGES = "Allow-Events: conference, refer"
+"""The packages of a focus."""
 
 _WILDCARDS = ("0.0.0.0", "::")
 _SPELLINGS = 64
@@ -133,10 +135,11 @@ class Conferences:
         """A call is over."""
         self._of_call.pop(call, None)
 
-    def own_identity(self) -> Identity:
+    def own_identity(self, *, of_call: bool = False) -> Identity:
         """Who the focus is where no conference is named."""
         uri = str(self._base._replace(user=self.policy.factory or None))
-        return Identity(address=NameAddr(None, uri), contact=Contact(None, uri), methods=ALLOWED)
+        lines = (PACKAGES,) if of_call else ()
+        return Identity(address=NameAddr(None, uri), contact=Contact(None, uri), methods=ALLOWED, lines=lines)
 
     # = rfc4579:3.1/101
     # = rfc4579:4.3/101
@@ -172,7 +175,7 @@ class Conferences:
                 contact=Contact(None, text, ";isfocus"),
                 methods=ALLOWED,
                 extensions=EXTENSIONS,
-                lines=("Allow-Events: conference, refer",) if of_call else (),
+                lines=(PACKAGES,) if of_call else (),
             )
         return found
 

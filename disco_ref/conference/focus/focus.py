@@ -131,7 +131,8 @@ class Focus:
         """Who answers at a URI, for OPTIONS: a conference, the factory, or one that a call would begin; else NoSuchConference."""
         name = self.conferences.name_in(uri)
         if name == self.policy.factory:
-            return self.conferences.own_identity()
+            # = rfc6665:4.4.4/2
+            return self.conferences.own_identity(of_call=True)
         conference = self.conferences.get(name)
         if conference is not None:
             return self.conferences.identity(conference, uri)
