@@ -75,14 +75,13 @@ def judge_again(
     replayed = {one.id: one for one in replay_all()[0]} if "capture" in kinds else {}
     if any(one["kind"] == "capture" and identity not in replayed for identity, one in before.items()):
         raise Misuse("the evidence of a capture is the capture: run `disco-conformance judge` on it again")
-    if "live" in kinds:
-        return _played(args, result, before)
     if "document" in kinds:
         return _documents(args.only, before, events)
     errata_off = result.get("errata_off")
     suite = load_suite([str(one) for one in errata_off] if isinstance(errata_off, list) else [])
     ground = [*published_texts(suite.register)] if "text" in kinds else []
     ground += second_opinions(suite.vectors.values()) if "dissection" in kinds else []
+    ground += _played(args.folder) if "live" in kinds else []
     replayed |= {one.id: one for one in ground}
     absent = {identity for identity, one in before.items() if one["kind"] in ("text", "dissection")} - set(replayed)
     claimed = _subject_list(result, "claimed")
@@ -125,18 +124,10 @@ def _again(case: VectorCase, events: tuple[Event, ...], before: Mapping[str, Jso
     return result.verdict.value, result.decisive.why if result.decisive else ""
 
 
-def _played(
-    args: argparse.Namespace, result: Mapping[str, Json], before: Mapping[str, Mapping[str, Json]]
-) -> dict[str, tuple[str, str]]:
+def _played(folder: Path) -> list[Result]:
     """The checks over the scenarios that were played."""
-    folders = sorted(path.parent for path in (args.folder / LIVE).glob(f"*/{LOG}"))
-    results = judge_scenarios(read_scenarios(folders), checks(), "the subject")
-    again = {one.id: one for one in results if one.id in before}
-    chosen = selection_of(args).choose(list(again.values()))
-    verdicts = {one.id: (one.verdict.value, one.decisive.why if one.decisive else "") for one in chosen}
-    if not selection_of(args).only:
-        verdicts |= dict.fromkeys(sorted(set(before) - set(again)), ("stale", "the suite has no such check any more"))
-    return verdicts
+    folders = sorted(path.parent for path in (folder / LIVE).glob(f"*/{LOG}"))
+    return judge_scenarios(read_scenarios(folders), checks(), "the subject")
 
 
 def _documents(
