@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Protocol, cast
 
 from twisted.internet.defer import Deferred, DeferredList, succeed
-from twisted.names import cache, client, dns, hosts, resolve
+from twisted.names import cache, client, dns, resolve
 
 from disco_ref.shell.sip.wire import Reactor
 from disco_ref.sip.flow import Address, numeric
 from disco_ref.sip.location.questions import (
     Answers,
+    Host,
     HostRecord,
     Naptr,
     NaptrRecord,
@@ -25,6 +26,7 @@ from disco_ref.sip.location.questions import (
 TIMEOUTS = (1, 3)
 """Seconds after which a server is asked once more, and given up."""
 SETTINGS = Path("/etc/resolv.conf")
+HOSTS = Path("/etc/hosts")
 MOST = 32
 """Records of one answer that are looked at."""
 
@@ -54,6 +56,18 @@ def system_servers(settings: Path = SETTINGS) -> list[Address]:
     return [Address(each, 53) for each in named if each is not None] or [Address("127.0.0.1", 53)]
 
 
+def known(name: str, hosts: Path = HOSTS) -> list[str]:
+    """The addresses of a name in lower case that stand in the hosts file, IPv4 first; the loopback for ``localhost``, always."""
+    try:
+        rows = [line.partition("#")[0].lower().split() for line in hosts.read_text("ascii", "replace").splitlines()]
+    except OSError:
+        rows = []
+    found = {address: None for row in rows if name in row[1:] and (address := numeric(row[0])) is not None}
+    if not found and (name == "localhost" or name.endswith(".localhost")):
+        found = {"127.0.0.1": None}
+    return sorted(found, key=lambda each: ":" in each)
+
+
 class _Names(Protocol):
     """What of a resolver of Twisted is used; none of it has types."""
 
@@ -71,20 +85,31 @@ class _Names(Protocol):
 
 
 _Make = Callable[..., _Names]
-_asked, _known = cast(_Make, client.Resolver), cast(_Make, hosts.Resolver)
+_asked = cast(_Make, client.Resolver)
 _kept, _chained = cast(_Make, cache.CacheResolver), cast(_Make, resolve.ResolverChain)
 
 
 class Resolver:
     """Asks the hosts file and the servers of the system, or those that are named."""
 
-    def __init__(self, reactor: Reactor, servers: Sequence[Address] = (), timeouts: Sequence[float] = TIMEOUTS) -> None:
+    def __init__(
+        self,
+        reactor: Reactor,
+        servers: Sequence[Address] = (),
+        timeouts: Sequence[float] = TIMEOUTS,
+        hosts: Path = HOSTS,
+    ) -> None:
+        self._hosts = hosts
         self._timeouts = tuple(timeouts)
         asked = _asked(None, [tuple(each) for each in servers or system_servers()], self._timeouts, reactor)
-        self._chain = _chained([_known(), _kept(reactor=reactor), asked])
+        self._chain = _chained([_kept(reactor=reactor), asked])
 
     def ask(self, question: Question) -> Deferred[Answers]:
         """The records; none where there are none or nobody answers."""
+        own = self._own(question)
+        if own:
+            # = rfc3263:4/0 silent: a name that the machine itself knows is that of a host, and nobody is asked for its services
+            return succeed(cast("Answers", own if isinstance(question, Host) else ()))
         try:
             lookups = self._lookups(question)
         except ValueError:
@@ -92,6 +117,13 @@ class Resolver:
             return succeed(cast("Answers", ()))
         both = cast("Deferred[Sequence[_Lookup]]", DeferredList(lookups, consumeErrors=True))
         return both.addCallback(_answers)
+
+    def _own(self, question: Question) -> tuple[HostRecord, ...]:
+        """What the machine itself knows of the host that a question is about."""
+        name = question.name.lower().rstrip(".")
+        if isinstance(question, Srv):
+            name = name.split(".", 2)[-1]
+        return tuple(HostRecord(each) for each in known(name, self._hosts))
 
     def _lookups(self, question: Question) -> list[Deferred[object]]:
         name, timeouts, chain = question.name, self._timeouts, self._chain

@@ -13,7 +13,7 @@ from twisted.names.authority import FileAuthority
 from twisted.names.common import ResolverBase
 from twisted.trial.unittest import TestCase
 
-from disco_ref.shell.sip.resolver import Resolver, Unresolving, system_servers
+from disco_ref.shell.sip.resolver import Resolver, Unresolving, known, system_servers
 from disco_ref.shell.sip.wire import Reactor
 from disco_ref.sip.flow import Address
 from disco_ref.sip.location.questions import (
@@ -73,6 +73,25 @@ class ResolverTest(TestCase):
         self.assertEqual(await resolver.ask(Host("one.b.example")), hosts)
         self.assertEqual(sorted(await resolver.ask(Host("other.b.example"))), sorted(hosts))
         self.assertEqual(len(await resolver.ask(Host("many.b.example"))), 20)
+
+    async def test_hosts(self) -> None:
+        """Who stands in the hosts file is not asked of a server, nor is localhost, and their services neither."""
+        # = rfc3263:4/0 test
+        file = Path(self.mktemp())
+        file.write_text("# names\n::1 one one.b.example # two\n192.0.2.9 one\n192.0.2.8\nnonsense two\n")
+        resolver = Resolver(reactor, [Address("127.0.0.1", 9)], hosts=file)
+        both = (HostRecord("192.0.2.9"), HostRecord("::1"))
+        for question, answer in (
+            (Host("ONE."), both),
+            (Host("one.b.example"), both[1:]),
+            (Srv("_sip._udp.one"), ()),
+            (Naptr("one"), ()),
+            (Host("localhost"), (HostRecord("127.0.0.1"),)),
+            (Srv("_sips._tcp.x.localhost"), ()),
+        ):
+            self.assertEqual(await resolver.ask(question), answer)
+        self.assertEqual(known("two", file), [])
+        self.assertEqual(known("localhost", file / "none"), ["127.0.0.1"])
 
     async def test_nothing(self) -> None:
         """What there is not, what cannot be asked, and who does not answer: an empty answer, never a failure."""
