@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from disco_ref.clock import Instant
 from disco_ref.errors import Malformed
 from disco_ref.machine.deadlines import Deadlines
-from disco_ref.sip.flow import Flow
+from disco_ref.sip.flow import Address, Flow, Hop, Transport, numeric
 from disco_ref.sip.framing import StreamFraming
+from disco_ref.sip.header.identity.via import Via
 from disco_ref.sip.message import Limits
 
 UNFINISHED = 32.0
@@ -24,11 +25,12 @@ PING, PONG = b"\r\n\r\n", b"\r\n"
 
 
 class _Stream:
-    __slots__ = ("flow", "framing", "waiting")
+    __slots__ = ("alias", "flow", "framing", "waiting")
 
     def __init__(self, flow: Flow, limits: Limits) -> None:
         self.flow = flow
         self.framing = StreamFraming(limits)
+        self.alias: Address | None = None
         self.waiting = True
         """Whether the deadline is that of a message to be finished."""
 
@@ -36,7 +38,7 @@ class _Stream:
 class Streams:
     """The open connections by number."""
 
-    __slots__ = ("_buffered", "_deadlines", "_limits", "_most", "_most_buffered", "_open")
+    __slots__ = ("_aliases", "_buffered", "_deadlines", "_limits", "_most", "_most_buffered", "_open")
 
     def __init__(self, limits: Limits, most: int, most_buffered: int) -> None:
         self._limits = limits
@@ -44,6 +46,7 @@ class Streams:
         self._most_buffered = most_buffered
         self._open: dict[int, _Stream] = {}
         self._deadlines: Deadlines[int] = Deadlines()
+        self._aliases: dict[Address, Flow] = {}
         self._buffered = 0
 
     def __contains__(self, flow: Flow) -> bool:
@@ -84,6 +87,31 @@ class Streams:
         if stream is not None:
             self._deadlines.cancel(flow.number)
             self._buffered -= stream.framing.buffered
+            if stream.alias is not None and self._aliases.get(stream.alias) == stream.flow:
+                del self._aliases[stream.alias]
+
+    def alias(self, via: Via, flow: Flow) -> None:
+        """Whoever has sent this Via is reached by the connection on which it came (RFC 5923, from memory).
+
+        So is answered who calls over TLS and does not listen himself.  The sent-by has to be his: a name that his certificate
+        proves, or the address that he calls from.
+        """
+        stream = self._open.get(flow.number)
+        # = rfc5923:7/0 silent: what the parameter alias asks for is done for everybody over TLS, and for nobody over TCP
+        if stream is None or flow.transport is not Transport.TLS:
+            return
+        host = numeric(via.host) or via.host.lower()
+        if host != flow.remote.host and host not in flow.identities:
+            return
+        port = via.port
+        name = Address(host, flow.transport.default_port if port is None else port)
+        if stream.alias is None:
+            stream.alias = name
+            self._aliases[name] = stream.flow
+
+    def toward(self, hop: Hop) -> Flow | None:
+        """The open connection of whoever is looked for, if he has called; a name counts as he has proved it."""
+        return self._aliases.get(hop.address._replace(host=hop.name or hop.address.host)) if self._aliases else None
 
     def pinged(self, octets: bytes, flow: Flow) -> bool:
         """Whether these octets, not yet received, begin with the sign of life that wants an answer."""

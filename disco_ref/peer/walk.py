@@ -67,6 +67,7 @@ class Walk:
                 # = rfc3261:18.1.2/2
                 # = rfc3261:18.1.2/3
                 return self.carry(self._transactions.receive(message, flow, now), now)
+            self._streams.alias(message.headers.via, flow)
             request, back = received(message, flow)
             if (seconds := self._shed(request, back, now)) is not None:
                 return [unavailable(request, back, seconds, self._streams)]

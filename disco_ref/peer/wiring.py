@@ -21,7 +21,7 @@ def transmitted(
 ) -> Transmit:
     """A message on its way; a response whose connection is gone gets another one."""
     if isinstance(way, Hop):
-        return Transmit(octets, None, way, to)
+        return Transmit(octets, streams.toward(way), way, to)
     if way is None or way.transport is Transport.UDP or way in streams or isinstance(message, Request):
         # = rfc3261:18.2.2/2
         return Transmit(octets, way, None, to)

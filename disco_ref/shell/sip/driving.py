@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from socket import socket as Socket
 from typing import assert_never
 
 from twisted.internet.defer import Deferred, DeferredList, succeed
@@ -14,6 +15,7 @@ from disco_ref.peer.element import Element
 from disco_ref.shell.sip.connections import Connections
 from disco_ref.shell.sip.datagram import Datagrams
 from disco_ref.shell.sip.resolver import Resolving
+from disco_ref.shell.sip.sockets import bound as bind
 from disco_ref.shell.sip.tls import Credentials, SslContext, context
 from disco_ref.shell.sip.trouble import Trouble, said
 from disco_ref.shell.sip.wire import Call, Reactor
@@ -64,6 +66,7 @@ class Driving:
         self._clock = clock or steady()
         self._most = most
         self._datagrams: dict[Address, Datagrams] = {}
+        self._reserved: list[Socket] = []
         self._connections: Connections
         self._locals: dict[tuple[Transport, bool], Address] = {}
         self._timer: Call | None = None
@@ -80,14 +83,7 @@ class Driving:
 
     def start(self) -> tuple[Listening, ...]:
         """Opens the sockets; Trouble, with nothing left open, where that cannot be."""
-        server: SslContext = None
-        client: SslContext = None
-        if self._credentials is not None:
-            client = context(self._credentials, server=False)
-            if any(each.transport is Transport.TLS for each in self._wanted):
-                server = context(self._credentials, server=True)
-        elif any(each.transport is Transport.TLS for each in self._wanted):
-            raise Trouble("TLS needs a certificate to show: name one with --certificate, and its key with --key")
+        server, client = self._contexts()
         self._running = True
         for _ in range(TRIES):
             self._connections = Connections(self._reactor, self, server=server, client=client, most=self._most)
@@ -107,6 +103,15 @@ class Driving:
         self._arm()
         return self.listening
 
+    def _contexts(self) -> tuple[SslContext, SslContext]:
+        """The settings of TLS for who calls us, and for whom we call."""
+        secure = [each for each in self._wanted if each.transport is Transport.TLS]
+        if self._credentials is None and not secure:
+            return None, None
+        credentials = self._credentials or Credentials()
+        listens = any(not each.dials for each in secure)
+        return context(credentials, server=True) if listens else None, context(credentials, server=False)
+
     def _listen(self) -> tuple[Listening, ...]:
         bound: list[Listening] = []
         chosen: dict[str, int] = {}
@@ -116,7 +121,7 @@ class Driving:
             # = rfc3261:18.2.1/3
             at = Address(host, port or (0 if secure else chosen.get(host, 0)))
             try:
-                got = self._bind(each.transport, at)
+                got = self._reserve(at) if each.dials else self._bind(each.transport, at)
             except OSError as failure:
                 if not port and at.port:
                     raise _Taken from None
@@ -124,8 +129,14 @@ class Driving:
             if not secure:
                 chosen[host] = got.port
             name = each.sent_by.rpartition(":")[0]
-            bound.append(Listening(each.transport, got, f"{name}:{got.port}" if not port else each.sent_by))
+            bound.append(each._replace(address=got, sent_by=f"{name}:{got.port}" if not port else each.sent_by))
         return tuple(bound)
+
+    def _reserve(self, address: Address) -> Address:
+        """A port at which nobody listens, us included: what is said of it is said of nobody else."""
+        made = bind(address, stream=True, listens=False)
+        self._reserved.append(made)
+        return Address(address.host, made.getsockname()[1])
 
     def _bind(self, transport: Transport, address: Address) -> Address:
         if transport is not Transport.UDP:
@@ -138,6 +149,9 @@ class Driving:
     def _close(self) -> list[object]:
         closing = [each.close() for each in self._datagrams.values()]
         self._datagrams = {}
+        for each in self._reserved:
+            each.close()
+        self._reserved = []
         return [*closing, *self._connections.close()]
 
     def stop(self) -> Deferred[None]:

@@ -91,21 +91,26 @@ def open_element(
     delivered: Callable[[object], None] | None = None,
     timers: Timers | None = None,
     bounds: Bounds | None = None,
+    dials: bool = False,
 ) -> Opened:
-    """What the options ask for, with a core on top; ``driving.start()`` opens the sockets and tells the core where they are."""
+    """What the options ask for, with a core on top; ``driving.start()`` opens the sockets and tells the core where they are.
+
+    ``dials``: requests can go out over TLS even where nothing listens for it.
+    """
     allow_many()
     steadied(reactor)
     element = Element(
         (), core, os.urandom, timers=timers or Timers(), bounds=bounds or Bounds(), known=_table(parsed.static)
     )
     secure = parsed.certificate or parsed.ca or parsed.tls
+    places = wanted(parsed)
     credentials = Credentials(
         certificate=parsed.certificate, key=parsed.key, authorities=parsed.ca, mutual=parsed.mutual
     )
     driving = Driving(
         reactor,
         element,
-        wanted(parsed),
+        [*places, *(dialling(places) if dials else ())],
         Resolver(reactor, parsed.dns),
         log,
         credentials=credentials if secure else None,
@@ -138,6 +143,16 @@ def wanted(parsed: argparse.Namespace) -> list[Listening]:
     places += [(Transport.TCP, each) for each in parsed.tcp if (Transport.TCP, each) not in places or not each.port]
     places += [(Transport.TLS, each) for each in parsed.tls]
     return [listening(transport, address, parsed.name or _shown(address)) for transport, address in places]
+
+
+def dialling(places: Sequence[Listening]) -> list[Listening]:
+    """From where requests go out over TLS, one for each kind of address for which nothing listens there."""
+    there = {each.ipv6 for each in places if each.transport is Transport.TLS}
+    first = {each.ipv6: each for each in reversed(places) if each.ipv6 not in there}
+    return [
+        listening(Transport.TLS, Address(each.address.host, 0), each.sent_by.rpartition(":")[0], dials=True)
+        for each in first.values()
+    ]
 
 
 def _shown(address: Address) -> str:

@@ -15,8 +15,8 @@ DESCRIPTORS = 65536
 """Sockets that a process may want at once."""
 
 
-def bound(address: Address, *, stream: bool) -> socket.socket:
-    """A socket that listens at an address; OSError where that cannot be.
+def bound(address: Address, *, stream: bool, listens: bool = True) -> socket.socket:
+    """A socket that listens at an address, or only keeps it from others; OSError where that cannot be.
 
     One of IPv6 leaves IPv4 to others, so that both wildcard addresses can be had on one port.
     """
@@ -26,12 +26,12 @@ def bound(address: Address, *, stream: bool) -> socket.socket:
         made.setblocking(False)
         if family == socket.AF_INET6:
             made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        if stream:
+        if stream and listens:
             made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        else:
+        elif not stream:
             made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
         made.bind(address)
-        if stream:
+        if stream and listens:
             made.listen(WAITING)
     except OSError:
         made.close()

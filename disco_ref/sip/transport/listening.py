@@ -8,7 +8,7 @@ from disco_ref.sip.flow import Address, Transport
 
 
 class Listening(NamedTuple):
-    """One address at which an element takes messages."""
+    """One address at which an element takes messages, or would take them if it listened there."""
 
     transport: Transport
     address: Address
@@ -16,14 +16,17 @@ class Listening(NamedTuple):
     sent_by: str
     """``host:port`` as written into Via, and good for a Contact: a name or an address that leads here, IPv6 in brackets."""
 
+    dials: bool = False
+    """Whether nothing listens there: requests go out, and all that is for this element comes on the connections that it makes."""
+
     @property
     def ipv6(self) -> bool:
         """Whether the socket is one of IPv6."""
         return ":" in self.address.host
 
 
-def listening(transport: Transport, address: Address, host: str = "") -> Listening:
+def listening(transport: Transport, address: Address, host: str = "", *, dials: bool = False) -> Listening:
     """What an element takes at an address; ``host`` is a name that leads there, where there is a better one than the address."""
     shown = host or address.host
     shown = f"[{shown}]" if ":" in shown and not shown.startswith("[") else shown
-    return Listening(transport, address, f"{shown}:{address.port}")
+    return Listening(transport, address, f"{shown}:{address.port}", dials)

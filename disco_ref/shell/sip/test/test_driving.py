@@ -97,10 +97,13 @@ class LiveTest(TestCase):
         credentials: Credentials | None = None,
         bounds: Bounds | None = None,
         resolver: Resolving | None = None,
+        dials: str = "",
     ) -> Driving:
-        """An element on the loopback, at ports that the operating system chooses."""
+        """An element on the loopback, at ports that the operating system chooses; ``dials``: who it is where nothing listens."""
         element = Element((), core, os.urandom, bounds=bounds or Bounds())
         places = [listening(transport, Address(host, 0)) for transport, host in where]
+        if dials:
+            places.append(listening(TLS, Address(where[0][1], 0), dials, dials=True))
         driving = Driving(
             reactor,
             element,
@@ -372,6 +375,53 @@ class SecureTest(LiveTest):
         self.assertIn("not c.example", self.why())
         await self.call(near, self.alice, far.listening[0], "127.0.0.1", "3")
         self.assertIsInstance(self.alice.events[-1], ResponseReceived)
+
+    async def test_dialling(self) -> None:
+        """Who listens for nothing over TLS can call, over IPv4 and IPv6: requests of the called side come on his connection."""
+        # = rfc3261:18.1.1/6 test
+        # = rfc5923:7/0 test
+        trusting = Credentials(authorities=self.authority.file)
+        for host in ("127.0.0.1", "::1"):
+            self.alice, self.bob = Answering(), Answering()
+            far = self.drive(self.bob, (TLS, host), credentials=self.credentials("b.example", "127.0.0.1", "::1"))
+            near = self.drive(self.alice, (UDP, host), credentials=trusting, dials=host)
+            await self.call(near, self.alice, far.listening[0])
+            [request] = [each for each in self.bob.events if isinstance(each, RequestReceived)]
+            via, there = request.request.headers.via, near.listening[-1]
+            self.assertEqual(
+                (via.transport, via.host, via.port), ("TLS", there.sent_by[: -len(f":{via.port}")], there.address.port)
+            )
+            with self.assertRaises(ConnectionRefusedError):
+                socket.create_connection(there.address, 1)
+            await self.call(far, self.bob, there, owner="back")
+            [back] = [each for each in self.alice.events if isinstance(each, RequestReceived)]
+            self.assertEqual(back.flow.remote, far.listening[0].address)
+            self.assertIsInstance(self.bob.events[-1], ResponseReceived)
+            self.assertEqual(far.element.held["streams"], 1)
+
+    async def test_dialling_with_a_certificate(self) -> None:
+        """Who shows a certificate is reached by its name on the connection that he has made, and by no other name."""
+        # = rfc5923:7/0 test
+        far = self.drive(self.bob, (TLS, "127.0.0.1"), credentials=self.credentials("b.example", mutual=True))
+        credentials = self.credentials("sip:a.example")
+        near = self.drive(self.alice, (UDP, "127.0.0.1"), credentials=credentials, dials="a.example")
+        await self.call(near, self.alice, far.listening[0], "b.example")
+        there = near.listening[-1]
+        await self.call(far, self.bob, there, "a.example", "back")
+        self.assertIsInstance(self.bob.events[-1], ResponseReceived)
+        await self.call(far, self.bob, there, "c.example", "other")
+        self.assertIsInstance(self.bob.events[-1], RequestFailed)
+        near.stop()
+        await self.until(lambda: not far.element.held["streams"])
+        await self.call(far, self.bob, there, "a.example", "late")
+        self.assertIsInstance(self.bob.events[-1], RequestFailed)
+
+    async def test_dialling_without_authorities(self) -> None:
+        """Without credentials the system's authorities are trusted, and nobody else."""
+        far = self.drive(self.bob, (TLS, "127.0.0.1"), credentials=self.credentials("127.0.0.1"))
+        near = self.drive(self.alice, (UDP, "127.0.0.1"), dials="127.0.0.1")
+        await self.call(near, self.alice, far.listening[0])
+        self.assertIn("certificate verify failed", self.why())
 
     async def test_half_open(self) -> None:
         """A peer that connects and never begins the handshake is given up."""
