@@ -48,6 +48,7 @@ class VirtualNetwork:
         self._last = 0
         self._arrived: list[Arrival] = []
         self._wake: float | None = None
+        self._refused: list[tuple[int, str, End, End]] = []
         self._node = "n1"
         self._call("node.start", role=role, listening=_listening(subject.address), settings=settings_of(subject))
 
@@ -64,6 +65,13 @@ class VirtualNetwork:
         self._wake = None if wake is None else float(wake)
         for one in sent:
             self._take(one, command)
+        while self._refused:
+            # Nobody accepts the connection that the node has opened.
+            number, transport, near, far = self._refused.pop()
+            self._call(
+                "node.receive", transport=transport, source=shown(far), destination=shown(near), octets="",
+                connection=number, closed=True,
+            )  # fmt: skip
 
     def _take(self, one: Json, command: str) -> None:
         try:
@@ -75,6 +83,8 @@ class VirtualNetwork:
             raise WireFault(f"{command}: what was sent cannot be read: {fault!r}", fatal=True) from None
         party = self._at(destination, number)
         if party is None:
+            if transport != "udp" and number < 0 and octets:
+                self._refused.append((number, transport, source, destination))
             return  # nobody is there; datagrams are lost as they are on a network
         if transport != "udp" and number not in self._connections:
             self._connections[number] = _Connection(party, transport, destination, source)

@@ -7,7 +7,7 @@ from random import Random
 from typing import NamedTuple, assert_never
 
 from disco_ref.clock import Instant
-from disco_ref.peer.effects import Deliver, Effect, Locate, Note, Shut, Transmit
+from disco_ref.peer.effects import Deliver, Effect, Handle, Locate, Note, Shut, Transmit
 from disco_ref.peer.element import Core, Element
 from disco_ref.shell.formats.format import Json
 from disco_ref.sip.actions import Action
@@ -40,6 +40,8 @@ class VirtualNode:
         self._element = Element((), role.core, entropy.randbytes)
         self._flows: dict[int, Flow] = {}
         self._opened = 0
+        self._unheard: dict[int, Handle] = {}
+        """What was first sent on each connection of its own that nothing has come on yet."""
         self._sent: list[Json] = []
         self._now = Instant(0.0)
         self._element.listen(listening)
@@ -56,13 +58,17 @@ class VirtualNode:
         else:
             flow = self._flows[number] = Flow(transport, destination, source, number)
             self._carry_out(self._element.opened((), flow, self._now))
+        self._unheard.pop(number, None)
         if octets:
             self._carry_out(self._element.receive(octets, flow, self._now))
 
     def closed(self, number: int) -> None:
         """The other side has closed a connection."""
-        flow = self._flows.pop(number, None)
+        flow, handle = self._flows.pop(number, None), self._unheard.pop(number, None)
         if flow is not None:
+            if handle:
+                # A connection that nobody accepts is closed at once.
+                self._carry_out(self._element.undelivered(handle, "nobody accepts the connection", self._now))
             self._carry_out(self._element.closed(flow, "the other side has closed it", self._now))
 
     def act(self, what: str, params: Mapping[str, Json]) -> None:
@@ -128,10 +134,12 @@ class VirtualNode:
             names = (hop.name.lower(),) if hop.transport is Transport.TLS and hop.name else ()
             known = Flow(hop.transport, near, hop.address, -self._opened, names)
             self._flows[known.number] = known
+            self._unheard[known.number] = handle
             self._carry_out(self._element.opened(handle, known, self._now))
         self._write(known, octets)
 
     def _shut(self, flow: Flow) -> None:
+        self._unheard.pop(flow.number, None)
         if self._flows.pop(flow.number, None) is not None:
             self._write(flow, b"", closed=True)
             self._carry_out(self._element.closed(flow, "closed", self._now))

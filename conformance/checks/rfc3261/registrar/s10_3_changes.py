@@ -298,7 +298,7 @@ def time_left(evidence: Evidence) -> Iterator[Ruling]:
 )  # fmt: skip
 def copy_answered(evidence: Evidence) -> Iterator[Ruling]:
     """The responses behind the first copy."""
-    for one in settled(evidence, "sent-again"):
+    for one in evidence.asked("sent-again"):
         if not one.copies or one.final is None:
             continue
         later = [message for event, message in one.responses if event.number > one.copies[0][0].number]

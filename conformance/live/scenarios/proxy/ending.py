@@ -13,8 +13,15 @@ from conformance.live.wants import final, provisional, request
 from conformance.live.writing import token
 
 PROXY = "proxy"
+NOBODY = "192.0.2.250"
+"""Where nobody is when time is virtual."""
 LONG = 400.0
 """Seconds beyond every timer C that somebody may choose in earnest."""
+
+
+def _gone(stage: Stage) -> str:
+    """A contact where nobody accepts connections."""
+    return f"<sip:gone@{NOBODY if stage.virtual else stage.subject.address[0]}:1;transport=tcp>"
 
 
 def _ended(phone: Party, arrived: Message, within: float | None = None) -> None:
@@ -150,12 +157,11 @@ def cancel_unheard(stage: Stage) -> None:
     "proxy/unreachable",
     what="One contact refuses connections, the other one rings and answers.",
     role=PROXY,
-    virtual=False,
 )
 def unreachable(stage: Stage) -> None:
     """The branch that fails does not end the other one."""
     scene = Scene(stage)
-    Client(scene.phone, scene.record).register(f"<sip:gone@{stage.subject.address[0]}:1;transport=tcp>", expires=600)
+    Client(scene.phone, scene.record).register(_gone(stage), expires=600)
     invite = scene.called()
     arrived = scene.reached()
     scene.phone.respond(arrived, 180)
@@ -166,10 +172,10 @@ def unreachable(stage: Stage) -> None:
     scene.done()
 
 
-@scenario("proxy/all-unreachable", what="The only contact refuses connections.", role=PROXY, virtual=False)
+@scenario("proxy/all-unreachable", what="The only contact refuses connections.", role=PROXY)
 def all_unreachable(stage: Stage) -> None:
     """As if it had answered 503: the caller gets 500."""
-    scene = Scene(stage, contacts=[f"<sip:gone@{stage.subject.address[0]}:1;transport=tcp>"])
+    scene = Scene(stage, contacts=[_gone(stage)])
     invite = scene.called(label="all-unreachable")
     attempt(scene.caller, final(to=invite), 10.0)
     scene.done()

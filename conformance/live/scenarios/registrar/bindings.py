@@ -150,8 +150,12 @@ def order(stage: Stage) -> None:
     user = client(stage)
     contact = place(user.party, "one")
     user.register(contact, expires=LONG, label="bind")
-    first = user.written(contact, expires=LONG)
-    second = user.written(contact, expires=SHORT)
+    challenge = user.asked(user.written(contact, expires=LONG), label="unproved")
+    proofs = [user.proof(challenge, count=count) for count in (1, 2)]
+    first, second = (
+        user.written(contact, expires=seconds, headers=[row] if row else [])
+        for seconds, row in zip((LONG, SHORT), proofs, strict=True)
+    )
     user.party.send(first, label="first")
     user.party.send(second, label="second")
     user.party.expect(final(to=first))

@@ -66,14 +66,16 @@ class Client:
         again = self.written(*contacts, expires=expires, headers=[*headers, row], number=after, to=to)
         return self.asked(again, label=label)
 
-    def proof(self, answer: Message, **changed: str) -> Row | None:
+    def proof(
+        self, answer: Message, *, password: str = "", count: int = 1, nonce: str = "", realm: str = ""
+    ) -> Row | None:
         """The credentials that answer a challenge; None where there was none, or the target has no credentials."""
         subject = self.party.stage.subject
         if answer.status not in (401, 407) or not subject.user:
             return None
         uri = f"sip:{subject.home}{subject.parameters}"
-        words = {"user": subject.user, "password": subject.password, **changed}
-        return credentials(answer, "REGISTER", uri, **words)  # type: ignore[arg-type]
+        password = password or subject.password
+        return credentials(answer, "REGISTER", uri, subject.user, password, count=count, nonce=nonce, realm=realm)
 
     def asked(self, message: Message, *, label: str = "") -> Message:
         """Send a REGISTER, and give its final response."""
