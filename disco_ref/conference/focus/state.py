@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
@@ -37,6 +38,17 @@ from disco_ref.sip.uri import SipUri
 LABELS = {"audio": "1", "video": "2"}
 """The streams of a conference by medium, as ``available-media`` names them."""
 
+LONGEST = 200
+"""Characters of what others say about themselves that are shown."""
+
+_UNSHOWN = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that XML does not have, and a quoted string of SIP may have."""
+
+
+def legible(text: str) -> str:
+    """Text of somebody else as it is shown: what a document cannot hold is replaced, and what is too long is cut."""
+    return _UNSHOWN.sub("\ufffd", text[:LONGEST])
+
 
 class Leg:
     """A call between the focus and somebody's device."""
@@ -63,7 +75,7 @@ class Leg:
         """The URI of the user."""
         self.endpoint = endpoint
         """The URI of the device; unique within the user."""
-        self.display = display
+        self.display = None if display is None else legible(display)
         self.method = method
         self.negotiation = negotiation
         self.signalled = signalled
@@ -99,7 +111,8 @@ class Leg:
 
     def departed(self, method: DisconnectionMethod, now: Instant, why: str | None) -> None:
         """It takes part no more."""
-        self.status, self.gone, self.gone_at, self.gone_why = EndpointStatus.disconnected, method, now, why
+        self.status, self.gone, self.gone_at = EndpointStatus.disconnected, method, now
+        self.gone_why = None if why is None else legible(why)
         self._shown = None
 
     # = rfc4575:5.7/101
