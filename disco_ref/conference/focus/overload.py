@@ -28,7 +28,8 @@ class Overload:
     def __init__(self, most: int) -> None:
         self._most = most
         self._setting_up: dict[CallId, Instant] = {}
-        self._shed: dict[Via, Instant] = {}
+        self._shed: dict[int, Instant] = {}
+        """By the hash of the Via: a Via itself may be as large as a datagram."""
 
     def began(self, call: CallId, now: Instant) -> None:
         """A call is being answered."""
@@ -43,14 +44,15 @@ class Overload:
 
         A copy of what was shed is shed too: its sender has its answer, and would not know of a call that begins.
         """
-        shed = self._shed.get(via)
+        key = hash(via)
+        shed = self._shed.get(key)
         if shed is not None and now - shed <= REMEMBERED:
             return True
         if not self._behind(now):
             return False
         if len(self._shed) >= MOST:
             self._forget(now)
-        self._shed[via] = now
+        self._shed[key] = now
         return True
 
     def _behind(self, now: Instant) -> bool:
@@ -64,5 +66,5 @@ class Overload:
 
     def _forget(self, now: Instant) -> None:
         """Makes room: what is too old goes, else the older half."""
-        kept = [(via, at) for via, at in self._shed.items() if now - at <= REMEMBERED]
+        kept = [(key, at) for key, at in self._shed.items() if now - at <= REMEMBERED]
         self._shed = dict(kept[len(kept) // 2 :] if len(kept) >= MOST else kept)

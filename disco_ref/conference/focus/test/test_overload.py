@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sys import getsizeof
+
 from twisted.trial.unittest import SynchronousTestCase
 
 from disco_ref.clock import Instant
@@ -53,3 +55,11 @@ class Shedding(SynchronousTestCase):
             self.overload.sheds(via(number), NOW)
         self.assertLessEqual(len(self.overload._shed), MOST)
         self.assertTrue(self.overload.sheds(via(MOST + 9), Instant(NOW + 2)))
+
+    def test_small(self) -> None:
+        """What is remembered of a request is small, however large its Via."""
+        self.overload.began(CallId("2"), NOW)
+        large = via(1)._replace(parameter_text=";x=" + "y" * 60_000)
+        self.assertTrue(self.overload.sheds(large, NOW))
+        self.assertLess(sum(map(getsizeof, self.overload._shed)), 100)
+        self.assertTrue(self.overload.sheds(via(1)._replace(parameter_text=large.parameter_text), Instant(NOW + 2)))
