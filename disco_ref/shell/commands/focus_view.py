@@ -6,6 +6,7 @@ import json
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Protocol, TextIO
 
 from rich.console import Console
@@ -36,18 +37,30 @@ class _Paced:
 
     def write(self, line: str) -> None:
         """A line."""
-        self._out.write(line + "\n")
+        self._through(lambda: self._out.write(line + "\n"))
         if not self._due:
             self._due = True
             self._reactor.callLater(FLUSH, self.flush)
 
     def flush(self) -> None:
-        """Out with it; a reader who has gone ends nothing."""
+        """Out with it."""
         self._due = False
+        self._through(self._out.flush)
+
+    def _through(self, write: Callable[[], object]) -> None:
+        """A reader who has gone, or a full disk, ends nothing."""
         try:
-            self._out.flush()
-        except BrokenPipeError:
-            self._out = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - it stays open until the end
+            write()
+        except OSError:
+            self._out = unread(self._out)
+
+
+def unread(out: TextIO) -> TextIO:
+    """What takes the place of a stream that takes no more: nothing is written any more, not even at the end."""
+    nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - it stays open until the end
+    with suppress(OSError, ValueError):
+        os.dup2(nowhere.fileno(), out.fileno())
+    return nowhere
 
 
 class View(Protocol):

@@ -13,10 +13,12 @@ from typing import Protocol, TextIO, cast
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
+from rich.text import Text
 
 from disco_ref.clock import Instant
 from disco_ref.peer.effects import Note
 from disco_ref.peer.proxy import ProxyCore
+from disco_ref.shell.commands.focus_view import printable, unread
 from disco_ref.shell.locations import IN_MEMORY, LocationsLost, LocationStore
 from disco_ref.shell.sip.opening import EPILOG, Opened, add_listening_arguments, open_element, wanted
 from disco_ref.shell.sip.trouble import Trouble
@@ -183,13 +185,17 @@ class Lines:
         """Something for the log: warnings and errors, on standard error."""
         if note.level in ("warning", "error"):
             fields = " ".join(f"{name}={value}" for name, value in note.fields)
-            print(f"disco-ref: {note.text} {fields}".rstrip(), file=sys.stderr)
+            print(printable(f"disco-ref: {note.text} {fields}".rstrip()), file=sys.stderr)
 
     def close(self) -> None:
         """Nothing more comes."""
 
     def _say(self, line: str) -> None:
-        print(line, file=self._out, flush=True)
+        """A line; a reader who has gone, or a full disk, ends nothing."""
+        try:
+            print(line, file=self._out, flush=True)
+        except OSError:
+            self._out = unread(self._out)
 
 
 class JsonLines(Lines):
@@ -242,7 +248,8 @@ class LiveTable(Lines):
         table = Table("user", "reached at", "registered until", title=self._title, title_justify="left")
         for name in sorted(self._users)[:SHOWN]:
             for binding in self._users[name]:
-                table.add_row(name, binding.contact.uri_text, date(binding.until))
+                cells = (name, binding.contact.uri_text, date(binding.until))
+                table.add_row(*(Text(printable(cell)) for cell in cells))
         if len(self._users) > SHOWN:
             table.caption = f"and {len(self._users) - SHOWN} more"
         self._live.update(table, refresh=True)

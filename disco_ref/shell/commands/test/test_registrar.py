@@ -171,6 +171,26 @@ class Showing(SynchronousTestCase):
         """A table that changes."""
         self.assertIn("Ctrl-C", self.shown(LiveTable))
 
+    def test_markup(self) -> None:
+        """What a contact holds is text to the table, not its markup."""
+        (contact,) = CONTACT.read("<sip:a@b;x=[/red]>")
+        assert isinstance(contact, Contact)
+        out = io.StringIO()
+        show = LiveTable(out)
+        show.started(("example.com",), [])
+        show.bindings("alice@example.com", (Binding(contact, "c", 1, Instant(NOW + 60)),), NOW)
+        show.close()
+        self.assertIn("[/red]", out.getvalue())
+
+    def test_unread(self) -> None:
+        """Who reads no more ends nothing."""
+        inward, outward = os.pipe()
+        os.close(inward)
+        with open(outward, "w", encoding="utf-8") as out:
+            show = Lines(out)
+            show.started(("example.com",), [])
+            show.bindings("alice@example.com", self.bindings(), NOW)
+
     def test_algorithms(self) -> None:
         """Algorithms come in the order in which they are wanted."""
         parser = argparse.ArgumentParser()
