@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import signal
-import socket
 import sys
 from pathlib import Path
 from types import FrameType
@@ -19,15 +18,10 @@ from disco_ref.peer.watcher import Granted, Missed, RosterChanged, Waiting, Watc
 from disco_ref.shell.commands.watch_view import JsonLines, Lines, Picture, View
 from disco_ref.shell.sip.driving import Driving
 from disco_ref.shell.sip.opening import EPILOG, add_listening_arguments, open_element, standard_log
+from disco_ref.shell.sip.outward import keyring, sip_target, stand, through, transport_of
 from disco_ref.shell.sip.trouble import Trouble, said
 from disco_ref.shell.sip.wire import Reactor
-from disco_ref.sip.digest.accounts import Account
-from disco_ref.sip.digest.keyring import Keyring
-from disco_ref.sip.flow import Address, Transport
-from disco_ref.sip.header.addressing.route import Route
 from disco_ref.sip.respond import REASONS
-from disco_ref.sip.session.call import Authorize
-from disco_ref.sip.uri import SipUri, Uri, read_uri
 
 IN_ORDER, REFUSED, TROUBLE, LOST = 0, 1, 2, 3
 """Exit statuses: it was watched until its user, the time or the conference ended it; refused or not answered; misuse; lost."""
@@ -42,6 +36,7 @@ _EXAMPLES = """examples:
   disco-ref watch sip:room@127.0.0.1:5060                the roster as it changes, until Ctrl-C
   disco-ref watch sip:room@127.0.0.1 --once --json       the roster now, for a program
   disco-ref watch 'sip:team@example.com;transport=tcp' --seconds 60
+  disco-ref watch sips:team@example.com --ca roots.pem   over TLS; --certificate is for servers that ask for one
 
 exit status: 0 watched until it was stopped, 1 refused or not answered, 2 misuse or no socket, 3 ended by the other side.
 """
@@ -103,29 +98,23 @@ class Command:
 
     def _open(self) -> None:
         parsed = self._parsed
-        target = _sip(parsed.uri)
-        first = _sip(parsed.route) if parsed.route else target
-        transport = _transport(first)
-        if not (parsed.udp or parsed.tcp or parsed.tls):
-            place = Address(_toward(first, dict(parsed.static)), 0)
-            if transport is Transport.TLS and not parsed.certificate:
-                raise Trouble(
-                    "TLS needs a certificate of ours too, since NOTIFYs are requests to us: --certificate FILE"
-                )
-            setattr(parsed, transport.lower(), [place])
-        sender = _sip(parsed.sender) if parsed.sender else None
-        host = (parsed.udp or parsed.tcp or parsed.tls)[0].host
-        address = sender or read_uri(f"sip:watcher@{f'[{host}]' if ':' in host else host}")
-        self._watcher = Watcher(address, os.urandom, _authorize(parsed.password_file, address))
-        self._watcher.speaks(transport)
-        opened = open_element(self._reactor, parsed, self._watcher, log=standard_log, delivered=self._delivered)
-        self._driving = opened.driving
+        target = sip_target(parsed.uri)
+        proxy = sip_target(parsed.route) if parsed.route else None
+        host = stand(parsed, proxy or target)
+        address = sip_target(parsed.sender or f"sip:watcher@{host}")
+        keys = keyring(parsed.password_file, address)
+        self._watcher = Watcher(address, os.urandom, lambda response, request: keys.answer(request, response))
+        self._watcher.speaks(transport_of(proxy or target))
+        self._driving = open_element(
+            self._reactor, parsed, self._watcher, log=standard_log, delivered=self._delivered, dials=True
+        ).driving
         self._driving.start()
         if not parsed.json and sys.stdout.isatty():
             self._view = Picture(Console(), parsed.uri)
-        route = () if not parsed.route else (Route(None, _loose(first)),)
         expires = 0 if parsed.once else parsed.expires
-        self._driving.perform(self._watcher.watch(target, self._driving.now(), expires=expires, route=route))
+        self._driving.perform(
+            self._watcher.watch(target, self._driving.now(), expires=expires, route=through(proxy))
+        )
 
     # --- what happens --------------------------------------------------------------------------------------------------
 
@@ -198,55 +187,6 @@ def _words(event: WatchEnded) -> str:
         meaning = REASONS.get(event.status, "")
         return f"refused: {event.status} {meaning}".rstrip() + (f" ({event.why})" if event.status in (408, 503) else "")
     return f"ended by the other side: {event.reason}" if event.reason else event.why
-
-
-def _sip(text: str) -> SipUri:
-    uri = read_uri(text)
-    if not isinstance(uri, SipUri):
-        raise Trouble(f"{text} is no sip or sips URI")
-    return uri
-
-
-def _loose(uri: SipUri) -> str:
-    return str(uri) if "lr" in uri.parameters else f"{uri};lr"
-
-
-def _transport(uri: SipUri) -> Transport:
-    """The transport that a URI asks for (RFC 3263, section 4.1)."""
-    if uri.scheme == "sips":
-        return Transport.TLS
-    name = (uri.parameters.get("transport") or "udp").upper()
-    if name not in Transport.__members__:
-        raise Trouble(f"transport={name.lower()} is not spoken here: udp, tcp, tls")
-    return Transport(name)
-
-
-def _toward(uri: SipUri, static: dict[str, Address]) -> str:
-    """The address of this machine on the way to a URI; on that to the world, where its host is not known before DNS is asked."""
-    known = static.get(uri.host.lower())
-    for host in (known.host if known is not None else uri.host.strip("[]"), "192.0.2.1"):
-        try:
-            family, kind, _, _, address = socket.getaddrinfo(host, uri.port or 5060, type=socket.SOCK_DGRAM)[0]
-            with socket.socket(family, kind) as probe:
-                # Nothing is sent: the operating system only chooses the way.
-                probe.connect(address)
-                return str(probe.getsockname()[0])
-        except OSError:
-            continue
-    return "127.0.0.1"
-
-
-def _authorize(file: Path | None, address: Uri) -> Authorize | None:
-    """Credentials for challenges; Trouble where the file cannot be read, without its content."""
-    if file is None:
-        return None
-    try:
-        password = file.read_text("utf-8").partition("\n")[0]
-    except OSError as failure:
-        raise Trouble(f"cannot read {file}: {said(failure)}") from None
-    user = address.user if isinstance(address, SipUri) else None
-    keyring = Keyring([Account(user or "", password)], os.urandom)
-    return lambda response, request: keyring.answer(request, response)
 
 
 def _seconds(text: str) -> float:

@@ -151,7 +151,8 @@ class ArgumentTest(SynchronousTestCase):
             (["sip:x@127.0.0.1;transport=sctp"], "transport=sctp is not spoken here"),
             (["sip:x@127.0.0.1", "--seconds", "soon"], "expected a number of seconds"),
             (["sip:x@127.0.0.1", "--expires", "-1"], "expected a whole number"),
-            (["sips:x@127.0.0.1"], "TLS needs a certificate"),
+            (["sips:x@127.0.0.1", "--ca", "/nowhere/roots"], "cannot read certificates of authorities /nowhere/roots"),
+            (["sip:x@127.0.0.1", "--from", "tel:+1"], "tel:+1 is no sip or sips URI"),
             (["sip:x@127.0.0.1", "--password-file", "/nowhere/secret"], "cannot read /nowhere/secret"),
         ]
         for arguments, said in rows:
