@@ -73,6 +73,8 @@ class Called(NamedTuple):
     call: CallId
     sender: str
     """The URI in From."""
+    host: str = ""
+    """Where the call comes from."""
 
 
 class Talking(NamedTuple):
@@ -240,7 +242,7 @@ class Phone:
     def _called(self, event: CallOffered, now: Instant) -> list[Action]:
         """Somebody calls."""
         id = event.call
-        told: Action = Tell(Report(Called(id, event.request.headers.from_.uri_text)))
+        told: Action = Tell(Report(Called(id, event.request.headers.from_.uri_text, event.flow.remote.host)))
         manners = self.manners
         if manners.answers >= 300:
             return [told, *self.calls.reject(id, manners.answers, now)]
