@@ -1,0 +1,1 @@
+"""Checks of focuses (RFC 4579; from memory)."""
