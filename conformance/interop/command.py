@@ -1,7 +1,7 @@
 """``python -m conformance.interop [PROGRAM ...]``: the suite against programs of others.
 
 Needs Linux, the programs, and root or namespaces of users.  Exit codes: 0 every program fared as its file in
-``conformance/subjects`` says; 1 something failed that is not listed there, or a check that fails two programs was not
+``conformance/interop/expected`` says; 1 something failed that is not listed there, or a check that fails two programs was not
 reviewed; 3 a program could not be judged; 4 a listed failure is gone.
 """
 
@@ -28,6 +28,8 @@ from conformance.run.digests import digests
 from conformance.run.expectations import Comparison, compare, load_expectations
 from conformance.run.model import Result
 
+EXPECTED = Path(__file__).with_name("expected")
+"""A file of expectations for each program, as ``--expect`` takes them."""
 RESULTS = places.PACKAGE.parent / "docs" / "results"
 AT_ONCE = 6
 """Settings that are played at the same time."""
@@ -116,7 +118,7 @@ def _apart(setting: Setting, report: Path, only: Sequence[str]) -> tuple[Result,
 
 def told(outcome: Outcome, whole: bool) -> int:
     """Print how a program fared against its file of expectations; the exit code for it."""
-    path = places.subjects() / f"{outcome.program}.toml"
+    path = EXPECTED / f"{outcome.program}.toml"
     entries = load_expectations(path) if path.is_file() else ()
     comparison = compare(outcome.results, entries, {one.id for one in checks()})
     counts: dict[str, int] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -57,6 +58,20 @@ class Exchange:
     """The tag of the party that offers."""
     offer: Description
     answer: Description | None
+
+
+def address_of(one: Description, number: int) -> str:
+    """The address of a stream: its own, else that of the session."""
+    own = pick(one.media[number], "connections", 0) or one.value["connection"]
+    return (text_at(own, "address") or "").partition("/")[0]
+
+
+def is_group(address: str) -> bool:
+    """Whether an address is one of a group; names are not."""
+    try:
+        return ipaddress.ip_address(address).is_multicast
+    except ValueError:
+        return False
 
 
 def sdp_bodies(message: Message) -> list[bytes]:

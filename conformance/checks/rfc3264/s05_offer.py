@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.checks.rfc3264.descriptions import Description, by_party, exchanges, sdp_bodies
+from conformance.checks.rfc3264.descriptions import Description, address_of, by_party, exchanges, is_group, sdp_bodies
 from conformance.judge.evidence import Evidence
 from conformance.judge.predicate import Ruling, check, right, rule, wrong
 from conformance.lab.sip import LabRefusal
@@ -126,8 +126,10 @@ def same_media(evidence: Evidence) -> Iterator[Ruling]:
 @check("rfc3264/s06_1/mirrored", "The direction of a stream in the answer fits the offer: sendonly gets recvonly or inactive, and so on.",
        "rfc3264:6.1/3", "rfc3264:6.1/4", "rfc3264:6.1/6", needs="a stream offered with a direction and accepted")  # fmt: skip
 def mirrored(evidence: Evidence) -> Iterator[Ruling]:
-    """Directions of accepted streams."""
+    """Directions of accepted streams; one to a group keeps its own (section 6.2)."""
     for offer, answer, number in paired(evidence):
+        if is_group(address_of(offer, number)):
+            continue
         if pick(answer.media[number], "port") == 0 or pick(offer.media[number], "port") == 0:
             continue
         wanted, got = MIRROR[offer.direction(number)], answer.direction(number)

@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator
 
-from conformance.checks.rfc3264.descriptions import Description
+from conformance.checks.rfc3264.descriptions import Description, address_of, is_group
 from conformance.checks.rfc3264.s05_lines import attributes, is_rtp
 from conformance.checks.rfc3264.s05_offer import paired
 from conformance.judge.evidence import Evidence
 from conformance.judge.predicate import Ruling, check, rule
 from conformance.lab.sip.value import pick, text_at
-
-
-def address_of(one: Description, number: int) -> str:
-    """The address of a stream: its own, else that of the session."""
-    own = pick(one.media[number], "connections", 0) or one.value["connection"]
-    return (text_at(own, "address") or "").partition("/")[0]
-
-
-def is_group(address: str) -> bool:
-    """Whether an address is one of a group; names are not."""
-    try:
-        return ipaddress.ip_address(address).is_multicast
-    except ValueError:
-        return False
 
 
 def codecs(one: Description, number: int) -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""Tests of the runs against programs of others, without these programs."""
