@@ -74,9 +74,7 @@ def refusal_unacknowledged(stage: Stage) -> None:
     caller.absorbs = True
 
 
-@scenario(
-    "user-agent/over-tcp", what="The same request over UDP and over TCP, to the same port.", role=AGENT, virtual=False
-)
+@scenario("user-agent/over-tcp", what="The same request over UDP and over TCP, to the same port.", role=AGENT)
 def over_tcp(stage: Stage) -> None:
     """OPTIONS over each."""
     ask(stage.party("caller", transport="udp"), stage.party("caller").request("OPTIONS"))

@@ -122,7 +122,7 @@ def registers_by_route(stage: Stage) -> None:
 @scenario("user-agent/proves-by", what="Challenges of several kinds: another scheme, a new algorithm before an old one, none named, without qop.",
           role=AGENT, needs=("trigger", "credentials"))  # fmt: skip
 def proves_by(stage: Stage) -> None:
-    """Each is answered by a registration of its own with what the challenge asks for."""
+    """Each is answered by a registration of its own with what the challenge asks for; stale, should there be credentials before."""
     registrar = stage.party("registrar")
     domain = stage.subject.domain
     kinds = {
@@ -131,8 +131,8 @@ def proves_by(stage: Stage) -> None:
             challenge(domain, "kind-1", parts='algorithm=X-NOBODY-KNOWS, qop="auth"'),
             challenge(domain, "kind-1", parts='algorithm=MD5, qop="auth"'),
         ],
-        "without-qop": [challenge(domain, "kind-2", parts="algorithm=MD5")],
-        "without-algorithm": [challenge(domain, "kind-3", parts='opaque="a1b2c3", qop="auth,auth-int"')],
+        "without-qop": [challenge(domain, "kind-2", parts="algorithm=MD5, stale=true")],
+        "without-algorithm": [challenge(domain, "kind-3", parts='opaque="a1b2c3", qop="auth,auth-int", stale=true')],
     }
     for label, values in kinds.items():
         asked = registering(registrar)

@@ -10,19 +10,41 @@ from conformance.live.wants import HarnessFault, request
 AGENT = "user-agent"
 
 
-@scenario("user-agent/refer-outside", what="REFER outside of dialogs: sound, without Refer-To, with two.", role=AGENT)
+@scenario("user-agent/refer-outside", what="REFER outside of dialogs: without Refer-To, and sound.", role=AGENT)
 def refer_outside(stage: Stage) -> None:
-    """OPTIONS for its Allow, then the three; whoever is called is let down."""
+    """OPTIONS for its Allow, then both; whoever is called is let down."""
     caller, other = stage.party("caller"), stage.party("other")
     ask(caller, caller.request("OPTIONS"))
     target = f"<{other.contact_uri}>"
     ask(caller, caller.request("REFER"), label="no-target")
-    ask(caller, caller.request("REFER", headers=[("Refer-To", target), ("Refer-To", "<sip:more@example.org>")]), malformed=True,
-        label="two-targets")  # fmt: skip
     answer = ask(caller, caller.request("REFER", headers=[("Refer-To", target)]), label="refer")
     if answer is not None and (answer.status or 0) < 300:
         _referred(stage)
     stage.alive(caller)
+
+
+@scenario("user-agent/refer-two-targets", what="REFER outside of dialogs with two Refer-To.", role=AGENT)
+def refer_two_targets(stage: Stage) -> None:
+    """OPTIONS for its Allow, REFER, and a sane request."""
+    caller = stage.party("caller")
+    ask(caller, caller.request("OPTIONS"))
+    rows = [("Refer-To", "<sip:one@192.0.2.88>"), ("Refer-To", "<sip:two@192.0.2.88>")]
+    ask(caller, caller.request("REFER", headers=rows), malformed=True, label="two-targets")
+    stage.alive(caller)
+
+
+@scenario("user-agent/refer-twice", what="Two REFERs in one call.", role=AGENT)
+def refer_twice(stage: Stage) -> None:
+    """Whoever is called refuses; BYE."""
+    caller, other = stage.party("caller"), stage.party("other")
+    dialog = call(caller)
+    for _ in range(2):
+        refer = dialog.request("REFER", headers=[("Refer-To", f"<{other.contact_uri}>")])
+        answer = ask(caller, refer, label="refer")
+        if answer is not None and (answer.status or 0) < 300:
+            _referred(stage)
+        stage.wait(1.2)
+    hang_up(dialog)
 
 
 @scenario("user-agent/refer-inside", what="REFER inside a call.", role=AGENT)
@@ -134,6 +156,7 @@ def _notified(stage: Stage) -> None:
 def subscribe_refer(stage: Stage) -> None:
     """403 is right; then a sane request."""
     caller = stage.party("caller")
+    ask(caller, caller.request("OPTIONS"))
     headers = [("Event", "refer"), ("Expires", "60")]
     ask(caller, caller.request("SUBSCRIBE", headers=headers), label="subscribe-refer")
     ask(
