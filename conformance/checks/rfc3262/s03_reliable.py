@@ -111,13 +111,18 @@ def prack_matches(evidence: Evidence) -> Iterator[Ruling]:
 @check("rfc3262/s04/prack-sent", "A reliable provisional response is acknowledged by PRACK.", "rfc3262:4/6",
        needs="a reliable provisional response", role=CLIENT)  # fmt: skip
 def prack_sent(evidence: Evidence) -> Iterator[Ruling]:
-    """Some PRACK of the call names it."""
+    """Some PRACK of the call names it; not one behind a gap in the numbers, which must not be acknowledged."""
+    last: dict[tuple[str | None, str | None], int] = {}
     pracks = {
         (m.call_id, number_at(m.first("rack"), "response_number")) for _, m in evidence.sip if m.method == "PRACK"
     }
     for transaction, event, message in reliable(evidence):
         number = number_at(message.first("rseq"))
-        if number is not None and transaction.judged and transaction.original:
+        dialog = message.call_id, message.to_tag
+        in_order = number is not None and (dialog not in last or number <= last[dialog] + 1)
+        if number is not None and in_order:
+            last[dialog] = max(number, last.get(dialog, 0))
+        if number is not None and in_order and transaction.judged and transaction.original:
             good = (message.call_id, number) in pracks
             yield rule(
                 good,

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
-from conformance.checks.rfc6665.subscriptions import event_of, state_of, subscriptions
+from conformance.checks.rfc6665.subscriptions import Subscription, event_of, state_of, subscriptions
 from conformance.judge.evidence import Evidence
 from conformance.judge.predicate import Ruling, check, right, rule, unclear, wrong
 from conformance.lab.sip.value import number_at, text_at
 
 NOTIFIER = "notifier"
+ENDING = (404, 405, 410, 416, *range(480, 486), 489, 501, 604)
+"""What ends a subscription when its refresh gets it (section 4.1.2.2)."""
+TIMER_N = 32.0
+"""Seconds within which the first NOTIFY comes."""
 
 
 @check("rfc6665/s04_2_1_2/notify-follows", "Whoever accepts a SUBSCRIBE sends a NOTIFY at once.", "rfc6665:4.2.1.2/1", "rfc6665:4.2.2/1",
@@ -157,13 +162,25 @@ def ended_at_zero(evidence: Evidence) -> Iterator[Ruling]:
 @check("rfc6665/s04_1_3/notify-answered", "A NOTIFY for a subscription at hand gets a 2xx.", "rfc6665:4.1.3/17",
        needs="a NOTIFY of a subscription, with a final response", level="SHOULD", role="subscriber")  # fmt: skip
 def notify_answered(evidence: Evidence) -> Iterator[Ruling]:
-    """Final responses to NOTIFY."""
+    """Final responses to NOTIFYs of the dialog that the SUBSCRIBE made, while nothing has ended it; within Timer N of it."""
     for one in subscriptions(evidence):
+        end = _end_of(one)
         for notification in one.notifications:
+            other = notification.request.from_tag != one.accepted[1].to_tag
+            if other or notification.event.number > end:
+                continue
             if notification.final is not None and notification.final[0].direction != "received":
                 event, message = notification.final
                 good = 200 <= (message.status or 0) < 300 or message.status in (401, 407)
                 yield rule(good, notification.event, event, why="refused", expected="200", seen=message.title)
+
+
+def _end_of(one: Subscription) -> float:
+    """The number of the event that ended a subscription: a NOTIFY that says so, a refused refresh; or no NOTIFY in time."""
+    ends = [each.event.number for each in one.notifications if state_of(each.request) == "terminated"]
+    ends += [each.final[0].number for each in one.refused if each.final and (each.final[1].status or 0) in ENDING]
+    ends += [each.event.number - 1 for each in one.notifications[:1] if each.event.time - one.accepted[0].time > TIMER_N]
+    return min(ends, default=math.inf)
 
 
 @check("rfc6665/s04_2_1/unasked-notify", "Nobody is notified who has not asked.", "rfc6665:4.2.1/1",

@@ -22,6 +22,8 @@ class Subscription:
     id: str | None
     """The ``id`` of Event; for a REFER the sequence number may stand there."""
     refreshes: list[Transaction] = field(default_factory=list)
+    refused: list[Transaction] = field(default_factory=list)
+    """Refreshes that failed."""
     notifications: list[Transaction] = field(default_factory=list)
     """On the notifier's hop, in order."""
 
@@ -56,8 +58,9 @@ def subscriptions(evidence: Evidence) -> Iterator[Subscription]:
 
 
 def _subscribe(found: list[Subscription], one: Transaction) -> None:
-    if one.final is None or not 200 <= (one.final[1].status or 0) < 300:
+    if one.final is None:
         return
+    granted = 200 <= (one.final[1].status or 0) < 300
     package, identity = ("refer", None) if one.method == "REFER" else event_of(one.request)
     if one.method == "SUBSCRIBE" and one.request.to_tag:
         for known in found:
@@ -66,9 +69,10 @@ def _subscribe(found: list[Subscription], one: Transaction) -> None:
                 identity,
             )
             if same or (known.by_refer and package == "refer"):
-                known.refreshes.append(one)
+                (known.refreshes if granted else known.refused).append(one)
                 return
-    found.append(Subscription(one, one.final, package, identity))
+    if granted:
+        found.append(Subscription(one, one.final, package, identity))
 
 
 def _notify(found: list[Subscription], one: Transaction) -> None:

@@ -78,14 +78,18 @@ def call_id_new(evidence: Evidence) -> Iterator[Ruling]:
 @check("rfc3261/s08_1_2/sent-to-route", "A request with Route goes where the topmost Route says.", "rfc3261:8.1.2/7a",
        needs="a request on its first hop whose topmost Route is loose and names an address", level="SHOULD", role=CLIENT)  # fmt: skip
 def sent_to_route(evidence: Evidence) -> Iterator[Ruling]:
-    """Destinations of requests; a route that names a host by name is not looked up."""
+    """Destinations of requests; a route that names a host by name is not looked up.
+
+    A connection that is open already may be used, whatever its ports are.
+    """
     for event, message in evidence.requests():
         route = message.first("route")
         if route is None or not is_loose(route) or len(message.values("via")) != 1 or not event.destination:
             continue
         wanted = location_of(pick(route, "uri"))
         if wanted is not None:
-            good = event.destination == wanted
+            got = event.destination
+            good = got == wanted or (event.transport != "udp" and got.rpartition(":")[0] == wanted.rpartition(":")[0])
             yield rule(good, event, why="sent elsewhere", expected=wanted, seen=event.destination, place="Route")
 
 
