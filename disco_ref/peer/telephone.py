@@ -124,7 +124,7 @@ def telephone(
     dialogs = Dialogs()
     infos = Infos(dialogs, {}, entropy)
     name, contact = NameAddr(None, address), Contact(None, address)
-    methods = (*METHODS, "NOTIFY", "REFER", "INFO")
+    methods = (*METHODS, "SUBSCRIBE", "NOTIFY", "REFER", "INFO")
     packages = {REFER.name: REFER}
     keyring = Keyring(accounts, entropy)
 
@@ -147,10 +147,7 @@ def telephone(
     registrations = Registrations()
 
     def listens(listening: Sequence[Listening]) -> None:
-        uri = read_uri(address)
-        user = f"{uri.user}@" if isinstance(uri, SipUri) and uri.user else ""
-        found = Contact(None, f"sip:{user}{listening[0].sent_by}") if listening else contact
-        made = Identity(address=name, contact=found, methods=methods, lines=lines)
+        made = identity.at(listening)
         calls.identity = subscriber.identity = referrals.identity = notifier.identity = made
 
     def takes(uri: Uri) -> bool:
@@ -164,7 +161,7 @@ def telephone(
         return Answer(status, ("Content-Type: application/sdp",), body)
 
     equipment = Equipment(
-        methods={"REFER": referrals, "NOTIFY": referrals, "INFO": infos},
+        methods={"SUBSCRIBE": notifier, "REFER": referrals, "NOTIFY": referrals, "INFO": infos},
         rooms={
             "refer": referrals, "subscribe": referrals, "notify": notifier, "info": infos, "register": registrations,
         },

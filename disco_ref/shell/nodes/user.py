@@ -38,6 +38,8 @@ class User:
         self._node = node
         self._entropy = entropy
         self._subscription = ""
+        self._registered: dict[str, Registration] = {}
+        """By the registrar."""
         self._serial = 0
         self._does: Mapping[str, Callable[[Mapping[str, Json], Instant], list[Action]]] = {
             "invite": self._invite,
@@ -112,10 +114,13 @@ class User:
         registrar = _uri(params, "uri")
         if not isinstance(aor, SipUri) or not isinstance(registrar, SipUri):
             raise BadSetting("`uri` is a sip or sips URI")
-        self._serial += 1
         wish = RegistrationWish(aor, identity.contact, registrar)
-        registration = Registration(str(self._serial), wish, self._node.keyring, self._entropy)
-        self._node.registrations.kept.append(registration)
+        registration = self._registered.get(str(registrar))
+        if registration is None:
+            # = rfc3261:10.2/8
+            registration = Registration(str(registrar), wish, self._node.keyring, self._entropy)
+            self._registered[str(registrar)] = registration
+            self._node.registrations.kept.append(registration)
         return registration.register(now)
 
     def _unregister(self, params: Mapping[str, Json], now: Instant) -> list[Action]:
