@@ -39,7 +39,10 @@ def neighbour(request: Request, flow: Flow) -> Flow | None:
 
 
 def usable(dialog: Dialog) -> Dialog:
-    """The dialog, if requests can be sent in it; BadRequest where its route set or its target is malformed inside."""
+    """The dialog, if requests can be sent in it; BadRequest where its target is no SIP URI, or one is malformed inside."""
+    if not isinstance(dialog.target, SipUri):
+        # = rfc3261:8.1.1.8/1
+        raise BadRequest("no SIP URI", where="Contact")
     uris = [dialog.target, *(hop.uri for hop in dialog.route_set)]
     for uri in uris:
         if isinstance(uri, SipUri):

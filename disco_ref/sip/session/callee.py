@@ -22,17 +22,18 @@ from disco_ref.sip.session.ending import close_invite, replaced, step
 from disco_ref.sip.session.events import CallConfirmed, CallOffered, Why
 from disco_ref.sip.session.identity import Identity, way_of
 from disco_ref.sip.session.table import Event, State
+from disco_ref.sip.uri import SipUri
 
 
 def invited(book: Book, event: RequestReceived, now: Instant) -> list[Action]:
     """An INVITE outside of dialogs (section 13.3.1): a new call is offered.
 
-    Refused are an INVITE without Contact (400), and what RFC 3891 has refused.
+    Refused are an INVITE without a Contact that requests can be sent to (400), and what RFC 3891 has refused.
     """
     request = event.request
-    if contact_of(request) is None:
+    if not isinstance(contact_of(request), SipUri):
         # = rfc3261:8.1.1.8/1
-        raise BadRequest("missing", where="Contact")
+        raise BadRequest("no SIP URI", where="Contact")
     other = _replaced_by(book, request)
     offer = session_of(request)
     call = book.new_call(book.identity, False, new_tag(book.entropy), _secure(request), way_of(event.flow))
