@@ -38,7 +38,9 @@ def malformed_invite(stage: Stage) -> None:
         caller.send(message, malformed=True, once=True, label=f"bad-{name}")
         answer = attempt(caller, final(to=message), 2.0)
         if answer is not None and (answer.status or 0) < 300:
-            leave(joined(caller, message, answer))
+            dialog = joined(caller, message, answer)
+            caller.send(dialog.request("BYE"), malformed=True, once=True, label="bye-odd")
+            attempt(caller, final())
         stage.alive(caller)
     leave(join(stage.party("sound"), uri, label="sound"))
     leave(first)

@@ -105,9 +105,16 @@ def called(party: Party, within: float | None = None) -> Message:
     return party.expect(request("INVITE"), 2 * party.stage.budget if within is None else within)
 
 
+def answering(party: Party, invite: Message) -> bytes:
+    """The answer to an offer: audio is taken in PCMU, everything else is declined."""
+    lines = [line.split() for line in invite.body.decode(errors="replace").splitlines() if line.startswith("m=")]
+    media = ["m=audio 40000 RTP/AVP 0" if words[0] == "m=audio" else " ".join([words[0], "0", *words[2:]]) for words in lines]
+    return description(party, media=media)
+
+
 def take(party: Party, invite: Message, *, headers: Sequence[Row] = ()) -> Dialog:
     """Answer the focus: the call stands."""
-    answer = party.respond(invite, 200, headers=headers, body=description(party))
+    answer = party.respond(invite, 200, headers=headers, body=answering(party, invite))
     party.expect(request("ACK"))
     return party.dialog(invite, answer)
 
