@@ -33,7 +33,9 @@ class ContractTest(SynchronousTestCase):
         result = ask("hello")["result"]
         assert isinstance(result, dict)
         self.assertEqual(result["name"], "disco-ref")
-        self.assertEqual(result["roles"], ["codec", "documents"])
+        self.assertEqual(
+            result["roles"], ["codec", "documents", "focus", "notifier", "proxy", "registrar", "user-agent"]
+        )
         formats = result["formats"]
         assert isinstance(formats, list)
         for name in (

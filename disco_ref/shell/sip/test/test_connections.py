@@ -4,29 +4,19 @@ from __future__ import annotations
 
 from typing import cast
 
-from twisted.internet.testing import MemoryReactorClock, StringTransport
 from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 
 from disco_ref.peer.effects import Handle
 from disco_ref.shell.sip.connections import CONNECTING, MOST_WAITING, Connections
 from disco_ref.shell.sip.stream import TcpStream
+from disco_ref.shell.sip.test.memory import MemoryReactor, MemoryWire
 from disco_ref.shell.sip.wire import Reactor
 from disco_ref.sip.flow import Address, Flow, Hop, Transport
 
 NEAR, FAR = Address("192.0.2.1", 5060), Address("192.0.2.2", 5060)
 HOP = Hop(Transport.TCP, FAR)
 A, B = ("a",), ("b",)
-
-
-class _Wire(StringTransport):
-    """A connection that is kept in memory."""
-
-    def setTcpNoDelay(self, enabled: bool) -> None:
-        """Nothing."""
-
-    def setTcpKeepAlive(self, enabled: bool) -> None:
-        """Nothing."""
 
 
 class Node:
@@ -57,7 +47,7 @@ class ConnectionsTest(SynchronousTestCase):
 
     def setUp(self) -> None:
         """A reactor in memory."""
-        self.reactor = MemoryReactorClock()
+        self.reactor = MemoryReactor()
         self.node = Node()
         self.connections = Connections(cast(Reactor, self.reactor), self.node, most=2)
 
@@ -65,11 +55,11 @@ class ConnectionsTest(SynchronousTestCase):
         """Sends to the place."""
         self.connections.send(octets, None, hop, handle, NEAR)
 
-    def connect(self) -> tuple[TcpStream, _Wire]:
+    def connect(self) -> tuple[TcpStream, MemoryWire]:
         """The last connection that was asked for comes about."""
         factory = self.reactor.tcpClients[-1][2]
         stream = cast(TcpStream, factory.buildProtocol(None))
-        wire = _Wire()
+        wire = MemoryWire()
         stream.makeConnection(wire)
         return stream, wire
 
