@@ -71,8 +71,18 @@ def progress(evidence: Evidence) -> Iterator[Ruling]:
         good = ended(last.request) and fragment(last.request) == wanted
         seen = f"{last.request.body[:40]!r} {last.request.lines('subscription-state')}"
         yield rule(good, called.final[0], last.event, why="another end", expected=f"{wanted}, terminated", seen=seen)
-        good, seen_first = fragment(found[0].request) in range(100, 200) or len(found) == 1, f"{found[0].request.body[:40]!r}"
-        yield rule(good, one.made_by.event, found[0].event, why="not told at once", expected="a provisional status", seen=seen_first)
+        good, seen_first = (
+            fragment(found[0].request) in range(100, 200) or len(found) == 1,
+            f"{found[0].request.body[:40]!r}",
+        )
+        yield rule(
+            good,
+            one.made_by.event,
+            found[0].event,
+            why="not told at once",
+            expected="a provisional status",
+            seen=seen_first,
+        )
 
 
 @check(
@@ -87,7 +97,9 @@ def referred_by(evidence: Evidence) -> Iterator[Ruling]:
         if found is not None and wanted:
             seen = found.request.lines("referred-by")
             good = bool(seen) and wanted[0].strip("<>") in seen[0]
-            yield rule(good, one.event, found.event, why="not passed on", expected=wanted, seen=seen, place="Referred-By")
+            yield rule(
+                good, one.event, found.event, why="not passed on", expected=wanted[0], seen=seen, place="Referred-By"
+            )
 
 
 @check(
@@ -103,12 +115,19 @@ def removed(evidence: Evidence) -> Iterator[Ruling]:
         byes = [each for each in evidence.transactions if each.method == "BYE" and each.event.direction == "sent"]
         good = len(byes) == 1 and "second@" in byes[0].request.request_uri
         seen = [each.request.title for each in byes]
-        yield rule(good, one.event, *(each.event for each in byes[:1]), why="another BYE", expected="BYE to the second", seen=seen)
-    for one in by_refer(evidence, "remove"):
-        last = told(one)[-1] if told(one) else None
+        yield rule(
+            good,
+            one.event,
+            *(each.event for each in byes[:1]),
+            why="another BYE",
+            expected="BYE to the second",
+            seen=seen,
+        )
+    for made in by_refer(evidence, "remove"):
+        last = told(made)[-1] if told(made) else None
         if last is not None:
             good, seen_body = ended(last.request) and fragment(last.request) == 200, f"{last.request.body[:40]!r}"
-            yield rule(good, one.made_by.event, last.event, why="not told", expected="200, terminated", seen=seen_body)
+            yield rule(good, made.made_by.event, last.event, why="not told", expected="200, terminated", seen=seen_body)
 
 
 @check(
@@ -119,12 +138,16 @@ def remove_nobody(evidence: Evidence) -> Iterator[Ruling]:
     """A refusal, or a last NOTIFY with a failure."""
     for one in evidence.asked("remove-nobody"):
         if one.final is not None and not accepted(one):
-            yield rule(status_of(one) >= 400, one.event, one.final[0], why="odd", expected="a refusal", seen=one.final[1].title)
+            yield rule(
+                status_of(one) >= 400, one.event, one.final[0], why="odd", expected="a refusal", seen=one.final[1].title
+            )
     for made in by_refer(evidence, "remove-nobody"):
         last = told(made)[-1] if told(made) else None
         if last is not None:
             good, seen = fragment(last.request) >= 300 and ended(last.request), f"{last.request.body[:40]!r}"
-            yield rule(good, made.made_by.event, last.event, why="as if done", expected="a failure, terminated", seen=seen)
+            yield rule(
+                good, made.made_by.event, last.event, why="as if done", expected="a failure, terminated", seen=seen
+            )
 
 
 @check(
@@ -147,7 +170,9 @@ def not_followed(evidence: Evidence) -> Iterator[Ruling]:
     for one in evidence.asked("refer-http", "refer-nowhere"):
         if one.final is not None:
             good = status_of(one) >= 300
-            yield rule(good, one.event, one.final[0], why=one.event.label, expected="a refusal", seen=one.final[1].title)
+            yield rule(
+                good, one.event, one.final[0], why=one.event.label, expected="a refusal", seen=one.final[1].title
+            )
 
 
 @check(
@@ -185,7 +210,9 @@ def goes_on_unheard(evidence: Evidence) -> Iterator[Ruling]:
         yield answered_by(evidence, one, 200, why="the end is refused")
         cancels = [each for each in evidence.transactions if each.method == "CANCEL" and each.event.direction == "sent"]
         if cancels:
-            yield wrong(one.event, cancels[0].event, why="taken back", expected="no CANCEL", seen=cancels[0].request.title)
+            yield wrong(
+                one.event, cancels[0].event, why="taken back", expected="no CANCEL", seen=cancels[0].request.title
+            )
         elif evidence.play is not None and evidence.play.complete:
             yield right(one.event)
 
@@ -195,7 +222,7 @@ def goes_on_unheard(evidence: Evidence) -> Iterator[Ruling]:
     needs="a NOTIFY of a REFER that was followed, and an INVITE with Expires", level="SHOULD", role=FOCUS, scenarios=FOLLOWED,
 )  # fmt: skip
 def long_enough(evidence: Evidence) -> Iterator[Ruling]:
-    """expires of the first NOTIFY against Expires of the INVITE; 64*T1 where it has none."""
+    """Expires of the first NOTIFY against Expires of the INVITE; 64*T1 where it has none."""
     for one in by_refer(evidence, "refer"):
         called, found = invited(evidence, one.made_by), told(one)
         left = remaining(found[0].request) if found else None
@@ -204,7 +231,9 @@ def long_enough(evidence: Evidence) -> Iterator[Ruling]:
         limit = called.request.first("expires")
         least = limit if isinstance(limit, int) else 32
         expected, place = f"more than {least}", "Subscription-State"
-        yield rule(left > least, called.event, found[0].event, why="too short", expected=expected, seen=left, place=place)
+        yield rule(
+            left > least, called.event, found[0].event, why="too short", expected=expected, seen=left, place=place
+        )
 
 
 @check(

@@ -55,7 +55,9 @@ def document_of(message: Message) -> etree._Element | None:
     """The root of a conference document in a body; None where there is none that can be read."""
     if not is_document(message) or len(message.body) > LARGEST or b"<!DOCTYPE" in message.body:
         return None
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True
+    )
     try:
         root = etree.fromstring(message.body, parser)
     except (etree.XMLSyntaxError, ValueError):
@@ -135,4 +137,6 @@ def _take_user(new: Roster, user: etree._Element) -> None:
         device.status = (endpoint.findtext(f"{SPACE}status") or device.status).strip()
         for media in endpoint.findall(f"{SPACE}media"):
             kind = (media.findtext(f"{SPACE}type") or "").strip()
-            device.media[str(media.get("id", ""))] = f"{kind} {(media.findtext(f'{SPACE}status') or '').strip()}".strip()
+            device.media[str(media.get("id", ""))] = (
+                f"{kind} {(media.findtext(f'{SPACE}status') or '').strip()}".strip()
+            )

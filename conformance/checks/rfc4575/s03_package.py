@@ -26,7 +26,9 @@ def event_token(evidence: Evidence) -> Iterator[Ruling]:
     for event, message in evidence.requests("NOTIFY"):
         if is_document(message):
             name = event_of(message)[0]
-            yield rule(name == "conference", event, why="another event", expected="conference", seen=name, place="Event")
+            yield rule(
+                name == "conference", event, why="another event", expected="conference", seen=name, place="Event"
+            )
 
 
 @check(
@@ -41,7 +43,9 @@ def default_hour(evidence: Evidence) -> Iterator[Ruling]:
         if accepted(one) and one.final is not None and one.final[0].direction != "received":
             told = number_at(one.final[1].first("expires"))
             good = told is not None and 0 < told <= HOUR
-            yield rule(good, one.event, one.final[0], why="another default", expected=f"{HOUR}", seen=told, place="Expires")
+            yield rule(
+                good, one.event, one.final[0], why="another default", expected=f"{HOUR}", seen=told, place="Expires"
+            )
 
 
 @check(
@@ -59,7 +63,15 @@ def default_type(evidence: Evidence) -> Iterator[Ruling]:
                 value = each.request.first("content-type")
                 kind = f"{text_at(value, 'type')}/{text_at(value, 'subtype')}".lower()
                 good, expected = is_document(each.request), "application/conference-info+xml"
-                yield rule(good, one.made_by.event, each.event, why="another type", expected=expected, seen=kind, place="Content-Type")
+                yield rule(
+                    good,
+                    one.made_by.event,
+                    each.event,
+                    why="another type",
+                    expected=expected,
+                    seen=kind,
+                    place="Content-Type",
+                )
 
 
 @check(
@@ -72,12 +84,22 @@ def first_full(evidence: Evidence) -> Iterator[Ruling]:
         told = list(documents(one))
         for asked in [one.made_by, *one.refreshes]:
             later = [(each, root) for each, root in told if each.event.number > asked.event.number]
-            crossing = asked.final is None or (later and later[0][0].event.number < asked.final[0].number and asked is not one.made_by)
+            crossing = asked.final is None or (
+                later and later[0][0].event.number < asked.final[0].number and asked is not one.made_by
+            )
             if not accepted(asked) or not later or crossing:
                 continue
             each, root = later[0]
             state = state_of(root)
-            yield rule(state == "full", asked.event, each.event, why="not the whole state", expected="full", seen=state, place="body")
+            yield rule(
+                state == "full",
+                asked.event,
+                each.event,
+                why="not the whole state",
+                expected="full",
+                seen=state,
+                place="body",
+            )
 
 
 @check(
@@ -108,4 +130,11 @@ def five_seconds(evidence: Evidence) -> Iterator[Ruling]:
             if asked or standing(after.request) == "terminated":
                 continue
             wait = after.event.time - before.event.time
-            yield rule(wait >= INTERVAL - 0.1, before.event, after.event, why="too soon", expected="5 s later", seen=f"{wait:.2f} s later")
+            yield rule(
+                wait >= INTERVAL - 0.1,
+                before.event,
+                after.event,
+                why="too soon",
+                expected="5 s later",
+                seen=f"{wait:.2f} s later",
+            )

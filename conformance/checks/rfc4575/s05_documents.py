@@ -46,7 +46,9 @@ def entity(evidence: Evidence) -> Iterator[Ruling]:
         for each, root in documents(one):
             told = str(root.get("entity", ""))
             good, asked = _place(told) == wanted, one.made_by.request.request_uri
-            yield rule(good, one.made_by.event, each.event, why="another conference", expected=asked, seen=told, place="body")
+            yield rule(
+                good, one.made_by.event, each.event, why="another conference", expected=asked, seen=told, place="body"
+            )
 
 
 def _place(uri: str) -> str:
@@ -56,7 +58,11 @@ def _place(uri: str) -> str:
         return uri
     user, at, host = text.partition(":")[2].partition("@")
     place = (host if at else user).partition(";")[0]
-    return f"{user if at else ''}@{place.rpartition(':')[0] or place}" if not place.startswith("[") else f"{user}@{place.partition(']')[0]}"
+    return (
+        f"{user if at else ''}@{place.rpartition(':')[0] or place}"
+        if not place.startswith("[")
+        else f"{user}@{place.partition(']')[0]}"
+    )
 
 
 @check(
@@ -64,7 +70,7 @@ def _place(uri: str) -> str:
     needs="a partial document with users", role=NOTIFIER,
 )  # fmt: skip
 def keys(evidence: Evidence) -> Iterator[Ruling]:
-    """entity of users and endpoints, id of media."""
+    """Entity of users and endpoints, id of media."""
     for event, message in evidence.requests("NOTIFY"):
         root = document_of(message)
         if root is None or state_of(root) != "partial":
@@ -73,7 +79,14 @@ def keys(evidence: Evidence) -> Iterator[Ruling]:
         keyed += [(each, "id") for each in root.iter(f"{SPACE}media") if each.getparent().tag == f"{SPACE}endpoint"]
         for each, name in keyed:
             tag = str(each.tag).rpartition("}")[2]
-            yield rule(bool(each.get(name)), event, why=f"{tag} without key", expected=name, seen="none", place=f"body line {each.sourceline}")
+            yield rule(
+                bool(each.get(name)),
+                event,
+                why=f"{tag} without key",
+                expected=name,
+                seen="none",
+                place=f"body line {each.sourceline}",
+            )
 
 
 @check(

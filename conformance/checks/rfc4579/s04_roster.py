@@ -55,14 +55,20 @@ def joined_shown(evidence: Evidence) -> Iterator[Ruling]:
             until = min(each.until.time if each.until else last, over)
             if until - begun < TOLD - 0.5:
                 continue
-            found = [pair for pair in told if begun - 0.01 <= pair[0].event.time <= begun + TOLD and pair[1].connected(*each.uris)]
+            found = [
+                pair
+                for pair in told
+                if begun - 0.01 <= pair[0].event.time <= begun + TOLD and pair[1].connected(*each.uris)
+            ]
             if not found:
                 shown = sorted(_before(told, begun + TOLD).users)
                 yield wrong(each.since, why="not shown", expected=f"{each.name} connected", seen=shown)
                 continue
             device = found[-1][1].connected(*each.uris)[0]
             good, expected = bool(device.media), "media"
-            yield rule(good, each.since, found[-1][0].event, why="without streams", expected=expected, seen=device.media)
+            yield rule(
+                good, each.since, found[-1][0].event, why="without streams", expected=expected, seen=device.media
+            )
 
 
 def _before(told: Seen, time: float) -> Roster:
@@ -91,7 +97,9 @@ def left_shown(evidence: Evidence) -> Iterator[Ruling]:
             elif last - each.until.time < TOLD - 1.0:
                 yield unclear(each.until, why="the evidence ends before it could be told")
             else:
-                yield wrong(each.until, why="still shown", expected=f"{each.name} gone", seen=sorted(_before(told, until).users))
+                yield wrong(
+                    each.until, why="still shown", expected=f"{each.name} gone", seen=sorted(_before(told, until).users)
+                )
 
 
 def _still(held: Roster, gone: Presence, known: list[Presence]) -> bool:
@@ -112,7 +120,14 @@ def refused_not_shown(evidence: Evidence) -> Iterator[Ruling]:
         for each, held in rosters(one):
             strangers = [user for user, devices in held.users.items() if held.connected(user)
                          and user not in names and not any(name in names for name in devices)]  # fmt: skip
-            yield rule(not strangers, each.event, why="never in", expected="nobody who was refused", seen=strangers, place="body")
+            yield rule(
+                not strangers,
+                each.event,
+                why="never in",
+                expected="nobody who was refused",
+                seen=strangers,
+                place="body",
+            )
 
 
 @check(
@@ -126,7 +141,15 @@ def lock_shown(evidence: Evidence) -> Iterator[Ruling]:
         if told and evidence.play is not None and evidence.play.complete:
             good = any(held.locked for _, held in told) and not told[-1][1].locked
             seen = [held.locked for _, held in told]
-            yield rule(good, one.made_by.event, told[-1][0].event, why="not told", expected="locked, then not", seen=seen, place="body")
+            yield rule(
+                good,
+                one.made_by.event,
+                told[-1][0].event,
+                why="not told",
+                expected="locked, then not",
+                seen=seen,
+                place="body",
+            )
 
 
 @check(
@@ -146,4 +169,12 @@ def hold_shown(evidence: Evidence) -> Iterator[Ruling]:
         if all(states) and states:
             shown = [str((each[0].status, sorted(each[0].media.values()))) for each in states]
             good = shown[0] != shown[1] and shown[0] == shown[2]
-            yield rule(good, one.made_by.event, told[-1][0].event, why="not told", expected="changed, then as before", seen=shown, place="body")
+            yield rule(
+                good,
+                one.made_by.event,
+                told[-1][0].event,
+                why="not told",
+                expected="changed, then as before",
+                seen=shown,
+                place="body",
+            )

@@ -23,7 +23,9 @@ def isfocus(evidence: Evidence) -> Iterator[Ruling]:
     """Contact of its INVITEs, and of its 2xx to INVITEs."""
     for event, message in said_by_focus(evidence):
         seen = message.lines("contact")
-        yield rule(is_focus(message), event, why="not told to be a focus", expected="isfocus", seen=seen, place="Contact")
+        yield rule(
+            is_focus(message), event, why="not told to be a focus", expected="isfocus", seen=seen, place="Contact"
+        )
 
 
 @check(
@@ -51,8 +53,18 @@ def factory(evidence: Evidence) -> Iterator[Ruling]:
     uris = [uri for _, uri in told]
     for number, (one, uri) in enumerate(told):
         assert one.final is not None
-        good = bool(uri) and not same(uri, one.request.request_uri) and not any(same(uri, each) for each in uris[:number])
-        yield rule(good, one.event, one.final[0], why="no conference of its own", expected="another URI", seen=uri, place="Contact")
+        good = (
+            bool(uri) and not same(uri, one.request.request_uri) and not any(same(uri, each) for each in uris[:number])
+        )
+        yield rule(
+            good,
+            one.event,
+            one.final[0],
+            why="no conference of its own",
+            expected="another URI",
+            seen=uri,
+            place="Contact",
+        )
 
 
 @check(
@@ -65,7 +77,15 @@ def joined(evidence: Evidence) -> Iterator[Ruling]:
         yield answered_by(evidence, one, 200, why="turned away")
         if accepted(one) and one.final is not None:
             has = bool(one.final[1].body)
-            yield rule(has, one.event, one.final[0], why="no session", expected="a session description", seen="none", place="body")
+            yield rule(
+                has,
+                one.event,
+                one.final[0],
+                why="no session",
+                expected="a session description",
+                seen="none",
+                place="body",
+            )
 
 
 @check(
@@ -93,8 +113,14 @@ def unaware(evidence: Evidence) -> Iterator[Ruling]:
         if accepted(one) and one.final is not None and one.method == "INVITE":
             good = not one.final[1].values("require") and bool(one.final[1].body)
             seen = f"Require {one.final[1].lines('require')}, {len(one.final[1].body)} octets"
-            yield rule(good, one.event, one.final[0], why="asks for more", expected="a session and no Require", seen=seen)
-    strange = [one for one in evidence.transactions if one.event.direction == "sent" and one.method in ("NOTIFY", "SUBSCRIBE", "REFER")]
+            yield rule(
+                good, one.event, one.final[0], why="asks for more", expected="a session and no Require", seen=seen
+            )
+    strange = [
+        one
+        for one in evidence.transactions
+        if one.event.direction == "sent" and one.method in ("NOTIFY", "SUBSCRIBE", "REFER")
+    ]
     for one in strange:
         yield wrong(one.event, why="a method that it does not know", expected="none", seen=one.request.title)
 
@@ -109,7 +135,15 @@ def options(evidence: Evidence) -> Iterator[Ruling]:
         yield answered_by(evidence, one, 200, why="a conference that is there")
         if accepted(one) and one.final is not None:
             seen = one.final[1].lines("contact")
-            yield rule(is_focus(one.final[1]), one.event, one.final[0], why="no focus", expected="isfocus", seen=seen, place="Contact")
+            yield rule(
+                is_focus(one.final[1]),
+                one.event,
+                one.final[0],
+                why="no focus",
+                expected="isfocus",
+                seen=seen,
+                place="Contact",
+            )
 
 
 @check(
@@ -121,7 +155,9 @@ def no_codec(evidence: Evidence) -> Iterator[Ruling]:
     for one in evidence.asked("no-codec"):
         if accepted(one) and one.final is not None:
             refused = b"m=audio 0 " in one.final[1].body
-            yield rule(refused, one.event, one.final[0], why="taken", expected="488, or port 0", seen=one.final[1].title)
+            yield rule(
+                refused, one.event, one.final[0], why="taken", expected="488, or port 0", seen=one.final[1].title
+            )
         elif one.final is not None:
             good, expected = status_of(one) in (488, 606), "488 or 606"
             yield rule(good, one.event, one.final[0], why="another status", expected=expected, seen=one.final[1].title)
@@ -152,7 +188,14 @@ def full(evidence: Evidence) -> Iterator[Ruling]:
 def _turned_away(evidence: Evidence, label: str) -> Iterator[Ruling]:
     for one in evidence.asked(label):
         if one.final is not None:
-            yield rule(status_of(one) >= 400, one.event, one.final[0], why="let in", expected="a refusal", seen=one.final[1].title)
+            yield rule(
+                status_of(one) >= 400,
+                one.event,
+                one.final[0],
+                why="let in",
+                expected="a refusal",
+                seen=one.final[1].title,
+            )
 
 
 @check(
@@ -184,7 +227,11 @@ def survives(evidence: Evidence) -> Iterator[Ruling]:
         alive = evidence.alive_after(event) if event.label.startswith("bad-") else None
         if alive is not None:
             name = event.label.partition("-")[2]
-            yield right(event) if alive else wrong(event, why=f"after {name} nothing is answered", expected="an answer", seen="none")
+            yield (
+                right(event)
+                if alive
+                else wrong(event, why=f"after {name} nothing is answered", expected="an answer", seen="none")
+            )
     for one in evidence.asked("sound", "leave"):
         yield answered_by(evidence, one, 200, why="a sound request behind them")
 

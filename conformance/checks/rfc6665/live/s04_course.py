@@ -77,7 +77,15 @@ def time_left(evidence: Evidence) -> Iterator[Ruling]:
             answered, most = limits[-1]
             until = max(0.0, answered.time + most - each.event.time) if most is not None else 0.0
             good, expected = left <= until + slack, f"at most {until:.1f}"
-            yield rule(good, answered, each.event, why="more than is left", expected=expected, seen=left, place="Subscription-State")
+            yield rule(
+                good,
+                answered,
+                each.event,
+                why="more than is left",
+                expected=expected,
+                seen=left,
+                place="Subscription-State",
+            )
 
 
 @check(
@@ -115,10 +123,18 @@ def expires_timeout(evidence: Evidence) -> Iterator[Ruling]:
         if most is None:
             continue
         if not last:
-            yield wrong(one.made_by.event, one.accepted[0], why="no end is told", expected="terminated;reason=timeout", seen="nothing")
+            yield wrong(
+                one.made_by.event,
+                one.accepted[0],
+                why="no end is told",
+                expected="terminated;reason=timeout",
+                seen="nothing",
+            )
             continue
         passed = last[0].event.time - one.accepted[0].time
-        good = reason_of(last[0].request) == "timeout" and most - 0.1 <= passed <= most + 1 + (evidence.play.slack if evidence.play else 0)
+        good = reason_of(last[0].request) == "timeout" and most - 0.1 <= passed <= most + 1 + (
+            evidence.play.slack if evidence.play else 0
+        )
         seen = f"{last[0].request.lines('subscription-state')} after {passed:.2f} s"
         expected = f"terminated;reason=timeout after {most} s"
         yield rule(good, one.made_by.event, last[0].event, why="another end", expected=expected, seen=seen)
@@ -134,7 +150,9 @@ def min_expires(evidence: Evidence) -> Iterator[Ruling]:
         if status_of(one) == 423 and one.final is not None:
             least = number_at(one.final[1].first("min-expires"))
             good, seen = least is not None and 1 < least <= 3600, one.final[1].lines("min-expires")
-            yield rule(good, one.event, one.final[0], why="no such time", expected="2 to 3600", seen=seen, place="Min-Expires")
+            yield rule(
+                good, one.event, one.final[0], why="no such time", expected="2 to 3600", seen=seen, place="Min-Expires"
+            )
     for one in evidence.asked("least"):
         yield answered_by(evidence, one, 200, why="the shortest time is refused")
 
@@ -168,7 +186,9 @@ def change_told(evidence: Evidence) -> Iterator[Ruling]:
             yield wrong(one.made_by.event, at, why="a change is not told", expected="NOTIFY", seen=evidence.play.why)
         else:
             good, expected = count == wanted[name], f"{wanted[name]} NOTIFYs"
-            yield rule(good, one.made_by.event, at, why="not as many as there is to tell", expected=expected, seen=count)
+            yield rule(
+                good, one.made_by.event, at, why="not as many as there is to tell", expected=expected, seen=count
+            )
 
 
 @check(
@@ -183,7 +203,14 @@ def change_soon(evidence: Evidence) -> Iterator[Ruling]:
             yield unclear(one.made_by.event, why="no change was told")
             continue
         count = sum(1 for each in found if each.event.time - found[0].event.time <= INTERVAL + 2.0)
-        yield rule(count >= 2, one.made_by.event, found[-1].event, why="later changes are kept back", expected="2 or more", seen=count)
+        yield rule(
+            count >= 2,
+            one.made_by.event,
+            found[-1].event,
+            why="later changes are kept back",
+            expected="2 or more",
+            seen=count,
+        )
 
 
 @check(
@@ -197,7 +224,15 @@ def refresh_moves(evidence: Evidence) -> Iterator[Ruling]:
             wanted = asked.request.lines("contact")[0].strip("<>")
             for each in behind(one, asked.event.number):
                 uri = each.request.request_uri
-                yield rule(uri == wanted, asked.event, each.event, why="the old place", expected=wanted, seen=uri, place="Request-URI")
+                yield rule(
+                    uri == wanted,
+                    asked.event,
+                    each.event,
+                    why="the old place",
+                    expected=wanted,
+                    seen=uri,
+                    place="Request-URI",
+                )
 
 
 @check(
@@ -210,8 +245,16 @@ def routed(evidence: Evidence) -> Iterator[Ruling]:
         wanted = one.made_by.request.lines("record-route")
         for each in told(one):
             route = each.request.lines("route")
-            yield rule(route == wanted, one.made_by.event, each.event, why="another way", expected=wanted, seen=route, place="Route")
+            yield rule(
+                route == wanted,
+                one.made_by.event,
+                each.event,
+                why="another way",
+                expected=str(wanted),
+                seen=route,
+                place="Route",
+            )
         if told(one):
             copied = one.accepted[1].lines("record-route")
             yield (right(one.accepted[0]) if copied == wanted else
-                   wrong(one.made_by.event, one.accepted[0], why="not copied", expected=wanted, seen=copied, place="Record-Route"))  # fmt: skip
+                   wrong(one.made_by.event, one.accepted[0], why="not copied", expected=str(wanted), seen=copied, place="Record-Route"))  # fmt: skip

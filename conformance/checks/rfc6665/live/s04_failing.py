@@ -39,7 +39,14 @@ def refused_quiet(evidence: Evidence) -> Iterator[Ruling]:
             continue
         later = [each for each in found if each.event.number > first.final[0].number and not ended(each.request)]
         if later:
-            yield wrong(first.event, first.final[0], later[0].event, why="told on", expected="nothing", seen=later[0].request.title)
+            yield wrong(
+                first.event,
+                first.final[0],
+                later[0].event,
+                why="told on",
+                expected="nothing",
+                seen=later[0].request.title,
+            )
         elif evidence.alive_after(first.event):
             yield right(first.event, first.final[0])
 
@@ -71,9 +78,11 @@ def unanswered_gone(evidence: Evidence) -> Iterator[Ruling]:
             continue
         later = [each for each in found[1:] if each.event.time > found[0].event.time + TIMER_F]
         seen = f"{len(later)} NOTIFYs later"
-        yield rule(not later, found[0].event, *(each.event for each in later[:1]), why="told on", expected="none", seen=seen)
-    for one in evidence.asked("after-refusal"):
-        yield answered_by(evidence, one, 481, why="the subscription is still there")
+        yield rule(
+            not later, found[0].event, *(each.event for each in later[:1]), why="told on", expected="none", seen=seen
+        )
+    for asked in evidence.asked("after-refusal"):
+        yield answered_by(evidence, asked, 481, why="the subscription is still there")
 
 
 @check(

@@ -50,17 +50,29 @@ BY_REFER = "refer"
 )  # fmt: skip
 def allow_events_true(evidence: Evidence) -> Iterator[Ruling]:
     """No package of the list gets 489; each that is granted is in every list."""
-    listed = [(event, lists(message, "allow-events")) for event, message in evidence.judged if message.values("allow-events")]
+    listed = [
+        (event, lists(message, "allow-events")) for event, message in evidence.judged if message.values("allow-events")
+    ]
     for one in evidence.asked("named-package"):
         name = event_of(one.request)[0]
         for event, names in listed[:1]:
             if name in names and one.final is not None:
                 good = status_of(one) != 489 or name == BY_REFER
-                yield rule(good, event, one.final[0], why=f"{name} is listed", expected="no 489", seen=one.final[1].title)
+                yield rule(
+                    good, event, one.final[0], why=f"{name} is listed", expected="no 489", seen=one.final[1].title
+                )
         for event, names in listed:
             if accepted(one):
                 why, expected = "served and not listed", name
-                yield rule(name in names, one.event, event, why=why, expected=expected, seen=sorted(names), place="Allow-Events")
+                yield rule(
+                    name in names,
+                    one.event,
+                    event,
+                    why=why,
+                    expected=expected,
+                    seen=sorted(names),
+                    place="Allow-Events",
+                )
 
 
 @check(
@@ -72,7 +84,15 @@ def options_allow_events(evidence: Evidence) -> Iterator[Ruling]:
     for one in evidence.asked("options"):
         if accepted(one) and one.final is not None:
             good = bool(one.final[1].values("allow-events"))
-            yield rule(good, one.event, one.final[0], why="no package is named", expected="Allow-Events", seen="none", place="Allow-Events")
+            yield rule(
+                good,
+                one.event,
+                one.final[0],
+                why="no package is named",
+                expected="Allow-Events",
+                seen="none",
+                place="Allow-Events",
+            )
 
 
 @check(
@@ -91,7 +111,15 @@ def foreign_type(evidence: Evidence) -> Iterator[Ruling]:
             for each in told(series):
                 kind = text_at(each.request.first("content-type"), "subtype")
                 good = not each.request.body or kind == "x-nobody-writes"
-                yield rule(good, one.event, each.event, why="a body nobody wants", expected="none", seen=kind, place="Content-Type")
+                yield rule(
+                    good,
+                    one.event,
+                    each.event,
+                    why="a body nobody wants",
+                    expected="none",
+                    seen=kind,
+                    place="Content-Type",
+                )
 
 
 @check(
@@ -115,7 +143,9 @@ def not_shared(evidence: Evidence) -> Iterator[Ruling]:
     for one in evidence.asked("second"):
         if one.final is not None and not accepted(one):
             good = status_of(one) == 403 and (one.final[1].reason or "").strip().lower() not in ("", "forbidden")
-            yield rule(good, one.event, one.final[0], why="refused otherwise", expected="403 and why", seen=one.final[1].title)
+            yield rule(
+                good, one.event, one.final[0], why="refused otherwise", expected="403 and why", seen=one.final[1].title
+            )
 
 
 @check(
@@ -155,7 +185,14 @@ def cancel_without_effect(evidence: Evidence) -> Iterator[Ruling]:
             yield (wrong(one.event, why="no answer", expected="200 or 481", seen="no answer") if alive else
                    unclear(one.event, why="nothing is answered"))  # fmt: skip
         else:
-            yield rule(status_of(one) in (200, 481), one.event, one.final[0], why="odd", expected="200 or 481", seen=status_of(one))
+            yield rule(
+                status_of(one) in (200, 481),
+                one.event,
+                one.final[0],
+                why="odd",
+                expected="200 or 481",
+                seen=status_of(one),
+            )
     for one in evidence.asked("subscribe", "refresh"):
         yield answered_by(evidence, one, 200, why="cancelled")
 
@@ -168,11 +205,13 @@ def goes_on(evidence: Evidence) -> Iterator[Ruling]:
     """Both are refused; the next change is told, and the end is granted."""
     for one in evidence.asked("stray-notify", "unknown-method"):
         if one.final is not None:
-            yield rule(status_of(one) >= 400, one.event, one.final[0], why="served", expected="a refusal", seen=status_of(one))
-    for one in made_by(evidence, "subscribe"):
-        late = [each for each in told(one)[1:] if each.event.time > one.accepted[0].time + 5.0]
+            yield rule(
+                status_of(one) >= 400, one.event, one.final[0], why="served", expected="a refusal", seen=status_of(one)
+            )
+    for made in made_by(evidence, "subscribe"):
+        late = [each for each in told(made)[1:] if each.event.time > made.accepted[0].time + 5.0]
         if evidence.play is not None and evidence.play.complete:
-            yield rule(bool(late), one.made_by.event, why="no change is told any more", expected="NOTIFY", seen="none")
+            yield rule(bool(late), made.made_by.event, why="no change is told any more", expected="NOTIFY", seen="none")
     for one in evidence.asked("unsubscribe"):
         yield answered_by(evidence, one, 200, why="gone")
 
@@ -189,7 +228,9 @@ def malformed_refused(evidence: Evidence) -> Iterator[Ruling]:
             continue
         if one.final is not None:
             why, expected = f"{name.partition('-')[2]}: granted", "a refusal"
-            yield rule(status_of(one) >= 300, one.event, one.final[0], why=why, expected=expected, seen=one.final[1].title)
+            yield rule(
+                status_of(one) >= 300, one.event, one.final[0], why=why, expected=expected, seen=one.final[1].title
+            )
         elif evidence.alive_after(one.event):
             yield right(one.event, why="passed over in silence")
 
@@ -204,7 +245,11 @@ def survives(evidence: Evidence) -> Iterator[Ruling]:
         alive = evidence.alive_after(event) if event.label.startswith("bad-") else None
         if alive is not None:
             name = event.label.partition("-")[2]
-            yield right(event) if alive else wrong(event, why=f"after {name} nothing is answered", expected="an answer", seen="none")
+            yield (
+                right(event)
+                if alive
+                else wrong(event, why=f"after {name} nothing is answered", expected="an answer", seen="none")
+            )
     for one in evidence.asked("subscribe"):
         if status_of(one) != 489:
             yield answered_by(evidence, one, 200, why="a sound SUBSCRIBE behind them")

@@ -37,7 +37,11 @@ def join_(stage: Stage) -> None:
     stage.alive()
 
 
-@scenario("focus/unaware", what="A participant that knows nothing of conferences, of extensions, or of anything newer than RFC 2543.", role=FOCUS)
+@scenario(
+    "focus/unaware",
+    what="A participant that knows nothing of conferences, of extensions, or of anything newer than RFC 2543.",
+    role=FOCUS,
+)
 def unaware(stage: Stage) -> None:
     """An INVITE without Allow, Supported and Accept; one without an offer; both are calls like any other, with re-INVITE and BYE."""
     first, uri = conference(stage)

@@ -12,7 +12,10 @@ from conformance.live.writing import Row
 DESCRIPTIONS: tuple[tuple[str, bytes], ...] = (
     ("sdp-text", b"this is no description\r\n"),
     ("sdp-cut", b"v=0\r\no=- 1 1 IN IP4\r\n"),
-    ("sdp-port", b"v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio many RTP/AVP 0\r\n"),
+    (
+        "sdp-port",
+        b"v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio many RTP/AVP 0\r\n",
+    ),
     ("sdp-nothing", b"v=0\r\n"),
     ("sdp-bytes", bytes(range(128, 256))),
 )
@@ -32,7 +35,9 @@ def malformed_invite(stage: Stage) -> None:
     """One at a time, a sane request behind each; at last a sound call."""
     first, uri = conference(stage)
     caller = stage.party("caller")
-    cases = [(name, [], body) for name, body in DESCRIPTIONS] + [(name, rows, description(caller)) for name, rows in ROWS]
+    cases: list[tuple[str, list[Row], bytes]] = [(name, [], body) for name, body in DESCRIPTIONS] + [
+        (name, rows, description(caller)) for name, rows in ROWS
+    ]
     for name, rows, body in cases:
         message = caller.request("INVITE", uri, headers=rows, body=body)
         caller.send(message, malformed=True, once=True, label=f"bad-{name}")

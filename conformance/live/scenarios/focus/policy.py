@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from conformance.live.scenario import scenario
-from conformance.live.scenarios.focus.steps import FOCUS, called, conference, dial, follow, join, joined, leave, take, watch
+from conformance.live.scenarios.focus.steps import (
+    FOCUS,
+    called,
+    conference,
+    dial,
+    follow,
+    join,
+    joined,
+    leave,
+    take,
+    watch,
+)
 from conformance.live.scenarios.user_agent.steps import attempt
 from conformance.live.stage import Stage
 from conformance.live.wants import request
@@ -44,7 +55,9 @@ def capacity(stage: Stage) -> None:
     leave(first)
 
 
-@scenario("focus/ended", what="The focus ends a conference of two while somebody watches.", role=FOCUS, needs=("trigger",))
+@scenario(
+    "focus/ended", what="The focus ends a conference of two while somebody watches.", role=FOCUS, needs=("trigger",)
+)
 def ended(stage: Stage) -> None:
     """BYE to both, a last NOTIFY to the watcher."""
     first, uri = conference(stage)

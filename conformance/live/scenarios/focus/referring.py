@@ -20,7 +20,9 @@ from conformance.live.stage import Stage
 from conformance.live.wants import request
 
 
-@scenario("focus/dial-out", what="A participant has the focus call somebody, who comes in and leaves again.", role=FOCUS)
+@scenario(
+    "focus/dial-out", what="A participant has the focus call somebody, who comes in and leaves again.", role=FOCUS
+)
 def dial_out(stage: Stage) -> None:
     """REFER to the conference; NOTIFYs tell how it goes; the roster shows who was called."""
     first, uri = conference(stage)
@@ -140,7 +142,11 @@ def remove_nobody(stage: Stage) -> None:
     leave(first)
 
 
-@scenario("focus/refer-wrong", what="REFERs that nobody can follow: no target, two, another scheme, a conference that is not there.", role=FOCUS)
+@scenario(
+    "focus/refer-wrong",
+    what="REFERs that nobody can follow: no target, two, another scheme, a conference that is not there.",
+    role=FOCUS,
+)
 def refer_wrong(stage: Stage) -> None:
     """Each is refused; a sound one is followed."""
     first, uri = conference(stage)

@@ -10,7 +10,9 @@ from conformance.live.stage import Stage
 from conformance.live.wants import request
 
 
-@scenario("focus/roster", what="Three participants come and go while somebody watches who does not take part.", role=FOCUS)
+@scenario(
+    "focus/roster", what="Three participants come and go while somebody watches who does not take part.", role=FOCUS
+)
 def roster(stage: Stage) -> None:
     """First, second and third join; the second leaves, and comes back; a refresh is answered with the whole state."""
     first, uri = conference(stage)
@@ -67,7 +69,13 @@ def last_leaves(stage: Stage) -> None:
     made.end()
 
 
-@scenario("focus/vanished", what="A participant's BYE is lost, and it does not answer any more.", role=FOCUS, slow=True, needs=("trigger",))
+@scenario(
+    "focus/vanished",
+    what="A participant's BYE is lost, and it does not answer any more.",
+    role=FOCUS,
+    slow=True,
+    needs=("trigger",),
+)
 def vanished(stage: Stage) -> None:
     """The focus is made to end all calls: nobody answers its BYE to the second; it gives up, and stays alive."""
     first, uri = conference(stage)

@@ -23,7 +23,9 @@ def dial(
     label: str = "join",
 ) -> Message:  # fmt: skip
     """An INVITE to a conference, and its final response; raises NotSeen where none comes."""
-    message = party.request("INVITE", uri, headers=headers, without=without, body=description(party) if body is None else body)
+    message = party.request(
+        "INVITE", uri, headers=headers, without=without, body=description(party) if body is None else body
+    )
     party.send(message, label=label)
     return party.expect(final(to=message), 2 * party.stage.budget)
 
@@ -37,7 +39,9 @@ def joined(party: Party, message: Message, answer: Message) -> Dialog:
     return dialog
 
 
-def join(party: Party, uri: str, *, headers: Sequence[Row] = (), body: bytes | None = None, label: str = "join") -> Dialog:
+def join(
+    party: Party, uri: str, *, headers: Sequence[Row] = (), body: bytes | None = None, label: str = "join"
+) -> Dialog:
     """A call to a conference that stands; raises NotSeen."""
     answer = dial(party, uri, headers=headers, body=body, label=label)
     assert party.last is not None
@@ -108,7 +112,9 @@ def called(party: Party, within: float | None = None) -> Message:
 def answering(party: Party, invite: Message) -> bytes:
     """The answer to an offer: audio is taken in PCMU, everything else is declined."""
     lines = [line.split() for line in invite.body.decode(errors="replace").splitlines() if line.startswith("m=")]
-    media = ["m=audio 40000 RTP/AVP 0" if words[0] == "m=audio" else " ".join([words[0], "0", *words[2:]]) for words in lines]
+    media = [
+        "m=audio 40000 RTP/AVP 0" if words[0] == "m=audio" else " ".join([words[0], "0", *words[2:]]) for words in lines
+    ]
     return description(party, media=media)
 
 

@@ -44,7 +44,9 @@ def fetch(stage: Stage) -> None:
     stage.alive(watcher)
 
 
-@scenario("notifier/durations", what="Very short and very long times are asked for, at first and in refreshes.", role=NOTIFIER)
+@scenario(
+    "notifier/durations", what="Very short and very long times are asked for, at first and in refreshes.", role=NOTIFIER
+)
 def durations(stage: Stage) -> None:
     """One second, the shortest allowed, the longest there is; a refused refresh leaves the subscription as it was."""
     watcher = stage.party("watcher")
@@ -83,7 +85,9 @@ def expiry(stage: Stage) -> None:
     stage.alive(watcher)
 
 
-@scenario("notifier/changes", what="The state changes while two watch; one of them ends its subscription.", role=NOTIFIER)
+@scenario(
+    "notifier/changes", what="The state changes while two watch; one of them ends its subscription.", role=NOTIFIER
+)
 def changes(stage: Stage) -> None:
     """Both are told of two changes, one of a third; a refresh in between is answered with the whole state."""
     one, other = watch(stage.party("watcher")), watch(stage.party("other"))

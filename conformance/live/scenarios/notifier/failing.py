@@ -17,7 +17,11 @@ def _refused(stage: Stage, made: Watch, status: int) -> None:
     made.party.silence(1.0)
 
 
-@scenario("notifier/notify-481", what="The first NOTIFY of a subscription is refused with 481; then the state changes.", role=NOTIFIER)
+@scenario(
+    "notifier/notify-481",
+    what="The first NOTIFY of a subscription is refused with 481; then the state changes.",
+    role=NOTIFIER,
+)
 def notify_481(stage: Stage) -> None:
     """No further NOTIFY comes, and a refresh comes too late; another watcher is told as before."""
     watcher = stage.party("watcher")
@@ -33,7 +37,9 @@ def notify_481(stage: Stage) -> None:
     stage.alive(watcher)
 
 
-@scenario("notifier/notify-refused", what="NOTIFYs are refused with each status that ends a subscription.", role=NOTIFIER)
+@scenario(
+    "notifier/notify-refused", what="NOTIFYs are refused with each status that ends a subscription.", role=NOTIFIER
+)
 def notify_refused(stage: Stage) -> None:
     """One subscription for each; a refresh of each comes too late."""
     for status in ENDING:

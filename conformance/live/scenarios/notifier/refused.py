@@ -14,7 +14,11 @@ NOTIFIER = "notifier"
 TYPE = "application/conference-info+xml"
 
 
-@scenario("notifier/packages", what="Packages that nobody knows, no package at all, and what OPTIONS says of packages.", role=NOTIFIER)
+@scenario(
+    "notifier/packages",
+    what="Packages that nobody knows, no package at all, and what OPTIONS says of packages.",
+    role=NOTIFIER,
+)
 def packages(stage: Stage) -> None:
     """Refusals; then every package of Allow-Events is subscribed to."""
     watcher = stage.party("watcher")
@@ -48,10 +52,18 @@ def _over(party: Party, event: str) -> None:
                 dialog = party.dialog(theirs, party.response(theirs, 200))
                 dialog.ended = True
                 dialog.number = (made.cseq or (1, ""))[0]
-                ask(party, dialog.request("SUBSCRIBE", headers=[("Event", event), ("Expires", "0")]), label="unsubscribe")
+                ask(
+                    party,
+                    dialog.request("SUBSCRIBE", headers=[("Event", event), ("Expires", "0")]),
+                    label="unsubscribe",
+                )
 
 
-@scenario("notifier/bodies", what="A subscriber accepts only what the notifier cannot write, everything, or one of several.", role=NOTIFIER)
+@scenario(
+    "notifier/bodies",
+    what="A subscriber accepts only what the notifier cannot write, everything, or one of several.",
+    role=NOTIFIER,
+)
 def bodies(stage: Stage) -> None:
     """Accept with a foreign type; with */*; with application/*; with the package's own among others."""
     watcher = stage.party("watcher")
@@ -79,7 +91,11 @@ def shared(stage: Stage) -> None:
     made.end()
 
 
-@scenario("notifier/named", what="A subscription whose Event has an id, and a SUBSCRIBE in its dialog whose Event has it not.", role=NOTIFIER)
+@scenario(
+    "notifier/named",
+    what="A subscription whose Event has an id, and a SUBSCRIBE in its dialog whose Event has it not.",
+    role=NOTIFIER,
+)
 def named(stage: Stage) -> None:
     """All NOTIFYs say the id; what has none is no refresh."""
     made = subscribe(stage.party("watcher"), event="conference;id=a1b2", label="subscribe")
@@ -89,7 +105,9 @@ def named(stage: Stage) -> None:
     made.end()
 
 
-@scenario("notifier/stray", what="A SUBSCRIBE inside a dialog that nobody knows, and one with an old number.", role=NOTIFIER)
+@scenario(
+    "notifier/stray", what="A SUBSCRIBE inside a dialog that nobody knows, and one with an old number.", role=NOTIFIER
+)
 def stray(stage: Stage) -> None:
     """481 and 500; the subscription that stands goes on."""
     watcher = stage.party("watcher")
@@ -140,7 +158,9 @@ BAD: tuple[tuple[str, list[Row]], ...] = (
 """Names and the rows that are wrong."""
 
 
-@scenario("notifier/malformed", what="SUBSCRIBEs whose headers break their grammar, or lack what they need.", role=NOTIFIER)
+@scenario(
+    "notifier/malformed", what="SUBSCRIBEs whose headers break their grammar, or lack what they need.", role=NOTIFIER
+)
 def malformed(stage: Stage) -> None:
     """One at a time, a sane request behind each; at last a sound subscription."""
     watcher = stage.party("watcher")
@@ -169,7 +189,9 @@ def _answered(party: Party) -> None:
         party.respond(theirs, 481)
 
 
-@scenario("notifier/strangers", what="Requests inside the dialog of a subscription that do not belong there.", role=NOTIFIER)
+@scenario(
+    "notifier/strangers", what="Requests inside the dialog of a subscription that do not belong there.", role=NOTIFIER
+)
 def strangers(stage: Stage) -> None:
     """NOTIFY and BYE towards the notifier, an unknown method; the subscription goes on."""
     watcher = stage.party("watcher")
