@@ -10,7 +10,7 @@ from conformance.lab.sip import Message
 from conformance.live.memory.record import Entry, Record
 from conformance.live.memory.resending import T1
 from conformance.live.memory.tidying import leave
-from conformance.live.network.wire import Arrival, Network, WireFault
+from conformance.live.network.wire import Arrival, Network, Sent, WireFault
 from conformance.live.party import Party
 from conformance.live.subject import End, LiveSubject
 from conformance.live.trigger import Trigger
@@ -84,7 +84,15 @@ class Stage:
         try:
             sent = self._network.send(party.name, octets, destination, transport, connection)
         except WireFault as fault:
+            if fault.fatal:
+                # What ended the subject is part of the evidence.
+                sent = Sent(self.now, party.end, destination, connection)
+                self._wrote(party, sent, octets, transport, malformed=malformed, label=label)
             raise self._lost(fault) from None
+        self._wrote(party, sent, octets, transport, malformed=malformed, label=label)
+        return sent.connection
+
+    def _wrote(self, party: Party, sent: Sent, octets: bytes, transport: str, *, malformed: bool, label: str) -> None:
         self.record.entries.append(
             Entry(
                 time=sent.time,
@@ -98,7 +106,6 @@ class Stage:
                 label=label,
             )  # fmt: skip
         )
-        return sent.connection
 
     def drop(self, party: Party, connection: int) -> None:
         """Close a connection of a party."""

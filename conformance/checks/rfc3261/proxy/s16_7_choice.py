@@ -54,12 +54,13 @@ def one_refusal(evidence: Evidence) -> Iterator[Ruling]:
     needs="a request that phones refuse", role=PROXY, scenarios=(*FORKS, *SILENT, "proxy/refused", "proxy/redirected"),
 )  # fmt: skip
 def one_that_came(evidence: Evidence) -> Iterator[Ruling]:
-    """The status against those that came; only 503 may become 500."""
+    """The status against those that came; a branch that fell silent counts as 408, and 503 may become 500."""
     for one, branches in went(evidence, "call"):
         came = {m.status or 0 for branch in branches for _, m in finals(branch)}
         if one.final is None or not came:
             continue
         event, message = one.final
+        came |= {408 for branch in branches if branch.final is None}
         good = message.status in came or (message.status == 500 and 503 in came)
         expected = " or ".join(map(str, sorted(came)))
         yield rule(good, one.event, event, why="of the proxy's own making", expected=expected, seen=message.title)

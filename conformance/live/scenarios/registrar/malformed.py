@@ -15,12 +15,18 @@ REGISTRAR = "registrar"
 
 def _wrong(user: Client, name: str, headers: Sequence[Row] = (), without: Sequence[str] = ()) -> None:
     """A REGISTER of a second contact, changed in one place; then a sane exchange and a query."""
-    rows: list[Row] = [("Contact", place(user.party, "two")), ("Expires", "600")]
+    rows: list[Row] = [*_proof(user), ("Contact", place(user.party, "two")), ("Expires", "600")]
     given = {row[0].lower() for row in headers}
     message = _plain(user, [row for row in rows if row[0].lower() not in given], headers, without)
     attempt(user, message, malformed=True, label=f"bad-{name}")
     user.party.stage.alive(user.party)
     user.query()
+
+
+def _proof(user: Client) -> list[Row]:
+    """Credentials, where they are asked for: what is wrong shall be what it says and nothing else."""
+    row = user.proof(user.asked(user.written()))
+    return [row] if row else []
 
 
 def _plain(user: Client, rows: Sequence[Row], headers: Sequence[Row], without: Sequence[str]) -> Message:
@@ -79,9 +85,8 @@ def malformed_large(stage: Stage) -> None:
     """Refused or not: the registrar goes on."""
     user = client(stage)
     many = [place(user.party, f"c{number}") for number in range(300)]
-    attempt(user, user.written(*many, expires=600), malformed=True, label="large-many")
+    attempt(user, user.written(*many, expires=600, headers=_proof(user)), malformed=True, label="large-many")
     stage.alive(user.party)
-    attempt(
-        user, user.written(f"<sip:{'x' * 20000}@{user.party.end[0]}>", expires=600), malformed=True, label="large-long"
-    )
+    long = f"<sip:{'x' * 20000}@{user.party.end[0]}>"
+    attempt(user, user.written(long, expires=600, headers=_proof(user)), malformed=True, label="large-long")
     stage.alive(user.party)
