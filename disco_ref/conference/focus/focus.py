@@ -12,7 +12,7 @@ from disco_ref.conference.focus.joining import WAITING, Joining
 from disco_ref.conference.focus.overload import Overload
 from disco_ref.conference.focus.policy import Policy
 from disco_ref.conference.focus.referring import Referring
-from disco_ref.conference.focus.refusals import NoSuchConference, owed
+from disco_ref.conference.focus.refusals import NoSuchConference, TooMany, owed
 from disco_ref.conference.focus.roster import LINGERING, PROBING, Roster
 from disco_ref.conference.focus.watching import Watching
 from disco_ref.entropy import Entropy
@@ -170,7 +170,7 @@ class Focus:
         return self._watching.changed(conference, now)
 
     def close(self, now: Instant) -> list[Action]:
-        """Ends all: BYE to every participant, a last NOTIFY to who watches; new calls are turned away from now on."""
+        """Ends all: BYE to every participant, a last NOTIFY to who watches; whatever is new is turned away from now on."""
         self._closing = True
         found: list[Action] = []
         for conference in list(self.conferences):
@@ -204,6 +204,8 @@ class Focus:
             return self._rooms.referrals.reject(event.id, status, reason, lines)
 
     def _check(self, request: Request, now: Instant) -> None:
+        if self._closing:
+            raise TooMany("the focus closes", retry_after=self.policy.retry_after)
         if self._authenticate is not None:
             self._authenticate(request, now)
 
