@@ -15,6 +15,9 @@ from disco_ref.media.offer_answer.refusals import NotAcceptable, OfferPending, W
 from disco_ref.media.sdp import Origin, SessionDescription, read, write
 from disco_ref.media.sdp.writing import rendered
 
+MOST_STREAMS = 64
+"""Of an offer that is answered, refused ones too."""
+
 
 class Negotiation:
     """One side of a session; descriptions go in and out as octets.
@@ -22,7 +25,7 @@ class Negotiation:
     Every method either returns and moves on, or raises a refusal and leaves everything as it was.
     """
 
-    __slots__ = ("able", "agreement", "_local", "_offered", "_origin", "_remote")
+    __slots__ = ("able", "agreement", "_local", "_offered", "_origin", "_streams")
 
     def __init__(self, able: Capabilities, entropy: Entropy) -> None:
         self.able = able
@@ -41,18 +44,14 @@ class Negotiation:
             unicast_address=able.hosts[family],
         )
         self._local: SessionDescription | None = None
-        self._remote: SessionDescription | None = None
+        self._streams = 0
+        """How many the other side's last description has: the rest of it is not kept, however much there was."""
         self._offered: SessionDescription | None = None
 
     @property
     def local(self) -> SessionDescription | None:
         """The last description of ours that is in force."""
         return self._local
-
-    @property
-    def remote(self) -> SessionDescription | None:
-        """The last description of the other side that is in force."""
-        return self._remote
 
     # = rfc3264:4/2
     # = rfc3264:8/1
@@ -74,7 +73,7 @@ class Negotiation:
             raise OfferPending("an answer without an offer")
         remote = read(octets)
         agreement = settled(self._offered, remote, self.able)
-        self._local, self._remote, self._offered = self._offered, remote, None
+        self._local, self._streams, self._offered = self._offered, len(remote.media), None
         self._origin = self._local.origin
         self.agreement = agreement
         return agreement
@@ -96,12 +95,15 @@ class Negotiation:
         if self._offered is not None:
             raise OfferPending("an offer of ours is open")
         remote = read(octets)
-        if self._remote is not None and len(remote.media) < len(self._remote.media):
+        if len(remote.media) > MOST_STREAMS:
+            # = rfc3264:5/0 silent: how many streams there may be; each costs a line in the answer, and memory
+            raise NotAcceptable(WarningCode.MISCELLANEOUS, f"more than {MOST_STREAMS} streams", where="offer")
+        if len(remote.media) < self._streams:
             # = rfc3264:8/9 silent: what the answerer does with fewer streams is not said; it is refused
             raise NotAcceptable(WarningCode.MISCELLANEOUS, "fewer streams than before", where="offer")
         fresh, agreement = answer(remote, self.able, self._origin, wanted)
         written, self._local = self._versioned(fresh)
-        self._remote, self._origin, self.agreement = remote, self._local.origin, agreement
+        self._streams, self._origin, self.agreement = len(remote.media), self._local.origin, agreement
         return written
 
     # = rfc3264:9/1a

@@ -6,18 +6,33 @@ import re
 
 from disco_ref.sip.header.content.content_type import CONTENT_TYPE, media_type
 from disco_ref.sip.header.content.qualified import CONTENT_DISPOSITION
-from disco_ref.sip.message import Message
+from disco_ref.sip.message import Message, Request
 from disco_ref.sip.multipart import read_multipart
-from disco_ref.sip.refusals import BadRequest
+from disco_ref.sip.refusals import BadRequest, RequestEntityTooLarge
 
 SDP = "application/sdp"
 SDP_LINE = f"Content-Type: {SDP}"
+LARGEST = 32768
+"""Octets of a session description that is looked at; it takes far longer to read than to send."""
 _PORT = re.compile(rb"^m=([^ \r\n]+) [0-9]+(?:/[0-9]+)?", re.MULTILINE)
 _KEPT = re.compile(rb"^(?:v|s|t|m)=.*$", re.MULTILINE)
 
 
 def session_of(message: Message) -> bytes:
-    """The session description in a message, alone or in a multipart body; empty where there is none."""
+    """The session description in a message, alone or in a multipart body; empty where there is none.
+
+    RequestEntityTooLarge where that of a request but ACK is too long; elsewhere one that is too long is none.
+    """
+    found = _found(message)
+    if len(found) <= LARGEST:
+        return found
+    if isinstance(message, Request) and message.method != "ACK":
+        # = rfc3261:21.4/0 silent: how long a body may be
+        raise RequestEntityTooLarge(f"a session description of more than {LARGEST} octets", where="body")
+    return b""
+
+
+def _found(message: Message) -> bytes:
     if not message.body:
         return b""
     try:
