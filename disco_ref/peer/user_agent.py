@@ -27,6 +27,7 @@ from disco_ref.sip.actions import (
     Tell,
     TimerPassed,
 )
+from disco_ref.sip.dialog.dialog import modest
 from disco_ref.sip.dialog.merging import Merging
 from disco_ref.sip.dialog.store import Dialogs
 from disco_ref.sip.flow import Flow
@@ -37,6 +38,8 @@ from disco_ref.sip.session.identity import Identity, way_of
 from disco_ref.sip.transport.listening import Listening
 from disco_ref.sip.uri import Uri
 
+KEEPING = frozenset({"INVITE", "UPDATE", "SUBSCRIBE", "NOTIFY", "REFER"})
+"""The methods by which dialogs come about, or get another target."""
 CALLING = ("INVITE", "ACK", "BYE", "CANCEL", "PRACK", "UPDATE")
 """The methods that calls look after."""
 
@@ -194,6 +197,8 @@ class UserAgent:
             # = rfc3261:8.2/2
             refuse(request, self.understood)
             self._called_for(request)
+            if request.method in KEEPING:
+                modest(request)
             if request.method != "CANCEL" and self._merging.is_merged(request, now):
                 raise Merged("it came on another way before", where="Via")
             if request.method == "OPTIONS":

@@ -23,6 +23,13 @@ HOPS = "Max-Forwards: 70"
 
 _NUMBERS = 0x7FFFFFFF
 
+LONGEST = 8192
+"""Characters of what is kept of a message as long as its dialog lasts."""
+
+_KEPT = ("call-id", "from", "to", "contact", "record-route", "event", "refer-to", "referred-by")
+_EACH = 64
+"""What a value of its own counts besides its characters."""
+
 
 # = rfc3261:12/0
 class DialogId(NamedTuple):
@@ -44,6 +51,23 @@ class NoDialog(Unexpected):
     """No dialog is known that the request belongs to (section 12.2.2)."""
 
     status = 481
+
+
+class TooMuchToKeep(BadRequest):
+    """More is said than can be kept as long as the dialog lasts (section 21.5.7)."""
+
+    status = 513
+
+
+def modest(message: Message) -> None:
+    """Raises TooMuchToKeep where a dialog with what a message says would cost more memory than one may."""
+    headers = message.headers
+    if sum(map(len, headers.lines)) <= LONGEST // 2:
+        return
+    texts = [text for key in _KEPT for text in headers.texts(key)]
+    # = rfc3261:12.1.1/0 silent: how long a route set, a target or a name may be
+    if sum(len(text) + _EACH * text.count(",") for text in texts) + _EACH * len(texts) > LONGEST:
+        raise TooMuchToKeep(f"more than {LONGEST} characters that a dialog keeps", where="message")
 
 
 class Dialog:
@@ -165,6 +189,7 @@ class Dialog:
         """Takes the remote target from a target refresh request or the 2xx to one (sections 12.2.1.2 and 12.2.2)."""
         # = rfc3261:12.2.1.2/1
         # = rfc3261:12.2.2/7
+        modest(message)
         target = contact_of(message)
         if target is not None:
             self.target = target
@@ -173,6 +198,7 @@ class Dialog:
         """A 2xx has come to the request that set up the early dialog: the route set is that of the 2xx (section 13.2.2.4)."""
         # = rfc3261:13.2.2/3a
         # = rfc3261:13.2.2/3b
+        modest(response)
         self.early = False
         self.route_set = _reversed_route(response)
         self.refresh(response)
@@ -218,8 +244,9 @@ def _reversed_route(response: Response) -> tuple[Route, ...]:
 def from_response(request: Request, response: Response) -> Dialog:
     """The dialog that a response establishes at the sender of the request (section 12.1.2).
 
-    Where the response says no Contact, the target of the request takes its place.
+    Where the response says no Contact, the target of the request takes its place; TooMuchToKeep where it says too much.
     """
+    modest(response)
     headers = response.headers
     local, remote = request.headers.from_, headers.to
     target = contact_of(response)
