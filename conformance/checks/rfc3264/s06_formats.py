@@ -9,7 +9,7 @@ from conformance.checks.rfc3264.s05_lines import attributes, is_rtp
 from conformance.checks.rfc3264.s05_offer import paired
 from conformance.judge.evidence import Evidence
 from conformance.judge.predicate import Ruling, check, rule
-from conformance.lab.sip.value import pick, text_at
+from conformance.lab.sip.value import pick
 
 
 def codecs(one: Description, number: int) -> dict[str, str]:
