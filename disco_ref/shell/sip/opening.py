@@ -38,7 +38,7 @@ def add_listening_arguments(parser: argparse.ArgumentParser) -> None:
         group.add_argument(
             f"--{transport.value.lower()}",
             metavar="HOST:PORT",
-            type=partial(_address, default=transport.default_port),
+            type=partial(place, default=transport.default_port),
             action="append",
             default=[],
             help=explained,
@@ -61,7 +61,7 @@ def add_listening_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--dns",
         metavar="ADDR:PORT",
-        type=partial(_address, default=53),
+        type=partial(place, default=53),
         action="append",
         default=[],
         help="a name server to ask instead",
@@ -178,7 +178,7 @@ def _table(static: Sequence[tuple[str, Address]]) -> Table:
     return table
 
 
-def _address(text: str, default: int = 5060) -> Address:
+def place(text: str, default: int = 5060) -> Address:
     """``127.0.0.1:5060`` or ``[::1]:5060``; the port may be missing."""
     host, port = _split(text)
     address = numeric(host or "")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 
+from OpenSSL import SSL
+
 
 class Trouble(Exception):
     """Sockets or certificates are not to be had; the text says which, why and what to do."""
@@ -11,6 +13,8 @@ class Trouble(Exception):
 
 def said(failure: BaseException | None) -> str:
     """What a failure of the operating system or the network means, in one clause."""
+    if isinstance(failure, SSL.Error) and failure.args and isinstance(failure.args[0], list):
+        return "; ".join(reason for *_, reason in failure.args[0]) or "TLS failed"
     inner = getattr(failure, "socketError", None)
     if isinstance(inner, OSError):
         failure = inner

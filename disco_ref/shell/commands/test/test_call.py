@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 import os
-import signal
-import sys
 from collections.abc import Callable
-from typing import Protocol, cast
+from typing import cast
 
 from twisted.internet import reactor as installed
-from twisted.internet.defer import Deferred
-from twisted.internet.protocol import ProcessProtocol
-from twisted.python.failure import Failure
-from twisted.trial.unittest import TestCase
+from twisted.trial.unittest import SynchronousTestCase, TestCase
 
 from disco_ref.media.offer_answer.capabilities import relaying
 from disco_ref.peer.element import Element
 from disco_ref.peer.phone import Manners, Phone
 from disco_ref.peer.user_agent import UserAgent
 from disco_ref.shell.command import main
+from disco_ref.shell.commands.call_view import View
+from disco_ref.shell.commands.test.programs import Program, Told, start
 from disco_ref.shell.sip.driving import Driving
 from disco_ref.shell.sip.resolver import Unresolving
 from disco_ref.shell.sip.wire import Reactor
@@ -32,38 +28,6 @@ from disco_ref.sip.header.addressing.name_addr import NameAddr
 from disco_ref.sip.session.calls import Calls
 from disco_ref.sip.session.identity import Identity
 from disco_ref.sip.transport.listening import listening
-
-
-class _Spawning(Protocol):
-    def spawnProcess(self, process: ProcessProtocol, executable: str, args: list[str], env: dict[str, str]) -> object:
-        """Starts a program."""
-
-
-class _Program(ProcessProtocol):
-    """The command, with the lines that it prints."""
-
-    def __init__(self, line: Callable[[dict[str, object]], None]) -> None:
-        self.line = line
-        self.text = b""
-        self.errors = b""
-        self.lines: list[dict[str, object]] = []
-        self.ended: Deferred[int] = Deferred()
-
-    def outReceived(self, data: bytes) -> None:
-        """Takes the lines apart."""
-        self.text += data
-        *whole, self.text = self.text.split(b"\n")
-        for text in whole:
-            self.lines.append(json.loads(text))
-            self.line(self.lines[-1])
-
-    def errReceived(self, data: bytes) -> None:
-        """Keeps what went wrong."""
-        self.errors += data
-
-    def processEnded(self, reason: Failure) -> None:
-        """Tells the exit status."""
-        self.ended.callback(getattr(reason.value, "exitCode", None) or 0)
 
 
 class Called(TestCase):
@@ -88,29 +52,26 @@ class Called(TestCase):
         self.uri = f"sip:bob@{where[0].address}"
         self.addCleanup(self.driving.stop)
 
-    def command(self, *arguments: str, line: Callable[[dict[str, object]], None] = lambda told: None) -> _Program:
+    def command(self, *arguments: str, line: Callable[[Program, Told], None] = lambda program, told: None) -> Program:
         """Starts the command."""
-        program = _Program(line)
-        executable = [sys.executable, "-m", "disco_ref.shell.command", "call", "--json", *arguments]
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-        cast(_Spawning, installed).spawnProcess(program, sys.executable, executable, environment)
+        program = start("call", *arguments, line=line)
+        self.addCleanup(program.end)
         return program
 
     async def test_hangs_up(self) -> None:
         """It is answered, talks for a while, hangs up, and says so."""
         program = self.command(self.uri, "--seconds", "0.2")
         self.assertEqual((await program.ended, program.errors), (0, b""))
-        self.assertEqual([line["event"] for line in program.lines], ["calling", "progress", "talking", "ended"])
+        self.assertEqual(program.events(), ["calling", "progress", "talking", "ended"])
         self.assertEqual(program.lines[-1]["why"], "hung up")
         self.assertEqual(len(self.calls), 0)
 
     async def test_interrupted(self) -> None:
         """SIGTERM ends the call by BYE; here over TCP."""
 
-        def talking(told: dict[str, object]) -> None:
+        def talking(program: Program, told: Told) -> None:
             if told["event"] == "talking":
-                pid = getattr(program.transport, "pid", 0)
-                os.kill(pid, signal.SIGTERM)
+                program.signal("TERM")
 
         program = self.command(f"{self.uri};transport=tcp", line=talking)
         self.assertEqual(await program.ended, 0)
@@ -120,7 +81,7 @@ class Called(TestCase):
     async def test_hung_up(self) -> None:
         """The other side hangs up."""
 
-        def talking(told: dict[str, object]) -> None:
+        def talking(program: Program, told: Told) -> None:
             if told["event"] == "talking":
                 now = self.driving.now()
                 self.driving.perform(self.agent.settle(self.phone.leave(now), now))
@@ -144,7 +105,11 @@ class Misused(TestCase):
         """What stands on standard error; the exit status is 2."""
         errors = io.StringIO()
         with contextlib.redirect_stderr(errors):
-            self.assertEqual(main(["call", *arguments]), 2)
+            try:
+                status = main(["call", *arguments])
+            except SystemExit as left:
+                status = cast(int, left.code)
+        self.assertEqual(status, 2)
         return errors.getvalue()
 
     def test_uri(self) -> None:
@@ -153,11 +118,46 @@ class Misused(TestCase):
         self.assertIn("no sip or sips URI", self.complaint("tel:+1234"))
         self.assertIn("not spoken here", self.complaint("sip:a@127.0.0.1;transport=sctp"))
 
-    def test_tls(self) -> None:
-        """TLS without a certificate is not possible."""
-        self.assertIn("--certificate", self.complaint("sips:a@127.0.0.1"))
-
     def test_listen(self) -> None:
         """Where it cannot listen is said."""
-        self.assertIn("no port is x", self.complaint("sip:a@127.0.0.1", "--listen", "127.0.0.1:x"))
+        self.assertIn("127.0.0.1:x", self.complaint("sip:a@127.0.0.1", "--listen", "127.0.0.1:x"))
         self.assertIn("192.0.2.1", self.complaint("sip:a@127.0.0.1", "--listen", "192.0.2.1"))
+
+    def test_nonsense(self) -> None:
+        """What makes no sense together is said."""
+        for arguments, said in (
+            ((), "either a URI to call or --wait"),
+            (("sip:a@127.0.0.1", "--wait"), "either a URI to call or --wait"),
+            (("--wait", "--register"), "--register needs --from"),
+            (("--wait", "--register", "--from", "sips:a@127.0.0.1"), "shows a certificate"),
+            (("sip:a@127.0.0.1", "--route", "tel:+1"), "tel:+1 is no sip or sips URI"),
+            (("sip:a@127.0.0.1", "--seconds", "soon"), "expected a number of seconds"),
+            (("--wait", "--expires", "0"), "expected a whole number"),
+            (("sips:a@127.0.0.1", "--ca", "/nowhere/roots"), "cannot read certificates of authorities /nowhere/roots"),
+        ):
+            self.assertIn(said, self.complaint(*arguments))
+
+
+class Shown(SynchronousTestCase):
+    """The lines."""
+
+    def test_both(self) -> None:
+        """Text has a clock and nothing that steers the terminal; JSON has all fields."""
+        for as_json, line in (
+            (False, "00:00:01.500  sip:a?[1m calls\n"),
+            (True, '{"time": 1.5, "event": "called", "sender": "sip:a\\u001b[1m"}\n'),
+        ):
+            out = io.StringIO()
+            View(as_json, out, lambda: 1.5).show("called", "sip:a\x1b[1m calls", sender="sip:a\x1b[1m")
+            self.assertEqual(out.getvalue()[-len(line) + 2 * (not as_json) :], line[2 * (not as_json) :])
+
+    def test_unread(self) -> None:
+        """Where nobody reads any more, that is known, and nothing is raised."""
+        inward, outward = os.pipe()
+        os.close(inward)
+        out = open(outward, "w", encoding="utf-8")
+        view = View(False, out)
+        view.show("calling", "calling")
+        self.assertTrue(view.unread)
+        with contextlib.suppress(OSError):
+            out.close()
