@@ -46,6 +46,7 @@ REASONS = {
     429: "Provide Referrer Identity",
     469: "Bad Info Package",
     480: "Temporarily Unavailable",
+    440: "Max-Breadth Exceeded",
     481: "Call/Transaction Does Not Exist",
     482: "Loop Detected",
     483: "Too Many Hops",

@@ -21,7 +21,7 @@ from disco_ref.sip.header.identity.rack import RACK, RSEQ
 from disco_ref.sip.header.identity.replaces import REPLACES
 from disco_ref.sip.header.identity.via import VIA
 from disco_ref.sip.header.plain.date import DATE
-from disco_ref.sip.header.plain.numbers import CONTENT_LENGTH, EXPIRES, MAX_FORWARDS, MIN_EXPIRES
+from disco_ref.sip.header.plain.numbers import CONTENT_LENGTH, EXPIRES, MAX_BREADTH, MAX_FORWARDS, MIN_EXPIRES
 from disco_ref.sip.header.plain.reference import ALERT_INFO, CALL_INFO, ERROR_INFO
 from disco_ref.sip.header.plain.retry_after import RETRY_AFTER
 from disco_ref.sip.header.plain.text import ORGANIZATION, SERVER, SUBJECT, USER_AGENT
@@ -75,6 +75,7 @@ ALL: tuple[AnyField, ...] = (
     FROM,
     IN_REPLY_TO,
     INFO_PACKAGE,
+    MAX_BREADTH,
     MAX_FORWARDS,
     MIME_VERSION,
     MIN_EXPIRES,

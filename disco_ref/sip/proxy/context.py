@@ -7,6 +7,7 @@ from disco_ref.sip.actions import Action, CancelRequest, Owner, RequestReceived,
 from disco_ref.sip.flow import Flow
 from disco_ref.sip.message import Request, Response
 from disco_ref.sip.proxy.targets import Target
+from disco_ref.sip.proxy.validation import breadth_of
 from disco_ref.sip.uri import Uri
 
 # = rfc3261:16.6/64
@@ -37,6 +38,7 @@ class Context:
         "_event",
         "answered",
         "branches",
+        "breadth",
         "closed",
         "finals",
         "identity",
@@ -53,6 +55,8 @@ class Context:
         """As it is copied for each target."""
         self.mark = mark
         self.branches: dict[Owner, Branch] = {}
+        self.breadth = breadth_of(request)
+        """How many branches may still come of it, here and further on."""
         self.waiting: list[list[Target]] = []
         """Targets that are tried when those before them have failed."""
         self.tried: list[Target] = []
@@ -87,6 +91,16 @@ class Context:
     def busy(self) -> bool:
         """Whether a branch is without a final response."""
         return any(not branch.done for branch in self.branches.values())
+
+    def share(self, keeps: bool) -> int:
+        """What one more branch gets of the breadth; ``keeps``: as much stays for targets that are yet to be learned.
+
+        It is not given back when the branch ends: one after the other they could otherwise go on for ever, each to all others.
+        """
+        left = sum(map(len, self.waiting))
+        part = max(1, self.breadth // (left + 1 + keeps))
+        self.breadth -= part
+        return part
 
     def branch(self, target: Target, request: Request, located: Uri | None, now: Instant) -> list[Action]:
         """Sends the request to one more target, under timer C where it is an INVITE."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from disco_ref.sip.flow import Flow
 from disco_ref.sip.header.addressing.route import RECORD_ROUTE, ROUTE, Route
-from disco_ref.sip.header.plain.numbers import MAX_FORWARDS
+from disco_ref.sip.header.plain.numbers import MAX_BREADTH, MAX_FORWARDS
 from disco_ref.sip.message import Request
 from disco_ref.sip.proxy.record_route import UNRECORDED, record_routes
 from disco_ref.sip.proxy.targets import Target
@@ -26,8 +26,9 @@ class Forwarded(NamedTuple):
     """What is located, where it is neither the first Route nor the Request-URI as they stand."""
 
 
-def forwarded(request: Request, target: Target, listening: Sequence[Listening], flow: Flow) -> Forwarded:
-    """The copy for one target; ``request`` is the preprocessed one, ``flow`` where it came from.
+def forwarded(request: Request, target: Target, listening: Sequence[Listening], flow: Flow, breadth: int) -> Forwarded:
+    """The copy for one target; ``request`` is the preprocessed one, ``flow`` where it came from,
+    ``breadth`` how many branches may come of it further on.
 
     Body and header fields that are not named here are as they came, in their order (rfc3261:16.6/6 to 10).
     """
@@ -37,6 +38,8 @@ def forwarded(request: Request, target: Target, listening: Sequence[Listening], 
     # = rfc3261:16.6/14b
     hops = headers.first(MAX_FORWARDS)
     headers = headers.with_values(MAX_FORWARDS, [HOPS if hops is None else hops - 1])
+    # = rfc5393:5.3.3/0
+    headers = headers.with_values(MAX_BREADTH, [breadth])
     if "content-length" not in headers:
         # = rfc3261:16.6/61
         headers = headers.with_lines([f"Content-Length: {len(request.body)}"])

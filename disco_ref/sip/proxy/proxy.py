@@ -28,7 +28,7 @@ from disco_ref.sip.proxy.forwarding import forwarded
 from disco_ref.sip.proxy.preprocessing import preprocessed
 from disco_ref.sip.proxy.responses import best, stripped
 from disco_ref.sip.proxy.targets import MOST, Target, Users, add, in_groups, preference, reachable, targets
-from disco_ref.sip.proxy.validation import mark_of, validate
+from disco_ref.sip.proxy.validation import TooBroad, breadth_of, mark_of, validate
 from disco_ref.sip.refusals import BadRequest
 from disco_ref.sip.registration.domains import Domains
 from disco_ref.sip.respond import new_tag, refused, respond
@@ -126,6 +126,9 @@ class Proxy:
         self._count += 1
         context = Context(str(self._count), event, request, mark)
         context.waiting = groups
+        if sum(map(len, groups)) > context.breadth:
+            # = rfc5393:5.3.3/0
+            raise TooBroad("more branches than it may have", where="Max-Breadth")
         self._contexts[context.identity] = context
         self._by_transaction[context.transaction] = context
         return self._next_group(context, now)
@@ -146,11 +149,19 @@ class Proxy:
     def _next_group(self, context: Context, now: Instant) -> list[Action]:
         """Forwards to the targets of the highest preference that have not been tried."""
         actions: list[Action] = []
-        for target in context.waiting.pop(0):
+        while context.waiting[0]:
+            target = context.waiting[0].pop(0)
             context.tried.append(target)
-            copy = forwarded(context.request, target, self.listening, context.flow)
+            try:
+                copy = forwarded(context.request, target, self.listening, context.flow, context.share(self._recurses))
+            except Refusal as refusal:
+                # What is malformed in the way to one target is no reason to forget the others.
+                failed = refused(context.received, refusal, new_tag(self._entropy))
+                context.finals += [] if failed is None else [failed]
+                continue
             actions += context.branch(target, copy.request, copy.located, now)
-        return actions
+        context.waiting.pop(0)
+        return actions or self._go_on(context, now)
 
     def _cancel(self, event: RequestReceived, now: Instant) -> list[Action]:
         """A CANCEL that matches a transaction: answered here, and passed on as CANCELs of the proxy's own."""
@@ -167,7 +178,7 @@ class Proxy:
             arrived, _ = self._prepared(request, flow)
             # = rfc3261:16.11/0
             (target, *_) = in_groups(targets(arrived, self.domains, self._users, now))[0]
-            copy = forwarded(arrived, target, self.listening, flow)
+            copy = forwarded(arrived, target, self.listening, flow, breadth_of(arrived))
         except Refusal:
             return []
         return [SendAck(copy.request, flow=target.flow, target=None if target.flow else copy.located)]
@@ -236,9 +247,10 @@ class Proxy:
         # = rfc3261:16.7/9
         new: list[Target] = []
         kept: list[Contact | Star] = []
+        waiting = sum(map(len, context.waiting))
         try:
             for contact in response.headers.all(CONTACT):
-                room = len(context.tried) + len(new) < MOST
+                room = len(new) < min(MOST - len(context.tried), context.breadth - waiting)
                 uri = contact.parts()[1] if isinstance(contact, Contact) else None
                 if isinstance(contact, Contact) and uri and room and reachable(uri, context.request.request_uri):
                     add(new, Target(uri, preference(contact)))

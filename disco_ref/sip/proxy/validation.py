@@ -7,12 +7,17 @@ from hashlib import sha256
 from disco_ref.errors import Unroutable
 from disco_ref.sip.acceptance import Understood, refuse
 from disco_ref.sip.header.identity.via import VIA
+from disco_ref.sip.header.plain.numbers import MAX_BREADTH
 from disco_ref.sip.message import Request
+from disco_ref.sip.refusals import BadRequest
 
 # = rfc3261:16.3/1
 # = rfc3261:16.3/7
 UNDERSTOOD = Understood(forwards=True)
 """The proxy passes every method on, and knows no extension that it could be required to know."""
+
+BREADTH = 60
+"""Branches of one request at all proxies together, where its sender allows as many (RFC 5393, section 5.3.3, from memory)."""
 
 _COUNTED = ("route", "proxy-require", "proxy-authorization")
 
@@ -21,6 +26,22 @@ class LoopDetected(Unroutable):
     """The request has been here before, and nothing about it has changed (section 21.4.20)."""
 
     status = 482
+
+
+class TooBroad(Unroutable):
+    """The request would come to more branches than it may, here and further on (RFC 5393, section 5.3.3, from memory)."""
+
+    status = 440
+
+
+def breadth_of(request: Request) -> int:
+    """How many branches may come of a request; one that says nothing, or nonsense, gets what is usual."""
+    try:
+        said = request.headers.first(MAX_BREADTH)
+    except BadRequest:
+        said = None
+    # = rfc5393:5.3.3/0
+    return BREADTH if said is None else min(said, BREADTH)
 
 
 def mark_of(request: Request, key: bytes) -> str:

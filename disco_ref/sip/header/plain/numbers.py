@@ -1,4 +1,4 @@
-"""Header fields that are one number (RFC 3261, sections 20.14, 20.19, 20.22 and 20.23)."""
+"""Header fields that are one number (RFC 3261, sections 20.14, 20.19, 20.22 and 20.23; RFC 5393)."""
 
 from __future__ import annotations
 
@@ -41,6 +41,8 @@ CONTENT_LENGTH = Field("Content-Length", _up_to(0xFFFFFFFF, "Content-Length"), c
 # Max-Forwards    =  "Max-Forwards" HCOLON 1*DIGIT          ; 0 to 255 (section 20.22)
 # = rfc3261:20.22/0
 MAX_FORWARDS = Field("Max-Forwards", _up_to(255, "Max-Forwards"), repeats=False, needed=True)
+# Max-Breadth     =  "Max-Breadth" HCOLON 1*DIGIT           ; RFC 5393, section 5.3.1, from memory
+MAX_BREADTH = Field("Max-Breadth", _up_to(0xFFFFFFFF, "Max-Breadth"), repeats=False)
 # Expires         =  "Expires" HCOLON delta-seconds         ; 0 to 2^32-1 (section 20.19)
 # = rfc3261:20.19/0
 EXPIRES = Field("Expires", _up_to(0xFFFFFFFF, "Expires"), repeats=False)

@@ -185,6 +185,7 @@ class Requests(Stage):
                 "Call-ID: c1",
                 "CSeq: 1 INVITE",
                 "X-Odd: (;",
+                "Max-Breadth: 60",
                 "Content-Length: 0",
             ],
         )

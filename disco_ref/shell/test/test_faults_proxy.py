@@ -1,0 +1,106 @@
+"""Faults at proxies in virtual time: loops, forks of loops, and ways that lead nowhere (RFC 3261, section 16; RFC 5393)."""
+
+from __future__ import annotations
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from disco_ref.peer.proxy import ProxyCore
+from disco_ref.shell.memory_network import MemoryNetwork
+from disco_ref.sip.flow import Address, Transport
+from disco_ref.sip.message import Request, Response, read
+
+ONE, OTHER, CALLER, PHONE = (Address(f"192.0.2.{number}", 5060) for number in (1, 2, 9, 8))
+
+
+class Loops(SynchronousTestCase):
+    """Two open registrars with proxies, and somebody who registers what they like."""
+
+    def setUp(self) -> None:
+        """Both, the caller, and a telephone that somebody may have."""
+        self.network = MemoryNetwork(1)
+        self.cores = [ProxyCore([], self.network.entropy, stores=False, recurses=True) for _ in range(2)]
+        self.elements = [
+            self.network.element(core, (Transport.UDP, at)) for core, at in zip(self.cores, (ONE, OTHER), strict=True)
+        ]
+        self.caller, self.phone = self.network.raw(CALLER), self.network.raw(PHONE)
+        self.serial = 0
+
+    def send(self, method: str, uri: str, at: Address, *lines: str) -> None:
+        """A request of the caller."""
+        self.serial += 1
+        head = [
+            f"{method} {uri} SIP/2.0",
+            f"Via: SIP/2.0/UDP {CALLER};branch=z9hG4bK{self.serial}",
+            f"From: <{uri}>;tag=a",
+            f"To: <{uri}>",
+            f"Call-ID: {self.serial}",
+            f"CSeq: 1 {method}",
+            *lines,
+            "Content-Length: 0",
+        ]
+        self.caller.send("\r\n".join([*head, "", ""]).encode(), at)
+
+    def register(self, name: str, at: Address, *contacts: str) -> None:
+        """Somebody is reached at these places, by the first one first."""
+        places = [f"Contact: <{one}>;q=0.{9 - place}" for place, one in enumerate(contacts)]
+        self.send("REGISTER", f"sip:{name}@{at}", at, *places)
+
+    def asked(self, method: str, uri: str, at: Address, *lines: str) -> tuple[int, int]:
+        """The final status of a request, and how many messages it took."""
+        self.network.run(1)
+        before, heard = len(self.network.sent), len(self.caller.received)
+        self.send(method, uri, at, "Max-Forwards: 70", f"Contact: <sip:{CALLER}>", *lines)
+        self.network.run(0.4)
+        answers = [read(octets) for _, octets, _ in self.caller.received[heard:]]
+        finals = [one.status_code for one in answers if isinstance(one, Response) and one.status_code >= 200]
+        return finals[0], len(self.network.sent) - before
+
+    def all_over(self) -> None:
+        """Nothing is left but registrations."""
+        self.network.run(400)
+        for core, element in zip(self.cores, self.elements, strict=True):
+            self.assertEqual((len(core.proxy), element.held["transactions"], element.held["sending"]), (0, 0, 0))
+
+    # = rfc3261:16.3/14 test
+    def test_back_and_forth(self) -> None:
+        """Who is registered at each other's, or at itself, is a loop that is found on its first round."""
+        self.register("u", ONE, f"sip:u@{OTHER}")
+        self.register("u", OTHER, f"sip:u@{ONE}")
+        self.register("v", ONE, f"sip:v@{ONE}")
+        for name in "uv":
+            status, messages = self.asked("INVITE", f"sip:{name}@{ONE}", ONE)
+            self.assertEqual((status, messages < 20), (482, True))
+        self.all_over()
+
+    # = rfc5393:5.3.3/0 test
+    def test_everybody_to_everybody(self) -> None:
+        """Ten users who are registered at each other's, one after the other or at once, cost some hundred messages."""
+        for each in (lambda place: f";q=0.{place}", lambda place: ""):
+            for number in range(10):
+                others = [f"<sip:u{other}@{ONE}>{each(other)}" for other in range(10) if other != number]
+                self.send("REGISTER", f"sip:u{number}@{ONE}", ONE, f"Contact: {', '.join(others)}")
+            for method in ("INVITE", "MESSAGE"):
+                status, messages = self.asked(method, f"sip:u0@{ONE}", ONE)
+                self.assertIn(status, (440, 482))
+                self.assertLess(messages, 1000)
+        self.all_over()
+
+    def test_breadth(self) -> None:
+        """A request comes to no more branches than its sender allows, and says of each how many may come of it."""
+        self.send("REGISTER", f"sip:u@{ONE}", ONE, f"Contact: <sip:a@{PHONE}>, <sip:b@{PHONE}>")
+        self.assertEqual(self.asked("MESSAGE", f"sip:u@{ONE}", ONE, "Max-Breadth: 1")[0], 440)
+        self.assertEqual(self.phone.received, [])
+        self.send("MESSAGE", f"sip:u@{ONE}", ONE, "Max-Breadth: 100")
+        self.network.run(0.1)
+        copies = [read(octets) for _, octets, _ in self.phone.received]
+        shares = [int(one.headers.texts("max-breadth")[0]) for one in copies if isinstance(one, Request)]
+        self.assertEqual((len(shares), sum(shares) <= 60, min(shares) > 0), (2, True, True))
+        self.all_over()
+
+    def test_no_way(self) -> None:
+        """A malformed way to a target is answered, and nothing of the request is kept; other targets are tried."""
+        self.assertEqual(self.asked("INVITE", f"sip:x@{PHONE}", ONE, "Route: <sip:192.0.2.77;lr;lr>")[0], 400)
+        self.all_over()
+        self.register("u", ONE, f"sip:a@{PHONE};lr;lr", f"sip:b@{PHONE}")
+        self.send("MESSAGE", f"sip:u@{ONE}", ONE, "Max-Forwards: 70")
+        self.all_over()
