@@ -10,12 +10,13 @@ import json
 from typing import BinaryIO
 
 from disco_ref.errors import Refusal
-from disco_ref.shell.catalogue import COMMANDS, FORMATS, Params, release
+from disco_ref.shell.catalogue import COMMANDS, FORMATS, Params
 from disco_ref.shell.formats.format import Context, Format, Json
 from disco_ref.shell.formats.unsupported import Unsupported
 from disco_ref.shell.nodes.host import Host
 from disco_ref.shell.nodes.roles import ROLES
 from disco_ref.shell.nodes.settings import BadSetting
+from disco_ref.shell.release import release
 
 LONGEST_LINE = 64 * 1024 * 1024
 """Octets of a request that are read; a longer one is answered with a fault."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from importlib.metadata import PackageNotFoundError, version
 
 from disco_ref.shell.formats import documents, reload, sdp, sip
 from disco_ref.shell.formats.format import Format, Json
@@ -20,11 +19,3 @@ FORMATS: dict[str, Format] = {**reload.FORMATS, **sip.FORMATS, **sdp.FORMATS, **
 
 COMMANDS: dict[str, Command] = {**reload.COMMANDS, **documents.COMMANDS}
 """Every command beside hello, decode, encode and reencode."""
-
-
-def release() -> str:
-    """The version of this reference as installed, or ``source`` where it runs from its tree."""
-    try:
-        return version("disco-ref")
-    except PackageNotFoundError:
-        return "source"

@@ -17,10 +17,9 @@ from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
 from disco_ref.errors import Refusal
-from disco_ref.shell import adapter
-from disco_ref.shell.catalogue import FORMATS, release
 from disco_ref.shell.formats.format import Context, Json
 from disco_ref.shell.formats.unsupported import Unsupported
+from disco_ref.shell.release import release
 
 WELL_FORMED, REFUSED, MISUSE = 0, 1, 2
 
@@ -112,12 +111,15 @@ def _forget_output() -> None:
 def _run(parsed: argparse.Namespace) -> int:
     if sys.stdout is None:
         raise Misuse("standard output is closed")
-    if parsed.verb == "adapter":
-        adapter.serve(_standard_input(), sys.stdout.buffer)
-        return WELL_FORMED
     if parsed.verb in LIVE:
         status: int = _live(parsed.verb).run(parsed)
         return status
+    # All formats take longer to load than a telephone to call.
+    from disco_ref.shell import adapter
+
+    if parsed.verb == "adapter":
+        adapter.serve(_standard_input(), sys.stdout.buffer)
+        return WELL_FORMED
     octets = _input(parsed.file, parsed.hex)
     try:
         return _decode(parsed, octets)
@@ -133,6 +135,8 @@ def _run(parsed: argparse.Namespace) -> int:
 
 
 def _decode(parsed: argparse.Namespace, octets: bytes) -> int:
+    from disco_ref.shell.catalogue import FORMATS
+
     name: str | None = getattr(parsed, "name", None)
     chosen = FORMATS.get(KINDS[parsed.kind])
     if chosen is None:
