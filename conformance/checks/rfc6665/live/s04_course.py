@@ -19,7 +19,7 @@ from conformance.checks.rfc6665.live.watched import (
 )
 from conformance.checks.rfc6665.subscriptions import subscriptions
 from conformance.judge.evidence import Evidence
-from conformance.judge.predicate import Ruling, check, right, rule, unclear, wrong
+from conformance.judge.predicate import Ruling, check, right, rule, wrong
 from conformance.lab.sip.value import number_at
 
 COURSE = ("notifier/subscribe", "notifier/plain", "notifier/changes", "notifier/fetch")
@@ -200,7 +200,7 @@ def change_soon(evidence: Evidence) -> Iterator[Ruling]:
     for one in made_by(evidence, "subscribe"):
         found = [each for each in told(one) if not ended(each.request)][1:]
         if not found:
-            yield unclear(one.made_by.event, why="no change was told")
+            yield wrong(one.made_by.event, one.accepted[0], why="no change is told", expected="NOTIFY", seen="none")
             continue
         count = sum(1 for each in found if each.event.time - found[0].event.time <= INTERVAL + 2.0)
         yield rule(

@@ -55,24 +55,13 @@ def allow_events_true(evidence: Evidence) -> Iterator[Ruling]:
     ]
     for one in evidence.asked("named-package"):
         name = event_of(one.request)[0]
-        for event, names in listed[:1]:
-            if name in names and one.final is not None:
-                good = status_of(one) != 489 or name == BY_REFER
-                yield rule(
-                    good, event, one.final[0], why=f"{name} is listed", expected="no 489", seen=one.final[1].title
-                )
-        for event, names in listed:
-            if accepted(one):
-                why, expected = "served and not listed", name
-                yield rule(
-                    name in names,
-                    one.event,
-                    event,
-                    why=why,
-                    expected=expected,
-                    seen=sorted(names),
-                    place="Allow-Events",
-                )
+        first = next((event for event, names in listed if name in names), None)
+        if first is not None and one.final is not None:
+            good = status_of(one) != 489 or name == BY_REFER
+            yield rule(good, first, one.final[0], why=f"{name} is listed", expected="no 489", seen=one.final[1].title)
+        for event, names in listed if accepted(one) else ():
+            why, place = "served and not listed", "Allow-Events"
+            yield rule(name in names, one.event, event, why=why, expected=name, seen=sorted(names), place=place)
 
 
 @check(
