@@ -37,9 +37,12 @@ def acks_of(evidence: Evidence, message: Message, after: Seen) -> list[Pair]:
     needs="a subject that is told to call", role="transaction", scenarios=CALLED,
 )  # fmt: skip
 def invite_sent(evidence: Evidence) -> Iterator[Ruling]:
-    """The INVITE is there."""
+    """The INVITE is there; that its user asked for it stands in the notes."""
     for one in told(evidence, "INVITE"):
         yield right(one.event)
+        return
+    if evidence.play is not None and any(note.startswith("trigger: invite") for note in evidence.play.notes):
+        yield wrong(why="its user asked for a call", expected="INVITE", seen="nothing")
 
 
 @check(

@@ -207,7 +207,7 @@ def called_never(stage: Stage) -> None:
     """After 64*T1 it gives up; no ACK, no more copies."""
     callee = stage.party("callee")
     called(callee)
-    stage.wait(40.0)
+    stage.wait(66.0)
     stage.alive(stage.party("caller"))
 
 
