@@ -164,6 +164,7 @@ BAD: tuple[tuple[str, list[Row]], ...] = (
 def malformed(stage: Stage) -> None:
     """One at a time, a sane request behind each; at last a sound subscription."""
     watcher = stage.party("watcher")
+    stage.alive(watcher)
     for name, rows in BAD:
         names = {key.lower() for key, _ in rows}
         message = asking(watcher, event="" if "event" in names else "conference", headers=rows,
