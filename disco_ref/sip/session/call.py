@@ -228,7 +228,19 @@ class Call:
 class Book:
     """All calls of a user agent, and what they share."""
 
-    __slots__ = ("authorize", "calls", "count", "dialogs", "entropy", "identity", "invited", "t1", "t2", "tags")
+    __slots__ = (
+        "authorize",
+        "calls",
+        "count",
+        "dialogs",
+        "entropy",
+        "identity",
+        "invited",
+        "strays",
+        "t1",
+        "t2",
+        "tags",
+    )
 
     def __init__(
         self,
@@ -252,6 +264,8 @@ class Book:
         """By the INVITE that is not answered yet."""
         self.tags: OrderedDict[ServerTransaction, str] = OrderedDict()
         """The tags of the last INVITEs that were answered, for a CANCEL that comes late."""
+        self.strays: set[Owner] = set()
+        """The BYEs under way that belong to no call any more."""
         self.count = 0
 
     def answered(self, transaction: ServerTransaction) -> None:

@@ -197,15 +197,22 @@ def _surplus(book: Book, call: Call, event: ResponseReceived, number: int, now: 
     return [ack, bye_elsewhere(call, dialog), book.timer(call, "copies", Instant(now + book.span()))]
 
 
-def stray_success(event: ResponseReceived) -> list[Action]:
-    """A 2xx to an INVITE of a call that is long over: acknowledged and ended, lest the other side repeat it in vain."""
+def stray_success(book: Book, event: ResponseReceived) -> list[Action]:
+    """A 2xx to an INVITE of a call that is long over: acknowledged and ended, lest the other side repeat it in vain.
+
+    A copy that comes while the BYE is under way is acknowledged only.
+    """
     if event.request.headers.to.tag is not None:
         return []
     dialog = from_response(event.request, event.response)
     body = session_of(event.response)
     answer = declined(body) if body and not event.request.body else b""
     ack = dialog.request("ACK", with_session(answer, ()), answer, number=event.request.headers.cseq.number)
-    return [SendAck(ack), SendRequest((*event.owner[:2], "BYE", dialog.id.remote_tag), dialog.request("BYE"))]
+    owner = (*event.owner[:2], "BYE", dialog.id.remote_tag)
+    if owner in book.strays:
+        return [SendAck(ack)]
+    book.strays.add(owner)
+    return [SendAck(ack), SendRequest(owner, dialog.request("BYE"))]
 
 
 def failure(book: Book, call: Call, event: ResponseReceived | RequestFailed, now: Instant) -> list[Action]:

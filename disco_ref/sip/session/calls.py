@@ -232,7 +232,9 @@ class Calls:
         book, status, method = self._book, event.response.status_code, event.owner[2]
         call = book.calls.get(CallId(event.owner[1]))
         if call is None:
-            return caller.stray_success(event) if method == "INVITE" and 200 <= status < 300 else []
+            if status >= 200:
+                book.strays.discard(event.owner)
+            return caller.stray_success(book, event) if method == "INVITE" and 200 <= status < 300 else []
         first = event.request.headers.to.tag is None
         # = rfc3261:8.1.3.2/1a
         # = rfc3261:8.1.3.2/1b
@@ -251,6 +253,7 @@ class Calls:
     def _failed(self, event: RequestFailed, now: Instant) -> list[Action]:
         call = self._book.calls.get(CallId(event.owner[1]))
         if call is None:
+            self._book.strays.discard(event.owner)
             return []
         if event.owner[2] != "INVITE":
             return self._other_answered(call, event, now)
