@@ -15,6 +15,11 @@ def shown(end: End) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
+def bracketed(host: str) -> str:
+    """A host as it stands in a URI, without a port."""
+    return f"[{host}]" if ":" in host else host
+
+
 def hostport(end: End) -> str:
     """The same as it stands in a URI."""
     return shown(end)

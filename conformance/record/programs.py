@@ -119,6 +119,7 @@ children=1
 tcp_children=1
 dns=no
 auto_aliases=no
+alias="example.com"
 listen=udp:{host}:5060
 listen=tcp:{host}:5060
 mpath="/usr/lib/x86_64-linux-gnu/kamailio/modules/"

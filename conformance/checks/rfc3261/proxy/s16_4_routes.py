@@ -113,7 +113,12 @@ def _only_there(
 ) -> Iterator[Ruling]:
     yield sent_on(evidence, one, branches, why)
     if branches:
-        good = len(branches) == 1 and branches[0].event.destination == place
+        # A stream goes to the party's end of a connection, whose port is any.
+        got, wanted = (
+            (end if branches[0].event.transport == "udp" else end.rpartition(":")[0])
+            for end in (branches[0].event.destination, place)
+        )
+        good = len(branches) == 1 and got == wanted
         seen = ", ".join(branch.event.destination for branch in branches)
         yield rule(good, one.event, branches[0].event, why=why, expected=f"{place} only", seen=seen)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from conformance.live.scenario import scenario
 from conformance.live.scenarios.proxy.steps import Scene, attempt, offer
 from conformance.live.stage import Stage
+from conformance.live.subject import bracketed
 from conformance.live.wants import final, provisional, request
 
 PROXY = "proxy"
@@ -81,7 +82,7 @@ def slow_answer(stage: Stage) -> None:
 def answer_kept(stage: Stage) -> None:
     """The caller's Via has a name in it, so that the proxy puts its address there."""
     scene = Scene(stage)
-    via = scene.caller.via().replace(scene.caller.end[0], "caller.example", 1)
+    via = scene.caller.via().replace(bracketed(scene.caller.end[0]), "caller.example", 1)
     ask = scene.asked("OPTIONS", headers=[("Via", via), ("Accept", "application/sdp")])
     arrived = scene.reached(None, "OPTIONS")
     rows = [("X-Nobody-Knows", 'a, "b;c" ,d'), ("Server", "phone/1"), ("Allow", "INVITE"), ("Allow", "ACK, BYE")]

@@ -9,7 +9,8 @@ from conformance.live.scenario import scenario
 from conformance.live.scenarios.proxy.steps import Scene, attempt
 from conformance.live.scenarios.registrar.steps import Client
 from conformance.live.stage import Stage
-from conformance.live.wants import final, provisional, request
+from conformance.live.subject import bracketed
+from conformance.live.wants import NotSeen, final, provisional, request
 from conformance.live.writing import token
 
 PROXY = "proxy"
@@ -21,7 +22,14 @@ LONG = 400.0
 
 def _gone(stage: Stage) -> str:
     """A contact where nobody accepts connections."""
-    return f"<sip:gone@{NOBODY if stage.virtual else stage.subject.address[0]}:1;transport=tcp>"
+    return f"<sip:gone@{NOBODY if stage.virtual else bracketed(stage.subject.address[0])}:1;transport=tcp>"
+
+
+def _register_gone(stage: Stage, record: str) -> None:
+    """It is registered over UDP, by somebody who does not accept calls on the way of the registration either."""
+    answer = Client(stage.party("absent", transport="udp"), record).register(_gone(stage), expires=600)
+    if answer.status != 200:
+        raise NotSeen(f"the contact cannot be registered: {answer.title}")
 
 
 def _ended(phone: Party, arrived: Message, within: float | None = None) -> None:
@@ -161,7 +169,7 @@ def cancel_unheard(stage: Stage) -> None:
 def unreachable(stage: Stage) -> None:
     """The branch that fails does not end the other one."""
     scene = Scene(stage)
-    Client(scene.phone, scene.record).register(_gone(stage), expires=600)
+    _register_gone(stage, scene.record)
     invite = scene.called()
     arrived = scene.reached()
     scene.phone.respond(arrived, 180)
@@ -175,7 +183,9 @@ def unreachable(stage: Stage) -> None:
 @scenario("proxy/all-unreachable", what="The only contact refuses connections.", role=PROXY)
 def all_unreachable(stage: Stage) -> None:
     """As if it had answered 503: the caller gets 500."""
-    scene = Scene(stage, contacts=[_gone(stage)])
+    scene = Scene(stage, 0)
+    Client(stage.party("absent", transport="udp"), scene.record).clear()
+    _register_gone(stage, scene.record)
     invite = scene.called(label="all-unreachable")
     attempt(scene.caller, final(to=invite), 10.0)
     scene.done()

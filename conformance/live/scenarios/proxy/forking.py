@@ -8,6 +8,7 @@ from conformance.lab.sip import Message
 from conformance.live.scenario import scenario
 from conformance.live.scenarios.proxy.steps import Scene, attempt, offer
 from conformance.live.stage import Stage
+from conformance.live.subject import hostport
 from conformance.live.wants import NotSeen, final, provisional, request
 from conformance.live.writing import Row
 
@@ -156,7 +157,7 @@ def redirected(stage: Stage) -> None:
     other = stage.party("two")
     invite = scene.called()
     arrived = scene.reached()
-    contact = f"<sip:moved@{other.end[0]}:{other.end[1]}>"
+    contact = f"<sip:moved@{hostport(other.end)}>"
     scene.phone.respond(arrived, 302, headers=[("Contact", contact)], without=["contact"])
     followed = attempt(other, request("INVITE"), 1.0)
     if followed is not None:

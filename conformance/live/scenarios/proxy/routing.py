@@ -7,7 +7,7 @@ from conformance.live.party import Party
 from conformance.live.scenario import scenario
 from conformance.live.scenarios.proxy.steps import Scene, attempt, offer
 from conformance.live.stage import Stage
-from conformance.live.subject import hostport
+from conformance.live.subject import bracketed, hostport
 from conformance.live.wants import NotClaimed, final, request
 from conformance.live.writing import Row
 
@@ -95,9 +95,9 @@ def own_maddr(stage: Stage) -> None:
     scene = Scene(stage)
     host, port = stage.subject.address
     user = scene.record.removeprefix("sip:").partition("@")[0]
-    domain = stage.subject.home.partition(":")[0]
+    domain = stage.subject.home.removesuffix(f":{port}")
     over = stage.subject.transport
-    uri = f"sip:{user}@{domain}:{port};maddr={host};transport={over}"
+    uri = f"sip:{user}@{domain}:{port};maddr={bracketed(host)};transport={over}"
     _answered(scene, scene.phone, uri, [], "own-maddr")
     scene.done()
 
@@ -108,11 +108,9 @@ def foreign_maddr(stage: Stage) -> None:
     scene = Scene(stage, 2)
     _apart(scene)
     host, port = scene.phones[1].end
-    uri = (
-        f"{scene.record};maddr={host}"
-        if port == 5060
-        else f"sip:x@{stage.subject.home.partition(':')[0]}:{port};maddr={host}"
-    )
+    domain = stage.subject.home.removesuffix(f":{stage.subject.address[1]}")
+    over = scene.phones[1].contact_uri.partition(";")[2]
+    uri = ";".join(filter(None, (f"sip:x@{domain}:{port}", f"maddr={bracketed(host)}", over)))
     _answered(scene, scene.phones[1], uri, [], "foreign-maddr")
     scene.done()
 
@@ -122,7 +120,9 @@ def foreign_domain(stage: Stage) -> None:
     """It is the only target, though the user part is that of a registered user."""
     scene = Scene(stage, 2)
     user = scene.record.removeprefix("sip:").partition("@")[0]
-    _answered(scene, scene.phones[1], f"sip:{user}@{hostport(scene.phones[1].end)}", [], "foreign-domain")
+    _answered(
+        scene, scene.phones[1], f"sip:{user}@{scene.phones[1].contact_uri.partition('@')[2]}", [], "foreign-domain"
+    )
     scene.done()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from conformance.live.scenario import scenario
 from conformance.live.scenarios.proxy.steps import Scene, attempt, offer
 from conformance.live.stage import Stage
+from conformance.live.subject import hostport
 from conformance.live.wants import NotClaimed, final, request
 
 PROXY = "proxy"
@@ -55,7 +56,7 @@ def udp_to_tls(stage: Stage) -> None:
 def sips(stage: Stage) -> None:
     """TLS all the way, SIPS in Record-Route."""
     _secure(stage)
-    contact = f"<sips:one@{stage.party('one', transport='tls').end[0]}:{stage.party('one').end[1]}>"
+    contact = f"<sips:one@{hostport(stage.party('one', transport='tls').end)}>"
     scene = Scene(stage, caller="tls", over="tls", contacts=[contact])
     _call(scene, scene.record.replace("sip:", "sips:", 1), "sips")
 
@@ -64,7 +65,7 @@ def sips(stage: Stage) -> None:
 def sips_over_udp(stage: Stage) -> None:
     """Over TLS it goes on, with the proxy in Record-Route; or it is refused."""
     _secure(stage)
-    contact = f"<sips:one@{stage.party('one', transport='tls').end[0]}:{stage.party('one').end[1]}>"
+    contact = f"<sips:one@{hostport(stage.party('one', transport='tls').end)}>"
     scene = Scene(stage, caller="udp", over="tls", contacts=[contact])
     _call(scene, scene.record.replace("sip:", "sips:", 1), "sips-over-udp")
 

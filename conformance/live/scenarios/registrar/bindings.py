@@ -5,6 +5,7 @@ from __future__ import annotations
 from conformance.live.scenario import scenario
 from conformance.live.scenarios.registrar.steps import LONG, SHORT, another, client, place
 from conformance.live.stage import Stage
+from conformance.live.subject import bracketed
 from conformance.live.wants import final
 
 REGISTRAR = "registrar"
@@ -39,7 +40,7 @@ def several(stage: Stage) -> None:
 def record_route(stage: Stage) -> None:
     """The row means nothing to a registrar."""
     user = client(stage)
-    route = f"<sip:{user.party.end[0]}:5999;lr>"
+    route = f"<sip:{bracketed(user.party.end[0])}:5999;lr>"
     user.register(place(user.party, "one"), expires=SHORT, headers=[("Record-Route", route)], label="recorded")
     user.query()
     stage.alive(user.party)

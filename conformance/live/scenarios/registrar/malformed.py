@@ -8,6 +8,7 @@ from conformance.lab.sip import Message
 from conformance.live.scenario import scenario
 from conformance.live.scenarios.registrar.steps import LONG, Client, attempt, client, place
 from conformance.live.stage import Stage
+from conformance.live.subject import bracketed
 from conformance.live.writing import Row, token, written
 
 REGISTRAR = "registrar"
@@ -43,7 +44,7 @@ def malformed_contacts(stage: Stage) -> None:
     """One wrong Contact at a time; the binding made before stays as it is."""
     user = client(stage)
     user.register(place(user.party, "one"), expires=LONG, label="bind")
-    host = user.party.end[0]
+    host = bracketed(user.party.end[0])
     for name, value in (
         ("contact-bracket", f"<sip:two@{host}"), ("contact-quote", f'"Two <sip:two@{host}>'),
         ("contact-port", f"<sip:two@{host}:port>"), ("contact-empty", "<>"), ("contact-nothing", "nothing at all"),
@@ -87,6 +88,6 @@ def malformed_large(stage: Stage) -> None:
     many = [place(user.party, f"c{number}") for number in range(300)]
     attempt(user, user.written(*many, expires=600, headers=_proof(user)), malformed=True, label="large-many")
     stage.alive(user.party)
-    long = f"<sip:{'x' * 20000}@{user.party.end[0]}>"
+    long = f"<sip:{'x' * 20000}@{bracketed(user.party.end[0])}>"
     attempt(user, user.written(long, expires=600, headers=_proof(user)), malformed=True, label="large-long")
     stage.alive(user.party)
