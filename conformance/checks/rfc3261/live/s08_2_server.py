@@ -30,7 +30,7 @@ def method_refused(evidence: Evidence) -> Iterator[Ruling]:
 @check(
     "rfc3261/s08_2_1/allow-true", "Allow lists the methods that the server carries out: what it lists is not refused as a method, what it accepts is listed.",
     "rfc3261:8.2.1/4", needs="an Allow of the subject and requests of several methods", role=SERVER,
-    scenarios=("user-agent/unknown-method", "user-agent/methods"),
+    scenarios=("user-agent/unknown-method", "user-agent/methods", "user-agent/refer-outside", "user-agent/update", "user-agent/stray-prack"),
 )  # fmt: skip
 def allow_true(evidence: Evidence) -> Iterator[Ruling]:
     """Each method that was tried, against each Allow."""
