@@ -94,4 +94,5 @@ class Watching:
             self._watched.pop(id, None)
             found += self._notifier.terminate(id, now, why)
         conference.watchers.clear()
+        self._end_if_unwatched(conference)
         return found
