@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from conformance.checks.rfc3261.proxy.ways import PROXY, finals, sent_on, status, stopped, went
 from conformance.judge.dialogs import route_text
 from conformance.judge.evidence import Evidence
-from conformance.judge.predicate import Ruling, check, rule, wrong
+from conformance.judge.predicate import Ruling, check, right, rule, wrong
 from conformance.judge.transactions import Transaction
 from conformance.lab.sip.value import pick, text_at
 
@@ -129,3 +129,19 @@ def _last(one: Transaction, secure: bool) -> Iterator[Ruling]:
             )
         elif status((event, message)) == 200 and not routes and pick(message.first("contact"), "uri") is None:
             yield wrong(one.event, event, why="no way back", expected="Record-Route or Contact", seen="neither")
+
+
+@check(
+    "rfc3261/s16_7/no-open-recursion", "A request for a SIPS URI is not sent on to the SIP URI of a redirection.", "rfc3261:16.7/8",
+    needs="302 to a SIP URI in answer to a request for a SIPS URI", level="SHOULD", role=PROXY, scenarios=("proxy/sips-redirected",),
+)  # fmt: skip
+def no_open_recursion(evidence: Evidence) -> Iterator[Ruling]:
+    """Nothing goes out in the open behind the 302."""
+    for one, branches in went(evidence, "sips-redirected"):
+        redirected = [branch for branch in branches if status(branch.final) == 302]
+        open_ones = [branch for branch in branches if not branch.event.secure]
+        if redirected and open_ones:
+            event = open_ones[0].event
+            yield wrong(one.event, event, why="followed in the open", expected="no further request", seen=event.summary)
+        elif redirected and redirected[0].final is not None:
+            yield right(one.event, redirected[0].final[0])

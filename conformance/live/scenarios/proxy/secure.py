@@ -79,3 +79,20 @@ def sips_no_contact(stage: Stage) -> None:
     attempt(scene.phone, request("OPTIONS"), 1.0)
     attempt(scene.caller, final(to=ask), 1.0)
     scene.done()
+
+
+@scenario("proxy/sips-redirected", what="A SIPS URI is redirected to a SIP URI.", role=PROXY)
+def sips_redirected(stage: Stage) -> None:
+    """The proxy does not follow it: the request would go on in the open."""
+    _secure(stage)
+    contact = f"<sips:one@{hostport(stage.party('one', transport='tls').end)}>"
+    scene = Scene(stage, caller="tls", over="tls", contacts=[contact])
+    other = stage.party("two", transport="udp")
+    ask = scene.asked("OPTIONS", scene.record.replace("sip:", "sips:", 1), label="sips-redirected")
+    arrived = scene.reached(None, "OPTIONS")
+    scene.phone.respond(arrived, 302, headers=[("Contact", other.contact)])
+    followed = attempt(other, request("OPTIONS"), 1.0)
+    if followed is not None:
+        other.respond(followed, 200)
+    attempt(scene.caller, final(to=ask), 1.0)
+    scene.done()
