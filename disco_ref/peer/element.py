@@ -14,6 +14,7 @@ from disco_ref.entropy import Entropy
 from disco_ref.errors import Malformed, Refusal
 from disco_ref.machine.deadlines import Deadlines
 from disco_ref.peer.effects import Effect, Handle, Note, Shut, Transmit
+from disco_ref.peer.returning import Further, GivenUp, Returning
 from disco_ref.peer.sending import Sending
 from disco_ref.peer.streams import PONG, Streams
 from disco_ref.peer.walk import Walk
@@ -76,7 +77,17 @@ TIMERS = Timers()
 class Element:
     """One SIP element: octets in, effects out."""
 
-    __slots__ = ("_bounds", "_core", "_listening", "_sending", "_streams", "_timers", "_transactions", "_walk")
+    __slots__ = (
+        "_bounds",
+        "_core",
+        "_listening",
+        "_returning",
+        "_sending",
+        "_streams",
+        "_timers",
+        "_transactions",
+        "_walk",
+    )
 
     def __init__(
         self,
@@ -99,6 +110,7 @@ class Element:
         self._timers: Deadlines[tuple[Owner, str]] = Deadlines()
         self._transactions = Transactions(timers, entropy, bounds.transactions)
         self._sending = Sending(entropy, known, bounds.searches, bounds.datagram)
+        self._returning = Returning(entropy, known, limits, bounds.searches)
         self._walk = Walk(
             core, self._transactions, self._sending, self._streams, self._timers, limits, bounds.retry_after
         )
@@ -120,10 +132,15 @@ class Element:
 
     @property
     def held(self) -> dict[str, int]:
-        """How much is held: transactions, requests with hops left to try, timers of the core, connections, octets unfinished."""
+        """How much is held, by what it is.
+
+        Transactions, requests with hops left to try, responses that look for another place, timers of the core, connections,
+        octets unfinished on them.
+        """
         return {
             "transactions": len(self._transactions),
             "sending": len(self._sending),
+            "returning": len(self._returning),
             "timers": len(self._timers),
             "streams": len(self._streams),
             "buffered": self._streams.buffered,
@@ -133,7 +150,7 @@ class Element:
     def deadline(self) -> Instant | None:
         """When :meth:`expire` is to be called next; None: not before something else happens."""
         first = self._transactions.deadline
-        for at in (self._timers.next, self._streams.deadline):
+        for at in (self._timers.next, self._streams.deadline, self._returning.deadline):
             if at is not None and (first is None or at < first):
                 first = at
         return first
@@ -176,15 +193,32 @@ class Element:
         self._streams.close(flow)
         return []
 
-    def undelivered(self, handle: Handle, why: str, now: Instant) -> list[Effect]:
-        """What was to be transmitted could not be (section 18.4)."""
-        # = rfc3261:18.4/1
-        # = rfc3261:18.4/3
-        return self._walk.carry(self._transactions.failed(handle, why, now), now) if handle else []
+    def undelivered(self, handle: Handle, why: str, now: Instant, octets: bytes = b"") -> list[Effect]:
+        """What was to be transmitted could not be (section 18.4); ``octets`` where the shell still has them.
+
+        A response is tried elsewhere first (section 18.2.2).
+        """
+        return self._returned(self._returning.undelivered(handle, octets, now), why, now) if handle else []
 
     def located(self, question: Question, answers: Answers, now: Instant) -> list[Effect]:
         """The answer to a :class:`~disco_ref.peer.effects.Locate`."""
-        return self._walk.carry(self._sending.located(question, answers), now)
+        further = self._returning.located(question, answers)
+        return [
+            *self._returned(further, f"no server is found for {question.name}", now),
+            *self._walk.carry(self._sending.located(question, answers), now),
+        ]
+
+    def _returned(self, further: Sequence[Further], why: str, now: Instant) -> list[Effect]:
+        """What becomes of responses that could not be delivered, and of what else could not be."""
+        effects: list[Effect] = []
+        for each in further:
+            if isinstance(each, GivenUp):
+                # = rfc3261:18.4/1
+                # = rfc3261:18.4/3
+                effects += self._walk.carry(self._transactions.failed(each.handle, why, now), now)
+            else:
+                effects.append(self._sending.leaving(each) if isinstance(each, Transmit) else each)
+        return effects
 
     def perform(self, actions: Sequence[Action], now: Instant) -> list[Effect]:
         """Carries out what a transaction user wants on its own account, such as a command of its user."""
@@ -192,6 +226,7 @@ class Element:
 
     def expire(self, now: Instant) -> list[Effect]:
         """What falls due by now."""
+        self._returning.expire(now)
         effects = self._walk.carry(self._transactions.expire(now), now)
         for owner, name in self._timers.due(now):
             effects += self._walk.carry([TimerPassed(owner, name)], now)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from disco_ref.entropy import Entropy
 from disco_ref.errors import Refusal
-from disco_ref.peer.effects import Locate
+from disco_ref.peer.effects import Locate, Transmit
 from disco_ref.sip.actions import Owner, RequestFailed, ResponseReceived, SendAck, SendRequest
 from disco_ref.sip.flow import Flow, Hop, Transport
 from disco_ref.sip.location.questions import Answers, Question
@@ -185,14 +185,21 @@ class Sending:
         owner, mark = (action.owner, action.mark) if isinstance(action, SendRequest) else (None, "")
         # = rfc3263:4.3/0
         request = stamped(action.request, own, new_branch(self._entropy) + mark, to)
-        if isinstance(way, Hop) and way.transport is Transport.UDP:
-            way = Flow(way.transport, own.address, way.address)
+        if isinstance(way, Hop):
+            way = _by_socket(way, own)
         if owner is not None:
             if attempt.hops or attempt.forced:
                 self._attempts[owner] = attempt
             else:
                 self._attempts.pop(owner, None)
         return Ready(owner, request, bytes(request), way, own.transport.reliable)
+
+    def leaving(self, effect: Transmit) -> Transmit:
+        """A response that goes to a hop, from the socket that fits where it is a datagram."""
+        hop = effect.hop
+        own = self._out.get((hop.transport, ":" in hop.address.host)) if hop is not None else None
+        way = _by_socket(hop, own) if hop is not None and own is not None else hop
+        return effect._replace(flow=way, hop=None) if isinstance(way, Flow) else effect
 
     def _failed(self, attempt: _Attempt, why: str) -> list[Next]:
         action = attempt.action
@@ -245,3 +252,7 @@ class Sending:
         if isinstance(action, SendRequest) and not attempt.hops and not attempt.forced:
             self._attempts.pop(action.owner, None)
         return [each for each in further if not isinstance(each, RequestFailed)]
+
+
+def _by_socket(hop: Hop, own: Listening) -> Flow | Hop:
+    return Flow(hop.transport, own.address, hop.address) if hop.transport is Transport.UDP else hop

@@ -254,7 +254,7 @@ class MemoryNetwork:
             self._later(self._arrival(), lambda: self._undelivered(node, effect))
 
     def _undelivered(self, node: _Node, effect: Transmit) -> None:
-        self._carry_out(node, node.element.undelivered(effect.handle, "no connection", self.now))
+        self._carry_out(node, node.element.undelivered(effect.handle, "no connection", self.now, effect.octets))
 
     def _reusable(self, node: _Node, hop: Hop | None) -> int | None:
         for number, end in self._ends.items():

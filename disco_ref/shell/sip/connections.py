@@ -37,8 +37,8 @@ class Node(Protocol):
     def closed(self, flow: Flow, why: str) -> None:
         """A connection is gone."""
 
-    def undelivered(self, handle: Handle, why: str) -> None:
-        """No connection could be made."""
+    def undelivered(self, handle: Handle, why: str, octets: bytes = b"") -> None:
+        """No connection could be made; what was to be sent, where it is still there."""
 
 
 class _Made(ClientFactory):
@@ -148,11 +148,11 @@ class Connections:
         elif hop is not None and local is not None:
             self._make(octets, hop, handle, local)
         else:
-            self._tell(handle, "the connection is closed")
+            self._tell(handle, "the connection is closed", octets)
 
-    def _tell(self, handle: Handle, why: str) -> None:
+    def _tell(self, handle: Handle, why: str, octets: bytes = b"") -> None:
         if handle:
-            self._node.undelivered(handle, why)
+            self._node.undelivered(handle, why, octets)
 
     def _make(self, octets: bytes, hop: Hop, handle: Handle, local: Address) -> None:
         hop = _key(hop)
@@ -161,15 +161,15 @@ class Connections:
             if len(making[1]) < MOST_WAITING:
                 making[1].append((octets, handle))
             else:
-                self._tell(handle, "too many messages wait for the connection")
+                self._tell(handle, "too many messages wait for the connection", octets)
             return
         secure = hop.transport is Transport.TLS
         if secure and self._client is None:
-            self._tell(handle, "there is no TLS here")
+            self._tell(handle, "there is no TLS here", octets)
             return
         stream = self._new(hop.transport, local, hop.name)
         if stream is None:
-            self._tell(handle, "too many connections")
+            self._tell(handle, "too many connections", octets)
             return
         stream.unheard = []
         self._making[hop] = stream, [(octets, handle)]
@@ -212,8 +212,11 @@ class Connections:
             self._node.closed(stream.flow, why)
         if hop is not None:
             _, waiting = self._making.pop(hop, (stream, []))
-            for handle in (*(handle for _, handle in waiting), *(stream.unheard or ())):
-                self._tell(handle, f"no connection to {hop.address} over {hop.transport}: {why}")
+            why = f"no connection to {hop.address} over {hop.transport}: {why}"
+            for octets, handle in waiting:
+                self._tell(handle, why, octets)
+            for handle in stream.unheard or ():
+                self._tell(handle, why)
 
     def _unready(self, stream: Stream, made: Hop | None) -> None:
         """No more messages to a hop go over a stream."""

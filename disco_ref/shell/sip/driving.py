@@ -178,12 +178,12 @@ class Driving:
         """A connection is gone."""
         self._carry_out(self.element.closed(flow, why, self.now()))
 
-    def undelivered(self, handle: Handle, why: str) -> None:
+    def undelivered(self, handle: Handle, why: str, octets: bytes = b"") -> None:
         """Something could not be sent: told later, for the element may be in the middle of something."""
-        self._reactor.callLater(0, self._undelivered, handle, why)
+        self._reactor.callLater(0, self._undelivered, handle, why, octets)
 
-    def _undelivered(self, handle: Handle, why: str) -> None:
-        self._carry_out(self.element.undelivered(handle, why, self.now()))
+    def _undelivered(self, handle: Handle, why: str, octets: bytes) -> None:
+        self._carry_out(self.element.undelivered(handle, why, self.now(), octets))
 
     def perform(self, actions: Sequence[Action]) -> None:
         """Carries out actions of a user: see :meth:`disco_ref.peer.element.Element.perform`."""
@@ -227,7 +227,7 @@ class Driving:
             socket = self._datagrams.get(flow.local)
             why = socket.send(octets, flow.remote) if socket is not None else f"nothing listens on {flow.local}"
             if why is not None and handle:
-                self.undelivered(handle, why)
+                self.undelivered(handle, why, octets)
             return
         local = self._locals.get((hop.transport, ":" in hop.address.host)) if hop is not None else None
         self._connections.send(octets, flow, hop, handle, local)

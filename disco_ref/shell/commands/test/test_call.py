@@ -155,9 +155,7 @@ class Shown(SynchronousTestCase):
         """Where nobody reads any more, that is known, and nothing is raised."""
         inward, outward = os.pipe()
         os.close(inward)
-        out = open(outward, "w", encoding="utf-8")
-        view = View(False, out)
-        view.show("calling", "calling")
-        self.assertTrue(view.unread)
-        with contextlib.suppress(OSError):
-            out.close()
+        with contextlib.suppress(OSError), open(outward, "w", encoding="utf-8") as out:
+            view = View(False, out)
+            view.show("calling", "calling")
+            self.assertTrue(view.unread)

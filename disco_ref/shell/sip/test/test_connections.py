@@ -37,7 +37,7 @@ class Node:
         """A connection is gone."""
         self.told.append(("closed",))
 
-    def undelivered(self, handle: Handle, why: str) -> None:
+    def undelivered(self, handle: Handle, why: str, octets: bytes = b"") -> None:
         """No connection could be made."""
         self.told.append(("undelivered", handle, why))
 
