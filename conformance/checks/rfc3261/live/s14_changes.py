@@ -144,7 +144,9 @@ def pending_answered(evidence: Evidence) -> Iterator[Ruling]:
         byes = [bye for bye in asked(evidence, "BYE") if bye.request.call_id == one.request.call_id and accepted(bye)]
         if not byes:
             continue
-        if one.final is None or one.final[0].time - byes[0].event.time > 8:
+        cancels = [other for other in asked(evidence, "CANCEL") if other.event.number > byes[0].event.number]
+        late = one.final is not None and bool(cancels) and one.final[0].number > cancels[0].event.number
+        if one.final is None or late or one.final[0].time - byes[0].event.time > 8:
             yield wrong(one.event, byes[0].event, why="the INVITE stays open", expected="487", seen="no final response")
         else:
             yield right(one.event, byes[0].event, one.final[0])

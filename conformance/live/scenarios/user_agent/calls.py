@@ -56,7 +56,7 @@ def late_ack(stage: Stage) -> None:
     stage.wait(4.2)
     dialog = caller.ack(message, answer)
     assert dialog is not None
-    stage.wait(2.5)
+    stage.wait(4.5)
     hang_up(dialog)
 
 

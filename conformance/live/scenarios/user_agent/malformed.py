@@ -33,6 +33,7 @@ def _octets(party: Party, name: str, old: bytes, new: bytes, *, bad: bool = True
 def malformed_missing(stage: Stage) -> None:
     """Without From, To, Call-ID, CSeq; a sane request behind each."""
     caller = stage.party("caller")
+    stage.alive(caller)
     for name in ("from", "to", "call-id", "cseq"):
         _try(caller, f"no-{name}", without=[name])
         stage.alive(caller)
@@ -42,6 +43,7 @@ def malformed_missing(stage: Stage) -> None:
 def malformed_values(stage: Stage) -> None:
     """One header at a time; a sane request behind each."""
     caller = stage.party("caller")
+    stage.alive(caller)
     uri = stage.subject.uri
     cases: list[tuple[str, Row]] = [
         ("cseq-method", ("CSeq", "1 INVITE")),
@@ -64,6 +66,7 @@ def malformed_values(stage: Stage) -> None:
 def malformed_twice(stage: Stage) -> None:
     """Call-ID, CSeq, From and To, each with two values; a sane request behind each."""
     caller = stage.party("caller")
+    stage.alive(caller)
     for name, values in (
         ("Call-ID", (token(), token())), ("CSeq", ("1 OPTIONS", "2 OPTIONS")),
         ("To", (f"<{stage.subject.uri}>", "<sip:other@example.org>")),
@@ -77,6 +80,7 @@ def malformed_twice(stage: Stage) -> None:
 def malformed_start(stage: Stage) -> None:
     """Spaces, brackets, escapes, versions; a sane request behind each."""
     caller = stage.party("caller")
+    stage.alive(caller)
     uri = stage.subject.uri.encode()
     for name, old, new in (
         ("version", b" SIP/2.0\r\nVia", b" SIP/7.0\r\nVia"),
@@ -98,6 +102,7 @@ def malformed_start(stage: Stage) -> None:
 def malformed_lengths(stage: Stage) -> None:
     """Content-Length beyond the datagram, octets without meaning, nothing but line ends; a sane request behind each."""
     caller = stage.party("caller")
+    stage.alive(caller)
     if caller.transport == "udp":
         for name, octets in (
             ("noise", bytes(range(256)) * 4), ("line-ends", b"\r\n\r\n"), ("zeros", b"\0" * 1000),
@@ -115,6 +120,7 @@ def malformed_lengths(stage: Stage) -> None:
 def malformed_large(stage: Stage) -> None:
     """Sound by grammar, beyond any sense; a sane request behind each."""
     caller = stage.party("caller")
+    stage.alive(caller)
     long = caller.request("OPTIONS", headers=[("X-Long", "x" * 20000)])
     many = caller.request("OPTIONS", headers=[(f"X-Many-{number}", "1") for number in range(1000)])
     deep = caller.request("OPTIONS", headers=[("Subject", "folded\r\n" + " line\r\n" * 1500 + " end")])
@@ -128,6 +134,7 @@ def malformed_large(stage: Stage) -> None:
 def malformed_odd(stage: Stage) -> None:
     """Compact names, folding, spaces, unknown parameters and headers, escapes, empty lists: all are served."""
     caller = stage.party("caller")
+    stage.alive(caller)
     uri = stage.subject.uri
     tag = token()
     _try(caller, "compact", [("f", f"<{caller.uri}>;tag={tag}"), ("t", f"<{uri}>"), ("i", token()), ("m", caller.contact),
