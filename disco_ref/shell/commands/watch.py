@@ -112,9 +112,7 @@ class Command:
         if not parsed.json and sys.stdout.isatty():
             self._view = Picture(Console(), parsed.uri)
         expires = 0 if parsed.once else parsed.expires
-        self._driving.perform(
-            self._watcher.watch(target, self._driving.now(), expires=expires, route=through(proxy))
-        )
+        self._driving.perform(self._watcher.watch(target, self._driving.now(), expires=expires, route=through(proxy)))
 
     # --- what happens --------------------------------------------------------------------------------------------------
 
