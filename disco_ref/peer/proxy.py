@@ -21,6 +21,9 @@ from disco_ref.sip.registration.registrar import OWNER
 from disco_ref.sip.transport.listening import Listening
 from disco_ref.sip.uri import SipUri
 
+MOST_OCTETS = 256 << 20
+"""Of requests under way, with their copies; beyond, new ones get 503 too."""
+
 
 class ProxyCore:
     """The core of a proxy that knows its users by their registrations."""
@@ -85,7 +88,8 @@ class ProxyCore:
 
     def sheds(self, request: Request, flow: Flow, now: Instant) -> int | None:
         """Whether too much is under way for a request that begins something new."""
-        return self._retry_after if len(self.proxy) >= self._most else None
+        full = len(self.proxy) >= self._most or self.proxy.octets >= MOST_OCTETS
+        return self._retry_after if full else None
 
     def refused(self, refusal: Refusal, flow: Flow, now: Instant) -> list[Action]:
         """Nothing is to be done about octets that hold no message."""

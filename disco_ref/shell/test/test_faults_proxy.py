@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
+import disco_ref.peer.proxy
+import disco_ref.sip.transaction.performing.servers
 from disco_ref.peer.proxy import ProxyCore
 from disco_ref.shell.memory_network import MemoryNetwork
 from disco_ref.sip.flow import Address, Transport
@@ -12,7 +14,7 @@ from disco_ref.sip.message import Request, Response, read
 ONE, OTHER, CALLER, PHONE = (Address(f"192.0.2.{number}", 5060) for number in (1, 2, 9, 8))
 
 
-class Loops(SynchronousTestCase):
+class Open(SynchronousTestCase):
     """Two open registrars with proxies, and somebody who registers what they like."""
 
     def setUp(self) -> None:
@@ -61,6 +63,10 @@ class Loops(SynchronousTestCase):
         for core, element in zip(self.cores, self.elements, strict=True):
             self.assertEqual((len(core.proxy), element.held["transactions"], element.held["sending"]), (0, 0, 0))
 
+
+class Loops(Open):
+    """Registrations that lead back."""
+
     # = rfc3261:16.3/14 test
     def test_back_and_forth(self) -> None:
         """Who is registered at each other's, or at itself, is a loop that is found on its first round."""
@@ -103,4 +109,37 @@ class Loops(SynchronousTestCase):
         self.all_over()
         self.register("u", ONE, f"sip:a@{PHONE};lr;lr", f"sip:b@{PHONE}")
         self.send("MESSAGE", f"sip:u@{ONE}", ONE, "Max-Forwards: 70")
+        self.all_over()
+
+
+class Heavy(Open):
+    """Requests of a weight that is allowed, many at once."""
+
+    def flood(self, count: int, *lines: str) -> list[int]:
+        """The statuses that come for so many."""
+        heard = len(self.caller.received)
+        for _ in range(count):
+            self.send("MESSAGE", f"sip:u@{ONE}", ONE, "Max-Forwards: 70", *lines)
+        self.network.run(1)
+        answers = [read(octets) for _, octets, _ in self.caller.received[heard:]]
+        return [one.status_code for one in answers if isinstance(one, Response)]
+
+    def test_requests(self) -> None:
+        """What is under way is bounded in octets: more gets 503, and when it is over there is room again."""
+        self.patch(disco_ref.peer.proxy, "MOST_OCTETS", 300_000)
+        self.register("u", ONE, f"sip:a@{PHONE}")
+        heavy = f"Subject: {'x' * 50_000}"
+        self.assertEqual(self.flood(10, heavy).count(503), 7)
+        self.all_over()
+        self.assertEqual((self.cores[0].proxy.octets, self.flood(1, heavy)), (0, []))
+        self.all_over()
+
+    def test_responses(self) -> None:
+        """What is kept of responses is bounded in octets too."""
+        self.patch(disco_ref.sip.transaction.performing.servers, "MOST_OCTETS", 200_000)
+        heavy = f"Via: {', '.join(['SIP/2.0/UDP 192.0.2.66;x=1234567890'] * 1000)}"
+        statuses = self.flood(10, heavy)
+        self.assertEqual((statuses.count(404), statuses.count(503)), (6, 4))
+        self.all_over()
+        self.assertEqual(self.flood(1, heavy), [404])
         self.all_over()

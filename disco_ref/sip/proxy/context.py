@@ -46,9 +46,12 @@ class Context:
         "request",
         "tried",
         "waiting",
+        "weight",
     )
 
-    def __init__(self, identity: str, event: RequestReceived, request: Request, mark: str) -> None:
+    def __init__(
+        self, identity: str, event: RequestReceived, request: Request, mark: str, groups: list[list[Target]]
+    ) -> None:
         self._event = event
         self.identity = identity
         self.request = request
@@ -57,9 +60,11 @@ class Context:
         self.branches: dict[Owner, Branch] = {}
         self.breadth = breadth_of(request)
         """How many branches may still come of it, here and further on."""
-        self.waiting: list[list[Target]] = []
+        self.waiting = groups
         """Targets that are tried when those before them have failed."""
         self.tried: list[Target] = []
+        self.weight = (len(request.body) + sum(map(len, request.headers.lines))) * (1 + sum(map(len, groups)))
+        """Octets, roughly: the request, and what goes out of it."""
         self.finals: list[Response] = []
         """Final responses that have not been forwarded."""
         self.answered = False

@@ -68,6 +68,8 @@ class Proxy:
         self._contexts: dict[str, Context] = {}
         self._by_transaction: dict[tuple[str, ...], Context] = {}
         self._count = 0
+        self.octets = 0
+        """What the requests under way weigh, copies included."""
 
     def __len__(self) -> int:
         """How many requests are under way."""
@@ -124,13 +126,13 @@ class Proxy:
         self._authenticate(request, now)
         groups = in_groups(targets(request, self.domains, self._users, now))
         self._count += 1
-        context = Context(str(self._count), event, request, mark)
-        context.waiting = groups
+        context = Context(str(self._count), event, request, mark, groups)
         if sum(map(len, groups)) > context.breadth:
             # = rfc5393:5.3.3/0
             raise TooBroad("more branches than it may have", where="Max-Breadth")
         self._contexts[context.identity] = context
         self._by_transaction[context.transaction] = context
+        self.octets += context.weight
         return self._next_group(context, now)
 
     def _authenticate(self, request: Request, now: Instant) -> None:
@@ -294,7 +296,8 @@ class Proxy:
         return [answer, *self._forget(context)]
 
     def _forget(self, context: Context) -> list[Action]:
-        self._contexts.pop(context.identity, None)
+        if self._contexts.pop(context.identity, None) is not None:
+            self.octets -= context.weight
         self._by_transaction.pop(context.transaction, None)
         return []
 

@@ -19,6 +19,8 @@ from disco_ref.sip.transaction.timers import Timers
 
 _REFUSAL = "300-699 from user"
 _OF_INVITE = ("", "1xx from user", "2xx from user", _REFUSAL, _REFUSAL, _REFUSAL, _REFUSAL)
+MOST_OCTETS = 128 << 20
+"""Of responses that are kept for copies of their requests; beyond, there is no room either."""
 _CANCELLED = ("INVITE", *sorted(METHODS - {"INVITE", "ACK", "CANCEL"}))
 """Methods of transactions that a CANCEL may match; that of an INVITE is looked for first."""
 
@@ -30,16 +32,17 @@ class Servers(Machines[Server]):
         acts = {
             "pass up": self._pass_up,
             "pass up ACK": _pass_up_ack,
-            "send response": _send_response,
+            "send response": self._send_response,
             "send response again": _send_again,
-            "send 100": _send_trying,
-            "forget response": _forget_response,
+            "send 100": self._send_trying,
+            "forget response": self._forget_response,
             "tell of transport error": _tell_of_transport_error,
             "tell that no ACK has come": _tell_that_no_ack_has_come,
             "tell that it is too late": _tell_that_it_is_too_late,
         }
         super().__init__(timers, deadlines, acts)
         self._most = most
+        self._octets = 0
         self._by_key: dict[ServerTransaction, Server] = {}
         self._by_identity: dict[Identity, Server] = {}
         self._by_ack: dict[AckKey, Server] = {}
@@ -86,9 +89,8 @@ class Servers(Machines[Server]):
 
     def _full(self, request: Request) -> bool:
         """Whether there is no room: sooner for what begins something than for what goes on with it, or ends it."""
-        return len(self) >= self._most and (
-            len(self) >= self._most * 5 // 4 or (request.method != "CANCEL" and not request.headers.to.tag)
-        )
+        full = max(len(self) / self._most, self._octets / MOST_OCTETS)
+        return full >= 1 and (full >= 1.25 or (request.method != "CANCEL" and not request.headers.to.tag))
 
     def _begin(self, request: Request, key: ServerTransaction, flow: Flow, occasion: Occasion) -> None:
         """Makes a transaction and passes the request up."""
@@ -129,6 +131,7 @@ class Servers(Machines[Server]):
     def forget(self, it: Server) -> None:
         """Lets a transaction go that has reached its end."""
         del self._by_key[it.key]
+        self._keep(it, b"")
         if it.identity is not None:
             del self._by_identity[it.identity]
         if it.ack_key is not None and self._by_ack.get(it.ack_key) is it:
@@ -146,6 +149,26 @@ class Servers(Machines[Server]):
             it.identity = known
         cancels = self._cancelled(request) if request.method == "CANCEL" else None
         occasion.out.append(RequestReceived(it.key, request, it.flow, cancels, merged))
+
+    def _keep(self, it: Server, octets: bytes) -> None:
+        self._octets += len(octets) - len(it.octets)
+        it.octets = octets
+
+    def _send_response(self, it: Server, occasion: Occasion) -> None:
+        response = occasion.message
+        if isinstance(response, Response):
+            octets = bytes(response)
+            it.request = None
+            self._keep(it, b"" if it.state == "Accepted" else octets)
+            occasion.out.append(Transmit(response, it.key, octets, it.flow))
+
+    def _send_trying(self, it: Server, occasion: Occasion) -> None:
+        if it.request is not None:
+            response = trying(it.request, occasion.now - it.since)
+            self._send_response(it, occasion._replace(message=response))
+
+    def _forget_response(self, it: Server, occasion: Occasion) -> None:
+        self._keep(it, b"")
 
     def _cancelled(self, request: Request) -> ServerTransaction | None:
         """The key of the transaction that a CANCEL matches (section 9.2)."""
@@ -166,29 +189,10 @@ def _pass_up_ack(it: Server, occasion: Occasion) -> None:
         occasion.out.append(AckReceived(ack, flow))
 
 
-def _send_response(it: Server, occasion: Occasion) -> None:
-    response = occasion.message
-    if isinstance(response, Response):
-        octets = bytes(response)
-        it.request = None
-        it.octets = b"" if it.state == "Accepted" else octets
-        occasion.out.append(Transmit(response, it.key, octets, it.flow))
-
-
 def _send_again(it: Server, occasion: Occasion) -> None:
     # = rfc3261:17.2.1/5 silent: nothing is sent as long as there is no response, 100 follows within 200 ms
     if it.octets:
         occasion.out.append(Transmit(restored(it.octets), it.key, it.octets, it.flow))
-
-
-def _send_trying(it: Server, occasion: Occasion) -> None:
-    if it.request is not None:
-        response = trying(it.request, occasion.now - it.since)
-        _send_response(it, occasion._replace(message=response))
-
-
-def _forget_response(it: Server, occasion: Occasion) -> None:
-    it.octets = b""
 
 
 def _tell_of_transport_error(it: Server, occasion: Occasion) -> None:
