@@ -19,7 +19,7 @@ from conformance.checks.rfc6665.live.watched import (
 )
 from conformance.checks.rfc6665.subscriptions import subscriptions
 from conformance.judge.evidence import Evidence
-from conformance.judge.predicate import Ruling, check, right, rule, wrong
+from conformance.judge.predicate import Ruling, check, rule, wrong
 from conformance.lab.sip.value import number_at
 
 COURSE = ("notifier/subscribe", "notifier/plain", "notifier/changes", "notifier/fetch")
@@ -240,21 +240,15 @@ def refresh_moves(evidence: Evidence) -> Iterator[Ruling]:
     needs="a SUBSCRIBE with Record-Route", role=NOTIFIER, scenarios=("notifier/routed",),
 )  # fmt: skip
 def routed(evidence: Evidence) -> Iterator[Ruling]:
-    """Route of each NOTIFY."""
-    for one in made_by(evidence, "routed"):
-        wanted = one.made_by.request.lines("record-route")
-        for each in told(one):
-            route = each.request.lines("route")
-            yield rule(
-                route == wanted,
-                one.made_by.event,
-                each.event,
-                why="another way",
-                expected=str(wanted),
-                seen=route,
-                place="Route",
-            )
-        if told(one):
-            copied = one.accepted[1].lines("record-route")
-            yield (right(one.accepted[0]) if copied == wanted else
-                   wrong(one.made_by.event, one.accepted[0], why="not copied", expected=str(wanted), seen=copied, place="Record-Route"))  # fmt: skip
+    """Record-Route in the 2xx, Route of each NOTIFY."""
+    for one in evidence.asked("routed"):
+        if one.final is None or not accepted(one):
+            continue
+        wanted, copied = one.request.lines("record-route"), one.final[1].lines("record-route")
+        why, expected, place = "not copied", str(wanted), "Record-Route"
+        yield rule(copied == wanted, one.event, one.final[0], why=why, expected=expected, seen=copied, place=place)
+        for each in evidence.calls.get(one.request.call_id, []):
+            if each.method == "NOTIFY" and each.event.direction == "sent":
+                route = each.request.lines("route")
+                good, why = route == wanted, "another way"
+                yield rule(good, one.event, each.event, why=why, expected=expected, seen=route, place="Route")

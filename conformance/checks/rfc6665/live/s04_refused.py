@@ -153,6 +153,21 @@ def first_goes_on(evidence: Evidence) -> Iterator[Ruling]:
 
 
 @check(
+    "rfc6665/s04_5_2/id-known",
+    "Event may have an id: it names a subscription, and no other package.",
+    "rfc6665:4.5.2/7",
+    "rfc6665:8.2.1/0",
+    needs="a SUBSCRIBE to the conference package with an id",
+    role=NOTIFIER,
+    scenarios=("notifier/named",),
+)
+def id_known(evidence: Evidence) -> Iterator[Ruling]:
+    """Granted, and so is a refresh with the same id."""
+    for one in evidence.asked("with-id", "refresh"):
+        yield answered_by(evidence, one, 200, why="refused because of an id")
+
+
+@check(
     "rfc6665/s04_2_1/stray-481", "A SUBSCRIBE inside a dialog that is not known gets 481.", "rfc3261:12.2.2/2", "rfc6665:4.4.1/0",
     needs="a SUBSCRIBE with a To tag of nobody's", role=NOTIFIER, scenarios=("notifier/stray",),
 )  # fmt: skip

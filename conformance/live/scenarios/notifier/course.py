@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from conformance.live.party import Party
 from conformance.live.scenario import scenario
-from conformance.live.scenarios.notifier.steps import MOMENT, asking, change, subscribe, watch
+from conformance.live.scenarios.notifier.steps import MOMENT, asking, change, notify, subscribe, watch
 from conformance.live.scenarios.user_agent.steps import attempt
 from conformance.live.stage import Stage
 from conformance.live.wants import NotSeen, final
+from conformance.live.writing import Row
 
 NOTIFIER = "notifier"
 
@@ -119,34 +121,40 @@ def burst(stage: Stage) -> None:
     made.end()
 
 
-@scenario("notifier/moved", what="A subscriber has moved: its refresh has another Contact.", role=NOTIFIER)
+@scenario(
+    "notifier/moved",
+    what="A subscriber has moved: its refresh comes from another place, with another Contact.",
+    role=NOTIFIER,
+)
 def moved(stage: Stage) -> None:
     """The NOTIFY behind the refresh goes to the new one, and so does the last one."""
-    watcher = stage.party("watcher")
-    made = watch(watcher)
+    made = watch(stage.party("watcher"))
     other = stage.party("moved-here")
-    old, made.party.queue[:] = made.party, []
-    made.refresh(headers=[("Contact", other.contact)], label="moved")
-    made.party = other
+    made.party = made.dialog.party = other
+    made.refresh(label="moved")
     made.notified()
-    last = old.dialogs[-1].request("SUBSCRIBE", headers=[("Event", made.request.lines("event")[0]), ("Expires", "0"),
-                                                           ("Contact", other.contact)])  # fmt: skip
-    old.send(last, label="unsubscribe")
-    attempt(old, final(to=last))
-    made.maybe(stage.budget)
+    made.end()
 
 
 @scenario("notifier/routed", what="A proxy between has put itself into the route of the subscription.", role=NOTIFIER)
 def routed(stage: Stage) -> None:
     """The NOTIFYs come by way of it."""
     watcher, proxy = stage.party("watcher"), stage.party("proxy")
-    route = proxy.contact_uri + ";lr"
-    made = subscribe(watcher, headers=[("Record-Route", f"<{route}>")], label="routed")
-    made.party = proxy
-    made.notified()
-    made.dialog.routes.clear()
-    made.party = watcher
-    made.renew("0", label="unsubscribe")
-    made.party = proxy
-    made.maybe(stage.budget)
+    event, route = ("Event", "conference"), ("Record-Route", f"<{proxy.contact_uri};lr>")
+    message = asking(watcher, headers=[*_vias(proxy, watcher), route])
+    proxy.send(message, label="routed")
+    answer = proxy.expect(final(200, to=message))
+    dialog = watcher.dialog(message, answer)
+    dialog.ended = True
+    proxy.respond(proxy.expect(notify(message.call_id)), 200)
+    dialog.routes.clear()
+    last = dialog.request("SUBSCRIBE", headers=[*_vias(proxy, watcher), event, ("Expires", "0")])
+    proxy.send(last, label="unsubscribe")
+    proxy.expect(final(200, to=last))
+    proxy.respond(proxy.expect(notify(message.call_id)), 200)
     stage.alive(watcher)
+
+
+def _vias(proxy: Party, watcher: Party) -> list[Row]:
+    """The Vias of what came through a proxy."""
+    return [("Via", proxy.via()), ("Via", watcher.via())]

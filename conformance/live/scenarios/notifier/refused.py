@@ -98,7 +98,7 @@ def shared(stage: Stage) -> None:
 )
 def named(stage: Stage) -> None:
     """All NOTIFYs say the id; what has none is no refresh."""
-    made = subscribe(stage.party("watcher"), event="conference;id=a1b2", label="subscribe")
+    made = subscribe(stage.party("watcher"), event="conference;id=a1b2", label="with-id")
     made.notified()
     made.refresh()
     made.notified()
