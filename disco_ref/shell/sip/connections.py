@@ -84,6 +84,8 @@ class Connections:
         self._client = client
         self._most = most
         self._count = 0
+        self.unsent = 0
+        """Octets that wait for peers that do not read."""
         self._ports: list[BoundPort] = []
         self._streams: dict[int, Stream] = {}
         """Every one that lives, ready or not."""

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 UNSENT = 1 << 20
 """Octets that wait for a peer that does not read; beyond, the connection is given up."""
+UNSENT_ALL = 64 << 20
+"""Octets that wait for all such peers together; beyond, each of them that is owed more is given up."""
 UNHEARD = 200
 """Messages whose senders are told when a connection is lost before anything has come back on it."""
 
@@ -65,6 +67,7 @@ class TcpStream(Protocol):
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """The connection is gone."""
+        self._nothing_waits()
         self.owner.lost(self, said(reason.value))
 
     def send(self, octets: bytes, handle: Handle) -> None:
@@ -73,7 +76,8 @@ class TcpStream(Protocol):
             self.unheard.append(handle)
         if self._full:
             self._waiting += len(octets)
-            if self._waiting > UNSENT:
+            self.owner.unsent += len(octets)
+            if self._waiting > UNSENT or self.owner.unsent > UNSENT_ALL:
                 self.abort()
                 return
         self._wire.write(octets)
@@ -85,6 +89,10 @@ class TcpStream(Protocol):
     def resumeProducing(self) -> None:
         """What was waiting has left."""
         self._full = False
+        self._nothing_waits()
+
+    def _nothing_waits(self) -> None:
+        self.owner.unsent -= self._waiting
         self._waiting = 0
 
     def stopProducing(self) -> None:
@@ -129,4 +137,5 @@ class TlsStream(TcpStream):
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """The connection is gone; a handshake that failed says why."""
+        self._nothing_waits()
         self.owner.lost(self, self._refused or said(reason.value))

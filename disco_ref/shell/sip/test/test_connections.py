@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import cast
 
+from twisted.internet.error import ConnectionDone
 from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 
+import disco_ref.shell.sip.stream as stream_module
 from disco_ref.peer.effects import Handle
 from disco_ref.shell.sip.connections import CONNECTING, MOST_WAITING, Connections
 from disco_ref.shell.sip.stream import TcpStream
@@ -146,3 +148,23 @@ class ConnectionsTest(SynchronousTestCase):
         stream.resumeProducing()
         stream.send(b"3", ())
         self.assertEqual((wire.value(), wire.disconnected), (b"123", False))
+
+    def test_back_pressure_of_all(self) -> None:
+        """What waits for all who do not read is bounded too; who goes makes room."""
+        self.patch(stream_module, "UNSENT_ALL", 1000)
+        self.send(b"1", A)
+        first, _ = self.connect()
+        other = HOP._replace(address=Address("192.0.2.3", 5060))
+        self.send(b"1", A, other)
+        second, wire = self.connect()
+        for each in (first, second):
+            each.pauseProducing()
+            each.send(b"x" * 400, ())
+        self.assertEqual(self.connections.unsent, 800)
+        first.resumeProducing()
+        second.send(b"x" * 400, ())
+        self.assertFalse(wire.disconnecting or wire.disconnected)
+        second.send(b"x" * 400, ())
+        self.assertTrue(wire.disconnecting or wire.disconnected)
+        second.connectionLost(Failure(ConnectionDone()))
+        self.assertEqual(self.connections.unsent, 0)
