@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import unquote_to_bytes
 
 from disco_ref.clock import Instant
 from disco_ref.conference.package import CONFERENCE
@@ -23,10 +24,13 @@ from disco_ref.sip.events.notifier import Notifier
 from disco_ref.sip.events.subscriber import Subscriber
 from disco_ref.sip.header.addressing.contact import Contact
 from disco_ref.sip.header.addressing.name_addr import NameAddr
+from disco_ref.sip.header.block import row
+from disco_ref.sip.header.identity.replaces import REPLACES
 from disco_ref.sip.info import Infos, recv_info_owed
 from disco_ref.sip.message import Request, Response
 from disco_ref.sip.refer import Referrals
 from disco_ref.sip.reference import REFER, ReferId, ReferRequested
+from disco_ref.sip.refusals import BadRequest
 from disco_ref.sip.registration.registering import Registration
 from disco_ref.sip.session.calls import Calls
 from disco_ref.sip.session.events import CallId
@@ -91,7 +95,10 @@ class _Application:
         if event.method != "INVITE" or not isinstance(target, SipUri):
             # = rfc3515:2.4.2/0 silent: what a user agent is willing to be referred to is its user's decision
             return self.referrals.reject(event.id, 603)
-        lines = tuple(f"{name.title()}: {value}" for name, value in target.headers.items() if name == "replaces")
+        try:
+            lines = _replaces(target)
+        except BadRequest:
+            return self.referrals.reject(event.id, 400)
         by = () if event.referred_by is None else (f"Referred-By: {event.referred_by}",)
         plain = read_uri(str(target).partition("?")[0])
         accepted = self.referrals.accept(event.id, now)
@@ -110,6 +117,16 @@ class _Application:
         refer = self._referred.pop(told.call)
         status, reason = (200, "OK") if isinstance(told, Talking) else (told.status, told.reason)
         return self.referrals.progress(refer, now, status, reason)
+
+
+def _replaces(target: SipUri) -> Sequence[str]:
+    """The Replaces that a URI wants to be set, taken apart and written anew: BadRequest where it is none (RFC 3891, section 6)."""
+    # = rfc3261:19.1.5/6
+    # = rfc3261:19.1.5/7
+    text = target.headers.get("replaces")
+    if text is None:
+        return ()
+    return row(REPLACES, *REPLACES.read(unquote_to_bytes(text).decode("utf-8", "surrogateescape")))
 
 
 def telephone(
