@@ -1,0 +1,169 @@
+"""What the user of a telephone in virtual time can do."""
+
+from __future__ import annotations
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from disco_ref.shell.formats.unsupported import Unsupported
+from disco_ref.shell.nodes.settings import BadSetting
+from disco_ref.shell.nodes.test.nodes import DESCRIPTION, PEER, Node, asked, invite, statuses
+from disco_ref.sip.message import Request, Response
+
+AT_PEER = f"sip:peer@{PEER}"
+
+
+def called(node: Node) -> Request:
+    """The user calls the peer: the INVITE."""
+    (request,) = node.user("invite", uri=AT_PEER)
+    assert isinstance(request, Request)
+    return request
+
+
+class CallTests(SynchronousTestCase):
+    """Calls made and taken."""
+
+    def test_calls(self) -> None:
+        """INVITE with an offer, ACK, and BYE when told."""
+        node = Node()
+        request = called(node)
+        self.assertEqual((request.method, str(request.request_uri)), ("INVITE", AT_PEER))
+        self.assertIn(b"m=audio", request.body)
+        self.assertEqual(statuses(node.answer(request, 200, body=DESCRIPTION)), ["ACK"])
+        self.assertEqual(statuses(node.user("bye")), ["BYE"])
+
+    def test_takes_back(self) -> None:
+        """CANCEL waits for a provisional response."""
+        node = Node()
+        request = called(node)
+        self.assertEqual(node.user("cancel"), [])
+        self.assertEqual(statuses(node.answer(request, 180)), ["CANCEL"])
+
+    def test_answers_by_hand(self) -> None:
+        """It rings until it is told, then takes the call or not."""
+        for what, status in (("answer", 200), ("reject", 486)):
+            node = Node()
+            node.user("manual")
+            with self.subTest(what):
+                self.assertEqual(statuses(node.hear(invite())), [180])
+                self.assertEqual(statuses(node.user(what)), [status])
+
+    def test_automatic_again(self) -> None:
+        """The next call is taken at once."""
+        node = Node()
+        node.user("manual")
+        node.user("automatic")
+        self.assertEqual(statuses(node.hear(invite())), [180, 200])
+
+    def standing(self) -> tuple[Node, Request]:
+        """A call that the node has made."""
+        node = Node()
+        request = called(node)
+        (ack,) = node.answer(request, 200, "Allow: UPDATE, INVITE, INFO, REFER", body=DESCRIPTION)
+        assert isinstance(ack, Request)
+        return node, ack
+
+    def test_changes(self) -> None:
+        """Hold, resume and update are requests within the call."""
+        node, ack = self.standing()
+        (hold,) = node.user("hold")
+        assert isinstance(hold, Request)
+        self.assertIn(b"a=sendonly", hold.body)
+        self.assertEqual(hold.headers.call_id, ack.headers.call_id)
+        self.assertEqual(statuses(node.answer(hold, 200, body=DESCRIPTION)), ["ACK"])
+        (resume,) = node.user("resume")
+        assert isinstance(resume, Request)
+        self.assertIn(b"a=sendrecv", resume.body)
+        node.answer(resume, 200, body=DESCRIPTION)
+        self.assertEqual(statuses(node.user("update")), ["UPDATE"])
+        self.assertEqual(statuses(node.user("info")), ["INFO"])
+
+    def test_refers(self) -> None:
+        """Within its call, and outside of any."""
+        node, ack = self.standing()
+        (inside,) = node.user("refer", uri="sip:carol@192.0.2.9")
+        (outside,) = node.user("refer", uri="sip:carol@192.0.2.9", target=AT_PEER)
+        assert isinstance(inside, Request) and isinstance(outside, Request)
+        self.assertEqual(inside.headers.call_id, ack.headers.call_id)
+        self.assertIsNone(outside.headers.to.tag)
+        self.assertEqual(inside.headers.texts("refer-to"), ["<sip:carol@192.0.2.9>"])
+
+    def test_not_now(self) -> None:
+        """Without a call there is nothing to end, to hold or to answer."""
+        node = Node()
+        for what in ("bye", "hold", "answer", "reject", "cancel", "update", "info", "unregister"):
+            with self.subTest(what), self.assertRaises(Unsupported):
+                node.user(what)
+
+    def test_what_cannot_be_done(self) -> None:
+        """It is said, with what comes near; a URI is needed where one is."""
+        node = Node()
+        with self.assertRaisesRegex(Unsupported, "invite"):
+            node.user("invit")
+        with self.assertRaises(BadSetting):
+            node.user("invite")
+        with self.assertRaises(Unsupported):
+            node.user("invite", uri="not a uri")
+
+
+class OtherTests(SynchronousTestCase):
+    """Registrations, subscriptions, questions."""
+
+    def test_registers(self) -> None:
+        """With one Call-ID and growing numbers; taken back with no time."""
+        node = Node(user="alice", password="geheim")
+        (first,) = node.user("register", uri=f"sip:{PEER}")
+        assert isinstance(first, Request)
+        challenge = 'WWW-Authenticate: Digest realm="r", nonce="n", algorithm=MD5, qop="auth"'
+        (proved,) = node.answer(first, 401, challenge)
+        assert isinstance(proved, Request)
+        self.assertIn('username="alice"', proved.headers.texts("authorization")[0])
+        self.assertNotIn("geheim", str(proved))
+        node.answer(proved, 200, f"Contact: {first.headers.texts('contact')[0]};expires=600")
+        (again,) = node.user("register", uri=f"sip:{PEER}")
+        assert isinstance(again, Request)
+        node.answer(again, 200, f"Contact: {first.headers.texts('contact')[0]};expires=600")
+        (last,) = node.user("unregister")
+        assert isinstance(last, Request)
+        self.assertEqual(last.headers.texts("expires"), ["0"])
+        self.assertEqual(len({each.headers.call_id for each in (first, proved, again, last)}), 1)
+        self.assertEqual([each.headers.cseq.number for each in (first, proved, again, last)], [1, 2, 3, 4])
+
+    def test_subscribes(self) -> None:
+        """SUBSCRIBE, and Expires: 0 once the subscription stands."""
+        node = Node()
+        (request,) = node.user("subscribe", uri=AT_PEER, event="conference")
+        assert isinstance(request, Request)
+        node.answer(request, 200, "Expires: 600")
+        to = f"{request.headers.from_}"
+        notify = asked("NOTIFY", "sip:alice@192.0.2.1:5060", "Event: conference", "Subscription-State: active;expires=600",
+                       to=to, call=request.headers.call_id).replace(b";tag=p", b";tag=peer-tag")  # fmt: skip
+        self.assertEqual(statuses(node.hear(notify)), [200])
+        (last,) = node.user("unsubscribe")
+        assert isinstance(last, Request)
+        self.assertEqual(last.headers.texts("expires"), ["0"])
+
+    def test_other_packages(self) -> None:
+        """Only conferences can be subscribed to."""
+        with self.assertRaisesRegex(Unsupported, "presence"):
+            Node().user("subscribe", uri=AT_PEER, event="presence")
+
+    def test_asks_what_somebody_can_do(self) -> None:
+        """OPTIONS with Accept, whose answer nobody waits for in vain."""
+        node = Node()
+        (request,) = node.user("options", uri=AT_PEER)
+        assert isinstance(request, Request)
+        self.assertEqual(request.headers.texts("accept"), ["application/sdp"])
+        self.assertEqual(node.answer(request, 200), [])
+
+    def test_the_chair_of_a_conference(self) -> None:
+        """Who runs a focus calls somebody into a conference that is there."""
+        node = Node("notifier")
+        said = node.hear(asked("SUBSCRIBE", "sip:room@192.0.2.1", "Event: conference", "Expires: 600"))
+        self.assertEqual(statuses(said), [200, "NOTIFY"])
+        notify = said[1]
+        node.answer(notify, 200)
+        (told,) = [*node.user("notify", uri="sip:room@192.0.2.1"), *node.wait(5.0)]
+        assert not isinstance(told, Response)
+        self.assertEqual(told.method, "NOTIFY")
+        with self.assertRaises(Unsupported):
+            node.user("hold")
