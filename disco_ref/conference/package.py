@@ -29,6 +29,10 @@ HISTORY = 16
 """Earlier states that are kept: who was last told of an older one is told the full state."""
 
 
+MOST_PARTIAL = 4 << 20
+"""Octets of partial documents that a copy is put together from before the full state is asked for again."""
+
+
 class Publication:
     """The state of one conference, for all its subscriptions: each document is encoded once, whoever gets it.
 
@@ -123,6 +127,8 @@ class Follower:
         """Of the last document that was not put aside; None before the first."""
         self.complete = False
         """Whether the copy stands on a full document, with no version missed since."""
+        self._partials = 0
+        """Octets of the partial documents since then."""
 
     def restart(self) -> None:
         """A new subscription begins: versions count anew, what is held stays until a full document comes."""
@@ -131,7 +137,14 @@ class Follower:
 
     def receive(self, octets: bytes) -> Followed:
         """Takes the body of a NOTIFY in; MalformedMarkup where it is no such document, and nothing changes."""
-        return self.take(read(octets))
+        received = read(octets)
+        self._partials = 0 if received.state is State.full else self._partials + len(octets)
+        if self.complete and self._partials > MOST_PARTIAL:
+            # = rfc4575:4.6/0 silent: a state that grows by small documents has no end; a full one says how much of it is true
+            self.complete = False
+            self.version = received.version or self.version
+            return Followed(self.document, False, True)
+        return self.take(received)
 
     def take(self, received: ConferenceInfo) -> Followed:
         """Takes a document in."""
