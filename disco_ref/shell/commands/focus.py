@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import gc
 import os
+import signal
 import sys
 from pathlib import Path
+from types import FrameType
 from typing import cast
 
 from rich.console import Console
@@ -47,7 +49,7 @@ _EXAMPLES = """examples:
   disco-ref focus --json > events.jsonl
 
 A call to any user name joins the conference of that name; a call to the factory name creates one with a fresh name.
-SIGTERM or SIGINT ends all calls by BYE and stops.
+SIGTERM or SIGINT ends all calls by BYE and stops.  SIGUSR1 says how much is held: calls, dialogs, transactions and so on.
 
 """
 
@@ -134,6 +136,7 @@ class Command:
             print(f"disco-ref: {trouble if isinstance(trouble, Trouble) else said(trouble)}", file=sys.stderr)
             return 2
         self._base.addSystemEventTrigger("before", "shutdown", self._stop)
+        signal.signal(signal.SIGUSR1, self._asked)
         # What was loaded stays; thousands of calls at once are no garbage to be searched again and again.
         gc.freeze()
         gc.set_threshold(50_000, 20, 100)
@@ -190,6 +193,21 @@ class Command:
             except Refusal as refusal:
                 raise Trouble(f"cannot invite {uri}: {refusal}") from None
             self._driving.perform(self._node.settle(actions, now))
+
+    def _asked(self, number: int, frame: FrameType | None) -> None:
+        self._base.callFromThread(lambda: self._view.state(self._counts()))
+
+    def _counts(self) -> dict[str, int]:
+        """How much is held of what, in all rooms."""
+        node = self._node
+        return {
+            "conferences": len(node.focus.conferences),
+            "calls": len(node.calls),
+            "dialogs": len(node.dialogs),
+            "participants": node.focus.conferences.calls,
+            "media": len(node.relay),
+            **self._driving.element.held,
+        }
 
     def _delivered(self, event: object) -> None:
         self._view.show(event)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Protocol, TextIO
 
@@ -72,6 +72,9 @@ class View(Protocol):
     def say(self, line: str, **fields: str) -> None:
         """A line about the program itself; ``fields`` say the same to a program."""
 
+    def state(self, counts: Mapping[str, int]) -> None:
+        """How much is held of what."""
+
     def close(self) -> None:
         """Nothing more comes."""
 
@@ -93,6 +96,10 @@ class JsonLines:
     def say(self, line: str, **fields: str) -> None:
         """A line about the program itself."""
         self._write({"event": "Said", "text": line, **fields})
+
+    def state(self, counts: Mapping[str, int]) -> None:
+        """How much is held of what; here the zeros too."""
+        self._write({"event": "state", "counts": dict(counts)})
 
     def close(self) -> None:
         """Nothing more comes."""
@@ -124,6 +131,10 @@ class Lines:
     def say(self, line: str, **fields: str) -> None:
         """A line about the program itself."""
         self._out.write(printable(line))
+
+    def state(self, counts: Mapping[str, int]) -> None:
+        """How much is held of what."""
+        self.say(_held(counts))
 
     def close(self) -> None:
         """Nothing more comes."""
@@ -162,6 +173,10 @@ class Picture:
         """A line about the program itself, which stays above the roster."""
         self._console.print(Text(printable(line)))
 
+    def state(self, counts: Mapping[str, int]) -> None:
+        """How much is held of what."""
+        self.say(_held(counts))
+
     def close(self) -> None:
         """The last picture stays."""
         self._live.update(self._table(), refresh=True)
@@ -190,6 +205,10 @@ class Picture:
         if not rows:
             table.add_row("", Text("nobody is here", style="dim"), "", "", "")
         return table
+
+
+def _held(counts: Mapping[str, int]) -> str:
+    return "holds " + (", ".join(f"{count} {name}" for name, count in counts.items() if count) or "nothing")
 
 
 def _line(event: object) -> str:

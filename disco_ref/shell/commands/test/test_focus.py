@@ -83,14 +83,18 @@ class Programs(TestCase):
     timeout = 30
 
     async def test_call(self) -> None:
-        """A call joins; SIGTERM ends it by BYE, and the focus stops with status 0."""
+        """A call joins; SIGUSR1 says what is held; SIGTERM ends it by BYE, and the focus stops with status 0."""
         calls: list[_Program] = []
+        counts: dict[str, int] = {}
 
         def told(line: dict[str, object]) -> None:
             if "uri" in line and line["event"] == "Said":
                 uri = str(line["uri"]).replace("NAME", "tea")
                 calls.append(_Program("call", "--json", uri, "--seconds", "20"))
             elif line.get("status") == "connected":
+                os.kill(getattr(focus.transport, "pid", 0), signal.SIGUSR1)
+            elif line["event"] == "state":
+                counts.update(cast("dict[str, int]", line["counts"]))
                 focus.terminate()
 
         focus = _Program("focus", "--json", "--udp", "127.0.0.1:0", line=told)
@@ -99,8 +103,10 @@ class Programs(TestCase):
         self.assertEqual(calls[0].lines[-1]["why"], "hung up by the other side")
         events = [line["event"] for line in focus.lines if line["event"] != "Said"]
         self.assertEqual(
-            events, ["ConferenceBegan", "EndpointShown", "EndpointShown", "EndpointGone", "ConferenceOver"]
+            events, ["ConferenceBegan", "EndpointShown", "EndpointShown", "state", "EndpointGone", "ConferenceOver"]
         )
+        held = {name: counts[name] for name in ("conferences", "calls", "dialogs", "participants", "media")}
+        self.assertEqual(set(held.values()), {1}, held)
 
 
 class Misused(SynchronousTestCase):
@@ -154,6 +160,19 @@ class Misused(SynchronousTestCase):
 
 class Views(SynchronousTestCase):
     """What is shown."""
+
+    def test_state(self) -> None:
+        """What is held, in words without the zeros, to a program with them."""
+        for kind, shown in (
+            (Lines, "holds 2 calls\n"),
+            (JsonLines, '"event": "state", "counts": {"calls": 2, "media": 0}}\n'),
+        ):
+            out = io.StringIO()
+            kind(cast(Reactor, self.clock), out).state({"calls": 2, "media": 0})
+            self.assertTrue(out.getvalue().endswith(shown), out.getvalue())
+        out = io.StringIO()
+        Lines(cast(Reactor, self.clock), out).state({"calls": 0})
+        self.assertEqual(out.getvalue(), "holds nothing\n")
 
     def setUp(self) -> None:
         """Time stands."""
