@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from conformance.checks.rfc3261.live.stimuli import accepted
 from conformance.checks.rfc4575.roster import conferences, documents, is_document, state_of, version_of
-from conformance.checks.rfc6665.subscriptions import event_of
+from conformance.checks.rfc6665.subscriptions import event_of, subscriptions
 from conformance.checks.rfc6665.subscriptions import state_of as standing
 from conformance.judge.evidence import Evidence
 from conformance.judge.predicate import Ruling, check, rule
@@ -15,6 +15,7 @@ from conformance.lab.sip.value import number_at, text_at
 NOTIFIER = "notifier"
 HOUR = 3600
 INTERVAL = 5.0
+TYPE = "application/conference-info+xml"
 
 
 @check(
@@ -138,3 +139,42 @@ def five_seconds(evidence: Evidence) -> Iterator[Ruling]:
                 expected="5 s later",
                 seen=f"{wait:.2f} s later",
             )
+
+
+@check(
+    "rfc4575/s03_4/accept-lists-type",
+    "An Accept in a SUBSCRIBE to the conference package lists application/conference-info+xml.",
+    "rfc4575:3.4/103",
+    needs="a SUBSCRIBE for conference with Accept",
+    role="subscriber",
+)
+def accept_lists_type(evidence: Evidence) -> Iterator[Ruling]:
+    """Letter for letter: a wildcard lists nothing."""
+    for event, message in evidence.requests("SUBSCRIBE"):
+        if event_of(message)[0] == "conference" and message.has("accept"):
+            kinds = [
+                f"{text_at(value, 'type')}/{text_at(value, 'subtype')}".lower() for value in message.values("accept")
+            ]
+            good, expected = TYPE in kinds, TYPE
+            yield rule(
+                good, event, why="the package's own type is missing", expected=expected, seen=kinds, place="Accept"
+            )
+
+
+@check(
+    "rfc4575/s03_4/type-understood",
+    "Who subscribes to a conference takes documents of type application/conference-info+xml.",
+    "rfc4575:3.4/101",
+    needs="a NOTIFY with a valid document for a subscription to conference, with a final response",
+    role="subscriber",
+)
+def type_understood(evidence: Evidence) -> Iterator[Ruling]:
+    """No 415 and no 406."""
+    for one in subscriptions(evidence):
+        if one.package != "conference" or one.made_by.event.direction == "received":
+            continue
+        for each in one.notifications:
+            if each.final is not None and is_document(each.request):
+                good = each.final[1].status not in (406, 415)
+                why, seen = "not understood", each.final[1].title
+                yield rule(good, each.event, each.final[0], why=why, expected="200", seen=seen)

@@ -185,6 +185,23 @@ def full(evidence: Evidence) -> Iterator[Ruling]:
         yield answered_by(evidence, one, 200, why="room again")
 
 
+@check(
+    "rfc4579/s05_1/proof-wanted",
+    "A focus that wants proof lets nobody in and calls nobody without it.",
+    "rfc4579:5.1/101",
+    "rfc3261:22.1/1a",
+    needs="a focus with credentials",
+    role=FOCUS,
+    scenarios=("focus/proof",),
+)
+def proof_wanted(evidence: Evidence) -> Iterator[Ruling]:
+    """The status without proof, and with it."""
+    for one in evidence.asked("unproved", "unproved-refer"):
+        yield answered_by(evidence, one, 401, 403, 407, 603, why=one.event.label)
+    for one in evidence.asked("proved"):
+        yield answered_by(evidence, one, 200, why="the right password")
+
+
 def _turned_away(evidence: Evidence, label: str) -> Iterator[Ruling]:
     for one in evidence.asked(label):
         if one.final is not None:

@@ -19,6 +19,9 @@ from disco_ref.shell.nodes.user import User
 from disco_ref.shell.nodes.virtual import Role
 from disco_ref.sip.actions import Action
 from disco_ref.sip.digest.accounts import Account, Accounts
+from disco_ref.sip.digest.authenticator import Authenticator
+from disco_ref.sip.digest.nonces import Nonces
+from disco_ref.sip.message import Request
 from disco_ref.sip.uri import SipUri, read_uri
 
 AUDIO, VIDEO = 40_000, 40_002
@@ -72,21 +75,38 @@ def focus(settings: Settings, entropy: Entropy) -> Role:
     """A focus with a factory; its user can lock a conference and call somebody into it."""
     uri = read_uri(settings.uri) if settings.uri else None
     name = uri.user if isinstance(uri, SipUri) and uri.user else "conference"
-    node = focus_node(Policy(factory=name), _media(settings), entropy)
-    return Role(node.core, _Chair(node).act)
+    door = _Door(settings, entropy)
+    node = focus_node(Policy(factory=name), _media(settings), entropy, authenticate=door.passes)
+    return Role(node.core, _Chair(node, door).act)
 
 
 def notifier(settings: Settings, entropy: Entropy) -> Role:
     """A notifier of the conference package: a focus whose conferences are all there when somebody subscribes."""
-    node = focus_node(Policy(factory="", reserved=()), _media(settings), entropy)
-    return Role(node.core, _Chair(node).act)
+    door = _Door(settings, entropy)
+    node = focus_node(Policy(factory="", reserved=()), _media(settings), entropy, authenticate=door.passes)
+    return Role(node.core, _Chair(node, door).act)
+
+
+class _Door:
+    """Lets everybody in; when it is closed, whoever proves to be the user of the settings."""
+
+    def __init__(self, settings: Settings, entropy: Entropy) -> None:
+        accounts = _accounts(settings) or Accounts({})
+        self._authenticator = Authenticator(settings.domain or "focus", accounts, Nonces(entropy))
+        self.closed = False
+
+    def passes(self, request: Request, now: Instant) -> None:
+        """Raises Unauthenticated."""
+        if self.closed:
+            self._authenticator.authenticate(request, now)
 
 
 class _Chair:
     """Who runs a focus."""
 
-    def __init__(self, node: FocusNode) -> None:
+    def __init__(self, node: FocusNode, door: _Door) -> None:
         self._node = node
+        self._door = door
         self._locked: set[str] = set()
 
     def act(self, what: str, params: Mapping[str, Json], now: Instant) -> list[Action]:
@@ -103,8 +123,10 @@ class _Chair:
             actions = focus.invite(of, read_uri(str(params.get("uri"))), now)
         elif what == "bye":
             actions = focus.close(now)
+        elif what == "challenge":
+            self._door.closed, actions = True, []
         else:
-            raise Unsupported("trigger", what, ("notify", "lock", "unlock", "limit", "invite", "bye"))
+            raise Unsupported("trigger", what, ("notify", "lock", "unlock", "limit", "invite", "bye", "challenge"))
         return self._node.settle(actions, now)
 
     def _conference(self, params: Mapping[str, Json]) -> str:

@@ -104,7 +104,8 @@ def fetched(evidence: Evidence) -> Iterator[Ruling]:
 
 @check(
     "rfc6665/s04_2_1_4/too-late-481", "A SUBSCRIBE inside a subscription that is over gets 481.", "rfc6665:4.4.1/0", "rfc3261:12.2.2/2",
-    needs="a SUBSCRIBE in the dialog of a subscription that has ended", role=NOTIFIER, scenarios=("notifier/fetch", *EXPIRY),
+    needs="a SUBSCRIBE in the dialog of a subscription that has ended", level="SHOULD",
+    role=NOTIFIER, scenarios=("notifier/fetch", *EXPIRY),
 )  # fmt: skip
 def too_late(evidence: Evidence) -> Iterator[Ruling]:
     """The status."""

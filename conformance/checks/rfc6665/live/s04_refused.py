@@ -167,6 +167,44 @@ def id_known(evidence: Evidence) -> Iterator[Ruling]:
         yield answered_by(evidence, one, 200, why="refused because of an id")
 
 
+REFUSALS = (401, 403, 407, 603)
+"""What tells somebody that proof is wanted, or that it will not do."""
+
+
+@check(
+    "rfc6665/s04_2_1_1/proof-wanted",
+    "A notifier that wants proof grants nothing without it, and grants it with.",
+    "rfc6665:4.2.1.1/4",
+    "rfc6665:6.3/1",
+    "rfc4575:3.5/101",
+    needs="a notifier with credentials",
+    level="SHOULD",
+    role=NOTIFIER,
+    scenarios=("notifier/proof",),
+)
+def proof_wanted(evidence: Evidence) -> Iterator[Ruling]:
+    """The status without proof, with a wrong password, and with the right one."""
+    for one in evidence.asked("unproved", "wrong-password"):
+        yield answered_by(evidence, one, *REFUSALS, why=one.event.label)
+    for one in evidence.asked("proved"):
+        yield answered_by(evidence, one, 200, why="the right password")
+
+
+@check(
+    "rfc6665/s06_4/no-replay",
+    "The proof of one SUBSCRIBE is not taken for another one.",
+    "rfc6665:6.4/1",
+    needs="a SUBSCRIBE with the credentials of an earlier one",
+    level="SHOULD",
+    role=NOTIFIER,
+    scenarios=("notifier/proof",),
+)
+def no_replay(evidence: Evidence) -> Iterator[Ruling]:
+    """Challenged again."""
+    for one in evidence.asked("replayed"):
+        yield answered_by(evidence, one, *REFUSALS, why="an old proof")
+
+
 @check(
     "rfc6665/s04_2_1/stray-481", "A SUBSCRIBE inside a dialog that is not known gets 481.", "rfc3261:12.2.2/2", "rfc6665:4.4.1/0",
     needs="a SUBSCRIBE with a To tag of nobody's", role=NOTIFIER, scenarios=("notifier/stray",),
