@@ -26,7 +26,8 @@ class Codec(NamedTuple):
     @property
     def key(self) -> Codec:
         """The same codec, its name in lower case: what is compared."""
-        return self._replace(name=self.name.lower())
+        name, clock_rate, channels, variant = self
+        return Codec(name.lower(), clock_rate, channels, variant)
 
 
 class Format(NamedTuple):
@@ -68,7 +69,7 @@ def formats(media: MediaDescription) -> tuple[Format, ...]:
         codec = _mapped(maps[number]) if number in maps else STATIC.get(number)
         if codec is not None:
             told = parameters.get(number)
-            found[number] = Format(number, codec._replace(variant=_variant(codec, told)), told)
+            found[number] = Format(number, _varied(codec, told), told)
     return tuple(found.values())
 
 
@@ -115,11 +116,12 @@ def _mapped(text: str) -> Codec | None:
     return Codec(name, int(rate), count)
 
 
-def _variant(codec: Codec, parameters: str | None) -> str:
+def _varied(codec: Codec, parameters: str | None) -> Codec:
+    """The codec with what its parameters say of the variant; only H264 has some."""
     if codec.name.lower() != "h264":
-        return ""
+        return codec
     for part in (parameters or "").split(";"):
         name, _, value = part.strip().partition("=")
         if name.lower() == "packetization-mode":
-            return value.strip()
-    return "0"
+            return codec._replace(variant=value.strip())
+    return codec._replace(variant="0")

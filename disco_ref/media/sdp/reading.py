@@ -96,7 +96,7 @@ def _lines(octets: bytes) -> list[Line]:
         if line[0] not in "vosiuepcbtrzkam":
             raise MalformedDescription(f"unknown type letter {line[0]!r}", where=where, offset=offset)
         found.append(Line(number, offset, line[0], line[2:]))
-        offset += len(piece.encode("utf-8", "surrogateescape")) + 1
+        offset += (len(piece) if piece.isascii() else len(piece.encode("utf-8", "surrogateescape"))) + 1
     return found
 
 
@@ -143,11 +143,11 @@ class _Lines:
         return self._lines[self._next] if self._next < len(self._lines) else None
 
     def _take(self, letter: str) -> Line | None:
-        line = self._peek()
-        if line is None or line.letter != letter:
+        place, lines = self._next, self._lines
+        if place == len(lines) or lines[place].letter != letter:
             return None
-        self._next += 1
-        return line
+        self._next = place + 1
+        return lines[place]
 
     def _required(self, letter: str) -> Line:
         line = self._take(letter)
@@ -163,7 +163,10 @@ class _Lines:
         return None if line is None else reader(line)
 
     def _every(self, letter: str, reader: Callable[[Line], T]) -> tuple[T, ...]:
-        found: list[T] = []
+        line = self._take(letter)
+        if line is None:
+            return ()
+        found = [reader(line)]
         while (line := self._take(letter)) is not None:
             found.append(reader(line))
         return tuple(found)
@@ -178,7 +181,7 @@ class _Lines:
         # = rfc4566:5.3/0
         # = rfc4566:5.4/0
         value = line.matched(grammar.text, "text of at least one octet")
-        if not self._charset and any("\udc80" <= character <= "\udcff" for character in value):
+        if not value.isascii() and not self._charset and any("\udc80" <= each <= "\udcff" for each in value):
             raise line.refusal("not UTF-8, and no a=charset says otherwise")
         return value
 
