@@ -99,6 +99,8 @@ class Walk:
         match item:
             case outcomes.Transmit(message, to, octets, way):
                 effects.append(transmitted(message, octets, way, to, self._streams))
+            case actions.Tell() | actions.CloseFlow() | Locate():
+                effects.append(plain(item))
             case actions.SendResponse(transaction, response):
                 return self._transactions.respond(transaction, response, now)
             case (
@@ -126,8 +128,6 @@ class Walk:
             case actions.CancelRequest(owner, headers):
                 unsent = self._sending.cancel(owner)
                 return self._transactions.cancel(owner, headers, now) if unsent is None else unsent
-            case Locate() | actions.Tell() | actions.CloseFlow():
-                effects.append(plain(item))
             case outcomes.Overloaded(request, flow):
                 effects.append(unavailable(request, flow, self._retry_after, self._streams))
             case _:

@@ -50,10 +50,10 @@ def unreadable(refusal: Malformed, octets: bytes, flow: Flow) -> list[Effect]:
 def plain(item: Locate | Tell | CloseFlow) -> Effect:
     """What the shell carries out as it is."""
     match item:
-        case Locate():
-            return item
         case Tell(event):
             return Deliver(event)
+        case Locate():
+            return item
         case CloseFlow(flow):
             return Shut(flow)
 
