@@ -20,12 +20,13 @@ from pathlib import Path
 
 from conformance import places
 from conformance.interop import playing, reviews
+from conformance.interop.again import looked_again
 from conformance.interop.outcome import Outcome, written
 from conformance.interop.settings import SETTINGS, Setting
 from conformance.judge.catalog import checks
 from conformance.record.programs import Missing, version
 from conformance.run.digests import digests
-from conformance.run.expectations import Comparison, compare, load_expectations
+from conformance.run.expectations import Comparison, Expectation, compare, load_expectations
 from conformance.run.model import Result
 
 EXPECTED = Path(__file__).with_name("expected")
@@ -64,8 +65,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = [one for one in SETTINGS if (not args.programs or one.program in args.programs)
               and (not args.only or one.name in args.only)]  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
-        outcomes, code = play_all(chosen, args.evidence or Path(folder), args.scenario)
-    whole = not args.scenario and not args.only
+        report = args.evidence or Path(folder)
+        outcomes, code = play_all(chosen, report, args.scenario)
+        whole = not args.scenario and not args.only
+        if whole:
+            outcomes = [
+                looked_again(
+                    one, expected(one.program), lambda setting, names: _apart(setting, report / "again", names)
+                )
+                for one in outcomes
+            ]
     for outcome in outcomes:
         code = max(code, told(outcome, whole))
         if whole and written(outcome, args.into):
@@ -116,11 +125,15 @@ def _apart(setting: Setting, report: Path, only: Sequence[str]) -> tuple[Result,
     return tuple(results)
 
 
+def expected(program: str) -> tuple[Expectation, ...]:
+    """What is known of a program."""
+    path = EXPECTED / f"{program}.toml"
+    return tuple(load_expectations(path)) if path.is_file() else ()
+
+
 def told(outcome: Outcome, whole: bool) -> int:
     """Print how a program fared against its file of expectations; the exit code for it."""
-    path = EXPECTED / f"{outcome.program}.toml"
-    entries = load_expectations(path) if path.is_file() else ()
-    comparison = compare(outcome.results, entries, {one.id for one in checks()})
+    comparison = compare(outcome.results, expected(outcome.program), {one.id for one in checks()})
     counts: dict[str, int] = {}
     for result in outcome.results:
         counts[result.verdict.value] = counts.get(result.verdict.value, 0) + 1
