@@ -29,6 +29,8 @@ def valid(evidence: Evidence) -> Iterator[Ruling]:
         bad = next((one for one in findings if one.verdict is Verdict.FAIL), None)
         if bad is not None:
             yield wrong(event, why=bad.why, expected=bad.expected, seen=bad.seen, place=f"body {bad.place}".strip())
+        elif any("xs:anyURI" in one.why for one in findings):
+            yield right(event, why="libxml2 takes no IPv6 address in a URI of the scheme sip, the other validator does")
         elif any(one.verdict is Verdict.INCONCLUSIVE for one in findings):
             yield unclear(event, why=findings[0].why)
         else:

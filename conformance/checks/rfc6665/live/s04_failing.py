@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.checks.rfc3261.live.stimuli import answered_by
-from conformance.checks.rfc6665.live.watched import NOTIFIER, ended, made_by, told
+from conformance.checks.rfc6665.live.watched import NOTIFIER, ended, made_by, told, unheard
 from conformance.judge.evidence import Evidence
 from conformance.judge.predicate import Ruling, check, right, rule, unclear, wrong
 
@@ -62,8 +62,8 @@ def refusal_of_another(evidence: Evidence) -> Iterator[Ruling]:
         found = [each for each in told(one)[1:] if not ended(each.request)]
         if found:
             yield right(one.made_by.event, found[0].event)
-        elif evidence.play is not None and not evidence.play.complete:
-            yield wrong(one.made_by.event, why="not told of a change", expected="NOTIFY", seen=evidence.play.why)
+        elif unheard(evidence):
+            yield wrong(one.made_by.event, why="not told of a change", expected="NOTIFY", seen=unheard(evidence))
 
 
 @check(

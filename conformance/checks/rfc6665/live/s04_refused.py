@@ -94,7 +94,8 @@ def foreign_type(evidence: Evidence) -> Iterator[Ruling]:
         if one.final is None:
             continue
         if not accepted(one):
-            yield right(one.event, one.final[0])
+            served = any(accepted(each) for each in evidence.asked("fitting-type"))
+            yield right(one.event, one.final[0]) if served else unclear(one.event, why="what fits is refused as well")
             continue
         for series in (each for each in subscriptions(evidence) if each.made_by is one):
             for each in told(series):

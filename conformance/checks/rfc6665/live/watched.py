@@ -58,6 +58,12 @@ def reason_of(message: Message) -> str:
     return (text_at(message.first("subscription-state"), "parameters", "reason") or "").lower()
 
 
+def unheard(evidence: Evidence) -> str:
+    """What the scenario waited for in vain; empty where it came to its end, or the subject was not asked."""
+    play = evidence.play
+    return play.why if play is not None and not play.complete and " waited " in play.why else ""
+
+
 def ended(message: Message) -> bool:
     """Whether a NOTIFY says terminated."""
     return state_of(message) == "terminated"

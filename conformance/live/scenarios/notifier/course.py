@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conformance.live.party import Party
 from conformance.live.scenario import scenario
-from conformance.live.scenarios.notifier.steps import MOMENT, asking, change, notify, subscribe, watch
+from conformance.live.scenarios.notifier.steps import MOMENT, asking, change, notify, rest, subscribe, watch
 from conformance.live.scenarios.user_agent.steps import attempt
 from conformance.live.stage import Stage
 from conformance.live.wants import NotSeen, final
@@ -94,14 +94,14 @@ def changes(stage: Stage) -> None:
     """Both are told of two changes, one of a third; a refresh in between is answered with the whole state."""
     one, other = watch(stage.party("watcher")), watch(stage.party("other"))
     for number in (1, 2):
-        stage.wait(6.0)
+        rest(stage, one, other)
         change(stage, number)
         one.notified()
         other.notified()
     one.refresh()
     one.notified()
     other.end()
-    stage.wait(6.0)
+    rest(stage, one)
     change(stage, 3)
     one.notified()
     other.party.silence(MOMENT)
@@ -112,7 +112,7 @@ def changes(stage: Stage) -> None:
 def burst(stage: Stage) -> None:
     """What comes of it is taken for thirteen seconds."""
     made = watch(stage.party("watcher"))
-    stage.wait(6.0)
+    rest(stage, made)
     for number in range(1, 5):
         change(stage, number)
         made.maybe(0.2)

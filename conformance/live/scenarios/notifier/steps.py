@@ -9,7 +9,7 @@ from conformance.lab.sip import Message
 from conformance.lab.sip.value import text_at
 from conformance.live.dialog import Dialog
 from conformance.live.party import Party
-from conformance.live.scenarios.user_agent.steps import attempt
+from conformance.live.scenarios.user_agent.steps import ask, attempt, description
 from conformance.live.stage import Stage
 from conformance.live.wants import NotClaimed, NotSeen, Want, final
 from conformance.live.writing import Row
@@ -132,20 +132,42 @@ DOCUMENT = """<?xml version="1.0" encoding="UTF-8"?>
 
 
 def change(stage: Stage, number: int = 1) -> None:
-    """Make the state that the subject tells of another one: by trigger, or by PUBLISH (RFC 3903); raises NotClaimed."""
+    """Make the state that the subject tells of another one: by trigger, by PUBLISH (RFC 3903), by a call; raises NotClaimed."""
     try:
         stage.trigger("notify", uri=stage.subject.uri)
     except NotClaimed:
-        _publish(stage, number)
+        if not _publish(stage, number) and not _called(stage):
+            raise NotClaimed(
+                "the subject has no trigger that changes its state, takes no PUBLISH and no call"
+            ) from None
 
 
-def _publish(stage: Stage, number: int) -> None:
+def _called(stage: Stage) -> bool:
+    """Whether a participant of what may be a conference came or went."""
+    party = stage.party("participant")
+    for dialog in [one for one in party.dialogs if not one.ended]:
+        return accepted(ask(party, dialog.request("BYE"), label="leave"))
+    return accepted(ask(party, party.request("INVITE", body=description(party)), label="join"))
+
+
+def accepted(answer: Message | None) -> bool:
+    """Whether a 2xx came."""
+    return answer is not None and 200 <= (answer.status or 0) < 300
+
+
+def rest(stage: Stage, *watches: Watch) -> None:
+    """Let the interval pass; who watches answers meanwhile."""
+    until = stage.now + INTERVAL + 1.0
+    while stage.now < until:
+        for one in watches:
+            one.maybe(min(MOMENT, max(0.0, until - stage.now)))
+
+
+def _publish(stage: Stage, number: int) -> bool:
     party = stage.party("publisher")
     body = DOCUMENT.format(uri=stage.subject.uri, version=number).encode()
     rows = [("Event", CONFERENCE), ("Expires", "600"), ("Content-Type", "application/conference-info+xml")]
     message = party.request("PUBLISH", headers=rows, body=body)
     party.send(message, label="publish")
     answer = attempt(party, final(to=message))
-    if answer is None or (answer.status or 0) >= 300:
-        raise NotClaimed("the subject has no trigger that changes its state, and takes no PUBLISH")
-    stage.note("published")
+    return accepted(answer)
