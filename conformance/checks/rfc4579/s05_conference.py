@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from conformance.checks.rfc3261.live.stimuli import accepted, answered_by, status_of
 from conformance.checks.rfc4579.seen import FOCUS, conference_of, is_focus, joins, said_by_focus, same
 from conformance.judge.evidence import Evidence
-from conformance.judge.predicate import Ruling, check, right, rule, wrong
+from conformance.judge.predicate import Ruling, check, right, rule, unclear, wrong
 from conformance.live.dialog import text_of_contact
 
 CALLS = ("focus/create", "focus/join", "focus/unaware", "focus/hold", "focus/lock", "focus/capacity", "focus/ended")
@@ -37,6 +37,9 @@ def contact_is_conference(evidence: Evidence) -> Iterator[Ruling]:
     wanted = conference_of(evidence)
     for event, message in said_by_focus(evidence):
         told = text_of_contact(message)
+        if not wanted:
+            yield unclear(event, why="the first participant was told no Contact")
+            continue
         yield rule(same(told, wanted), event, why="not the conference", expected=wanted, seen=told, place="Contact")
 
 

@@ -33,7 +33,7 @@ def unknown_dialog(evidence: Evidence) -> Iterator[Ruling]:
     """INVITE, OPTIONS and INFO with a foreign tag; a server may also bring the dialog back to life."""
     for one in asked(evidence, "INVITE", "INFO"):
         if not one.initial and not known_dialog(evidence, one.request):
-            if accepted(one) and one.final is not None:
+            if one.method == "INVITE" and accepted(one) and one.final is not None:
                 yield right(one.event, one.final[0], why="the dialog was recreated")
             else:
                 yield answered_by(evidence, one, 481, why="a dialog that is not known")

@@ -148,6 +148,8 @@ def pending_answered(evidence: Evidence) -> Iterator[Ruling]:
         late = one.final is not None and bool(cancels) and one.final[0].number > cancels[0].event.number
         if one.final is None or late or one.final[0].time - byes[0].event.time > 8:
             yield wrong(one.event, byes[0].event, why="the INVITE stays open", expected="487", seen="no final response")
+        elif one.final[0].number < byes[0].event.number:
+            yield unclear(one.event, one.final[0], why="the INVITE was decided before the BYE")
         else:
             yield right(one.event, byes[0].event, one.final[0])
 

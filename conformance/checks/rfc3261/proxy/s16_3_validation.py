@@ -160,6 +160,11 @@ def malformed_stops(evidence: Evidence) -> Iterator[Ruling]:
         if on:
             why = f"{event.label[4:]}: forwarded"
             yield wrong(event, on[0], why=why, expected="not forwarded", seen=on[0].summary)
+            continue
+        answers = [one for one in later if one.number < end and one.direction == "sent" and one.sip is not None]
+        served = next((one for one in answers if one.sip and 200 <= (one.sip.status or 0) < 300), None)
+        if served is not None:
+            yield wrong(event, served, why=f"{event.label[4:]}: served", expected="a refusal", seen=served.summary)
         elif evidence.alive_after(event):
             yield right(event)
 

@@ -47,6 +47,9 @@ def own_times(evidence: Evidence) -> Iterator[Ruling]:
     for one in settled(evidence, "bind"):
         if succeeded(one) and one.final is not None:
             got = granted(one.final[1])
+            if not set(got) & set(wanted(one)):
+                yield unclear(one.event, one.final[0], why="the response shows none of the contacts")
+                continue
             late = {uri: got.get(uri) for uri, seconds in wanted(one).items() if (got.get(uri) or 0) > (seconds or 0)}
             yield rule(
                 not late,
@@ -168,6 +171,10 @@ def _changed(evidence: Evidence) -> Iterator[Ruling]:
             yield bound_behind(evidence, one, there=there, gone=tuple(set(asked_for) - set(there)), most=most)
 
 
+def _host(uri: str) -> str:
+    return uri.rpartition("@")[2].partition(";")[0].lower()
+
+
 @check(
     "rfc3261/s10_3/same-contact", "A contact that equals a bound one changes that binding and makes no second one.", "rfc3261:10.3/27",
     "rfc3261:10.3/28", "rfc3261:19.1.4/0", needs="one contact registered in two spellings", role=REGISTRAR,
@@ -179,6 +186,10 @@ def same_contact(evidence: Evidence) -> Iterator[Ruling]:
         query = behind(evidence, one)
         if query is not None and query.final is not None:
             got = query.final[1].values("contact")
+            hosts = {_host(uri) for uri in wanted(one)}
+            if got and not all(_host(uri) in hosts for uri in granted(query.final[1])):
+                yield unclear(one.event, query.final[0], why="what is shown is not what was registered")
+                continue
             good = len(got) == 1
             seen = f"{len(got)} bindings"
             yield rule(

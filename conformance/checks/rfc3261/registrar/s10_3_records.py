@@ -102,6 +102,9 @@ def star(evidence: Evidence) -> Iterator[Ruling]:
 
 def _emptied(evidence: Evidence, label: str) -> Iterator[Ruling]:
     for one in settled(evidence, label):
+        if succeeded(one) and not before(evidence, one):
+            yield unclear(one.event, why="nothing was shown to be bound before")
+            continue
         yield answered_by(evidence, one, 200, why="a star")
         query = behind(evidence, one)
         if succeeded(one) and query is not None and query.final is not None:
