@@ -73,7 +73,7 @@ def transactions_of(messages: Iterable[Pair]) -> tuple[Transaction, ...]:
         known_as = request_key(message, "INVITE" if method == "ACK" else method)
         transaction = known.get(known_as)
         if not message.is_request:
-            if transaction is not None:
+            if transaction is not None and _from_the_other_side(event, transaction.event):
                 transaction.responses.append((event, message))
         elif method == "ACK":
             if transaction is not None:
@@ -84,6 +84,11 @@ def transactions_of(messages: Iterable[Pair]) -> tuple[Transaction, ...]:
             known[known_as] = transaction = Transaction(event, message)
             found.append(transaction)
     return tuple(found)
+
+
+def _from_the_other_side(response: Seen, request: Seen) -> bool:
+    """Whether a response can answer a request: who sent the one does not answer itself (a subject that echoes lets it)."""
+    return response.direction == "seen" or response.direction != request.direction
 
 
 def acknowledgements(

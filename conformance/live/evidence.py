@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -30,6 +30,8 @@ from conformance.run.model import Json
 CAPTURE, LOG = "capture.pcapng", "log.json"
 PIECE = 60_000
 """Octets of a segment that is written."""
+ECHO = "an echo: octet for octet what it was sent before"
+"""The fault of a message that the subject did not write."""
 
 
 def write_played(report: Path, played: Played, digests: Mapping[str, str]) -> Path:
@@ -131,7 +133,7 @@ def _evidence(capture: Path, log: Mapping[str, Json]) -> Evidence:
     remarks = {cast("int", one["frame"]): one for one in entries}
     ports = {**PORTS, **{int(end.rpartition(":")[2]): "sip" for end in ours}}
     evidence = read_capture(capture, Reading(ports=ports)) if entries else Evidence(())
-    events = tuple(_marked(event, ours, remarks) for event in evidence.events)
+    events = tuple(_told_apart([_marked(event, ours, remarks) for event in evidence.events]))
     play = Play(
         scenario=str(log["scenario"]), complete=log["ended"] == COMPLETE, why=str(log["why"]),
         virtual=log["virtual"] is True, slack=slack_of(cast("float", log["scale"]), virtual=log["virtual"] is True),
@@ -150,6 +152,17 @@ def _marked(event: Seen, ours: frozenset[str], remarks: Mapping[int, Mapping[str
         event, direction="received" if event.source in ours else "sent", malformed=own.get("malformed") is True,
         secure=own.get("transport") == "tls", label=str(own.get("label", "")),
     )  # fmt: skip
+
+
+def _told_apart(events: Sequence[Seen]) -> Iterator[Seen]:
+    """The events; what the subject sends back octet for octet is no message of its own, so it meets no requirement."""
+    before: set[bytes] = set()
+    for event in events:
+        if event.direction == "received":
+            before.add(event.octets)
+        elif event.sip is not None and event.octets in before:
+            event = replace(event, sip=None, fault=ECHO)
+        yield event
 
 
 def _reached(events: Sequence[Seen], frame: int) -> int:

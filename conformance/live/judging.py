@@ -11,6 +11,7 @@ from conformance.judge.catalog import checks
 from conformance.judge.evidence import Evidence
 from conformance.judge.predicate import Check, apply, observed
 from conformance.live.evidence import read_played
+from conformance.live.indifference import one_word, refuses_alike
 from conformance.live.playing import FAULT, NOT_CLAIMED
 from conformance.live.roles import binds
 from conformance.run.model import (
@@ -61,10 +62,27 @@ def chosen_checks(roles: Iterable[str]) -> list[Check]:
 def judge_scenarios(
     played: Sequence[Judged], some: Iterable[Check], subject: str, *, own: bool = False
 ) -> list[Result]:
-    """One result for each check; ``own`` is the reference of this project."""
+    """One result for each check; ``own`` is the reference of this project.
+
+    A subject that has one word for everything passes nothing.
+    """
+    results = judge_each(played, some, subject, own=own)
+    chance = one_word([each.evidence for each in played])
+    return [_doubted(one, chance) if chance else one for one in results]
+
+
+def judge_each(played: Sequence[Judged], some: Iterable[Check], subject: str, *, own: bool = False) -> list[Result]:
+    """The same, each check by itself: what the subject does elsewhere says nothing about it."""
     origin = Origin(how="own" if own else "recorded", source=f"played with {subject}")
     broken = [_broken(each, origin) for each in played if each.log["ended"] == FAULT]
     return [*broken, *(_merged(one, _deciding(one, played), origin) for one in some)]
+
+
+def _doubted(result: Result, chance: str) -> Result:
+    """A pass that came about by chance is none."""
+    if result.verdict is not Verdict.PASS:
+        return result
+    return replace(result, findings=(noted(f"observed=0; {chance}", verdict=Verdict.INCONCLUSIVE),))
 
 
 def _broken(each: Judged, origin: Origin) -> Result:
@@ -97,7 +115,7 @@ def _deciding(one: Check, played: Sequence[Judged]) -> list[Judged]:
 
 
 def _merged(one: Check, played: Sequence[Judged], origin: Origin) -> Result:
-    parts = [(each, apply(one, each.evidence, origin)) for each in played]
+    parts = [(each, _applied(one, each, origin)) for each in played]
     told = [(each, part) for each, part in parts if observed(part) or part.verdict.rank > Verdict.PASS.rank]
     told.sort(key=lambda pair: -pair[1].verdict.rank)
     findings: list[Finding] = []
@@ -114,6 +132,13 @@ def _merged(one: Check, played: Sequence[Judged], origin: Origin) -> Result:
         origin=origin, findings=tuple(findings), events=tuple(events), errata=one.errata, kind=KIND,
         scenario=_scenario(one, played, told[0][0] if told else None),
     )  # fmt: skip
+
+
+def _applied(one: Check, each: Judged, origin: Origin) -> Result:
+    """The result of one scenario; where the subject refuses all that it is asked, a check of this scenario is not met by that."""
+    part = apply(one, each.evidence, origin)
+    chance = refuses_alike(each.evidence) if one.scenarios and part.verdict is Verdict.PASS else ""
+    return _doubted(part, chance) if chance else part
 
 
 def _scenario(one: Check, played: Sequence[Judged], deciding: Judged | None) -> str:

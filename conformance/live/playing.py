@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import traceback
 from dataclasses import dataclass
 
@@ -52,7 +53,9 @@ def play(
         place = traceback.extract_tb(fault.__traceback__)[-1]
         ended, why = FAULT, f"the scenario broke: {type(fault).__name__}: {fault} ({place.name}, line {place.lineno})"
     finally:
-        stage.tidy()
+        # A subject that has ended answers nothing any more: what is open stays so.
+        with contextlib.suppress(NotSeen, NotClaimed, WireFault):
+            stage.tidy()
         now = stage.now
         network.close()
     return Played(
