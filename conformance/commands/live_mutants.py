@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -14,7 +14,10 @@ from rich.markup import escape
 from conformance import places
 from conformance.errors import Misuse
 from conformance.live.broken import Fate, never_failed, try_mutants
+from conformance.live.dumb import DumbFate, try_dumb
 from conformance.live.judging import chosen_checks
+from conformance.mutants.dumb.subject import ANSWERS
+from conformance.mutants.dumb.subject import ROLES as DUMB_ROLES
 from conformance.mutants.patched import Mutant, load_mutants
 from conformance.report.page.showing import printable
 from conformance.run.digests import digests
@@ -33,27 +36,50 @@ def run(args: argparse.Namespace) -> int:
     console = Console(highlight=False, soft_wrap=True)
     fates = try_mutants(mutants, lambda fate: _print(fate, console, args.fails))
     alive = [fate for fate in fates if not fate.killed]
+    dumb = list(_dumb(args.name, console, args.fails))
     for path in filter(None, (args.output, live_kills_file() if args.keep else None)):
         path.write_text(json.dumps(as_json(fates), indent=1) + "\n", encoding="utf-8")
     roles = sorted({one.role for one in mutants})
     checks = {one.id: one for role in roles for one in chosen_checks([role])}
     without = never_failed(list(checks.values()), fates)
-    console.print(
-        f"{len(fates)} live mutants, {len(fates) - len(alive)} killed by every check they are aimed at, {len(alive)} not"
-    )
+    if fates:
+        killed = len(fates) - len(alive)
+        console.print(f"{len(fates)} live mutants, {killed} killed by every check they are aimed at, {len(alive)} not")
     if not args.name:
         console.print(
             f"{len(without)} checks of the roles {', '.join(roles)} that need a scenario have no mutant aimed at them"
         )
-    return 1 if alive else 0
+    if dumb:
+        ill = [fate for fate in dumb if not fate.well]
+        console.print(
+            f"{len(dumb)} plays of subjects that do one thing whatever comes, {len(ill)} of them pass something"
+        )
+    return 1 if alive or any(not fate.well for fate in dumb) else 0
+
+
+def _dumb(patterns: Sequence[str], console: Console, fails: bool) -> Iterator[DumbFate]:
+    """The dumb subjects, each in every role; with patterns those whose ``<role>/<name>`` or name matches."""
+    for role in DUMB_ROLES:
+        for name in ANSWERS:
+            if patterns and not any(fnmatchcase(one, word) for one in (name, f"{role}/{name}") for word in patterns):
+                continue
+            fate = try_dumb(role, name)
+            colour, word = ("green", "dumb  ") if fate.well else ("red", "PASSES")
+            console.print(f"[{colour}]{word}[/]  {role}/{name}: {len(fate.met)} met with a reason on record")
+            for identity in (*fate.passes, *fate.undeserved, *fate.broken):
+                console.print(f"        [red]passes without reason, or breaks:[/] {escape(identity)}")
+            for identity in fate.met if fails else ():
+                console.print(f"        meets {escape(identity)}")
+            yield fate
 
 
 def _chosen(mutants: Sequence[Mutant], patterns: Sequence[str]) -> list[Mutant]:
+    dumb = list(ANSWERS) + [f"{role}/{name}" for role in DUMB_ROLES for name in ANSWERS]
     for pattern in patterns:
-        if not any(fnmatchcase(one.name, pattern) for one in mutants):
+        if not any(fnmatchcase(one, pattern) for one in [*(one.name for one in mutants), *dumb]):
             raise Misuse(f"--name {pattern}: no live mutant matches")
     chosen = [one for one in mutants if not patterns or any(fnmatchcase(one.name, word) for word in patterns)]
-    if not chosen:
+    if not chosen and not patterns:
         raise Misuse("there are no live mutants")
     return chosen
 

@@ -1,0 +1,1 @@
+"""Subjects that do one thing whatever comes, for the roles on the network."""
