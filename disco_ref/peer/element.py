@@ -181,8 +181,13 @@ class Element:
 
     def opened(self, handle: Handle, flow: Flow, now: Instant) -> list[Effect]:
         """A connection stands: one that was accepted (no handle), or made to transmit something."""
+        gone: list[Effect] = []
+        idle = self._streams.idle(flow, now)
+        if idle is not None:
+            self._streams.close(idle)
+            gone.append(Shut(idle))
         if self._streams.open(flow, now):
-            return []
+            return gone
         return [Note("warning", "too many connections", (("from", str(flow.remote)),)), Shut(flow)]
 
     def closed(self, flow: Flow, why: str, now: Instant) -> list[Effect]:

@@ -25,10 +25,12 @@ PING, PONG = b"\r\n\r\n", b"\r\n"
 
 
 class _Stream:
-    __slots__ = ("alias", "flow", "framing", "waiting")
+    __slots__ = ("alias", "flow", "framing", "spoke", "waiting")
 
-    def __init__(self, flow: Flow, limits: Limits) -> None:
+    def __init__(self, flow: Flow, limits: Limits, now: Instant) -> None:
         self.flow = flow
+        self.spoke = now
+        """When its last message came."""
         self.framing = StreamFraming(limits)
         self.alias: Address | None = None
         self.waiting = True
@@ -36,7 +38,7 @@ class _Stream:
 
 
 class Streams:
-    """The open connections by number."""
+    """The open connections by number, the one that has been silent longest first."""
 
     __slots__ = ("_aliases", "_buffered", "_deadlines", "_limits", "_most", "_most_buffered", "_open")
 
@@ -77,9 +79,21 @@ class Streams:
             return True
         if len(self._open) >= self._most:
             return False
-        self._open[flow.number] = _Stream(flow, self._limits)
+        self._open[flow.number] = _Stream(flow, self._limits, now)
         self._deadlines.set(flow.number, Instant(now + UNFINISHED))
         return True
+
+    def idle(self, flow: Flow, now: Instant) -> Flow | None:
+        """The connection that makes room for another where there are too many: the one that has been silent longest, 64*T1 at least.
+
+        Without that, who calls as often as he can and says no more than one thing would keep everybody else out.
+        """
+        if flow.number in self._open or len(self._open) < self._most:
+            return None
+        first = next(iter(self._open.values()), None)
+        # = rfc3261:18/1
+        # = rfc3261:18/2
+        return first.flow if first is not None and now - first.spoke >= UNFINISHED else None
 
     def close(self, flow: Flow) -> None:
         """Forgets a connection and what was unfinished on it."""
@@ -127,6 +141,9 @@ class Streams:
             messages = framing.receive(octets)
         finally:
             self._buffered += framing.buffered - before
+        if messages:
+            stream.spoke = now
+            self._open[flow.number] = self._open.pop(flow.number)
         unfinished = framing.buffered > 0
         if not unfinished or messages or not stream.waiting:
             stream.waiting = unfinished

@@ -106,3 +106,19 @@ class GarbageTest(SynchronousTestCase):
             it.receive(b"INVITE sip:x SIP/2.0\r\nVia: ", flow, NOW)
             it.closed(flow, "gone", NOW)
         self.assertEqual((it.held["streams"], it.held["buffered"], it.deadline), (0, 0, None))
+
+    def test_idle_streams(self) -> None:
+        """Where all connections are taken, the one that has been silent longest makes room, but none that spoke a while ago."""
+        it = element()
+        for number in range(5):
+            flow = STREAM._replace(number=number)
+            it.receive(
+                messages.request({"Call-ID": f"c{number}", "Via": f"SIP/2.0/TCP a;branch=z9hG4bK{number}"}), flow, NOW
+            )
+        late, newcomer = Instant(NOW + 40), STREAM._replace(number=9)
+        self.assertIn(Shut(newcomer), it.opened((), newcomer, Instant(NOW + 20)))
+        it.receive(
+            messages.request({"Call-ID": "d", "Via": "SIP/2.0/TCP a;branch=z9hG4bKd"}), STREAM._replace(number=0), late
+        )
+        self.assertEqual(it.opened((), newcomer, late), [Shut(STREAM._replace(number=1))])
+        self.assertEqual(it.held["streams"], 5)
