@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 from twisted.trial.unittest import SynchronousTestCase
 
 import disco_ref.peer.proxy
@@ -11,6 +13,7 @@ from disco_ref.shell.memory_network import MemoryNetwork
 from disco_ref.sip.flow import Address, Transport
 from disco_ref.sip.message import Request, Response, read
 
+SEEDS = 100
 ONE, OTHER, CALLER, PHONE = (Address(f"192.0.2.{number}", 5060) for number in (1, 2, 9, 8))
 
 
@@ -111,6 +114,14 @@ class Loops(Open):
         self.send("MESSAGE", f"sip:u@{ONE}", ONE, "Max-Forwards: 70")
         self.all_over()
 
+    def test_stray_cancel(self) -> None:
+        """A CANCEL of nothing that is known here is passed on, its answer comes back, and nothing of it is kept."""
+        # = rfc3261:16.10/0 test
+        self.assertEqual(self.asked("CANCEL", f"sip:u@{OTHER}", ONE)[0], 404)
+        self.all_over()
+        self.send("CANCEL", f"sip:x@{PHONE}", ONE)
+        self.all_over()
+
 
 class Heavy(Open):
     """Requests of a weight that is allowed, many at once."""
@@ -143,3 +154,86 @@ class Heavy(Open):
         self.all_over()
         self.assertEqual(self.flood(1, heavy), [404])
         self.all_over()
+
+
+ODD = (
+    "Max-Forwards: 0",
+    "Max-Forwards: 70",
+    "Max-Breadth: 1",
+    "Proxy-Require: x",
+    f"Route: <sip:{ONE};lr>",
+    f"Route: <sip:{ONE}>",
+    f"Route: <sip:{OTHER};lr>, <sip:{ONE};lr>",
+    f"Route: <sip:{PHONE};lr>, <tel:+1>",
+    "Route: <sip:192.0.2.77;lr;lr>",
+    f"Record-Route: <sip:{ONE};lr>",
+    f"Contact: <sip:a@{PHONE}>, <sip:b@{PHONE}>;q=0.1",
+    f"Contact: <sip:u@{ONE}>",
+    "Contact: <tel:+1>",
+    "Contact: *",
+    "Expires: 0",
+    "Path: <sip:192.0.2.8;lr>",
+    "Path: <sip:x;lr;lr>",
+    "Via: SIP/2.0/TCP x;branch=a",
+    "Retry-After: x",
+    "CSeq: 7 X",
+)
+METHODS = ("REGISTER", "INVITE", "INVITE", "ACK", "CANCEL", "BYE", "MESSAGE", "X")
+STATUSES = (100, 180, 200, 200, 302, 404, 486, 503, 603)
+
+
+class Nonsense(Open):
+    """A caller and a telephone that say what they like, through two proxies."""
+
+    def say(self, random: Random, turn: int) -> None:
+        """A request of the caller."""
+        method = random.choice(METHODS)
+        uri = random.choice(
+            [f"sip:u@{ONE}", f"sip:v@{ONE}", f"sip:u@{OTHER}", f"sip:{ONE}", f"sip:x@{PHONE}", "tel:+1"]
+        )
+        branch = random.randrange(max(0, turn - 3), turn + 1)
+        head = [
+            f"{method} {uri} SIP/2.0",
+            f"Via: SIP/2.0/UDP {CALLER};branch=z9hG4bK{branch}",
+            f"From: <{uri}>;tag=a",
+            f"To: <{uri}>{random.choice(['', '', ';tag=b'])}",
+            f"Call-ID: {random.randrange(3)}",
+            f"CSeq: {turn} {method}",
+            *random.sample(ODD, random.choice([0, 1, 1, 2])),
+            "Content-Length: 0",
+        ]
+        self.caller.send("\r\n".join([*head, "", ""]).encode(), random.choice([ONE, OTHER]))
+
+    def reply(self, random: Random) -> None:
+        """A response to something that the telephone was asked."""
+        if not self.phone.received:
+            return
+        _, octets, source = random.choice(self.phone.received)
+        kept = [
+            line
+            for line in octets.decode().partition("\r\n\r\n")[0].split("\r\n")[1:]
+            if line.split(":")[0] in ("Via", "From", "To", "Call-ID", "CSeq", "Record-Route")
+        ]
+        head = [f"SIP/2.0 {random.choice(STATUSES)} X", *kept, *random.sample(ODD, random.choice([0, 1]))]
+        self.phone.send("\r\n".join([*head, "Content-Length: 0", "", ""]).encode(), source)
+
+    def test_nonsense(self) -> None:
+        """Whatever they say, nothing is raised, nothing is left, and who registers then is reached."""
+        for seed in range(SEEDS):
+            self.setUp()
+            random = Random(seed)
+            for turn in range(1, random.randrange(2, 16)):
+                if random.random() < 0.6:
+                    self.say(random, turn)
+                else:
+                    self.reply(random)
+                self.network.run(random.choice([0.0, 0.02, 0.3, 5.0]))
+            self.all_over()
+            self.serial = 1000
+            self.register("good", ONE, f"sip:good@{PHONE}")
+            self.network.run(0.1)
+            before = len(self.phone.received)
+            self.send("MESSAGE", f"sip:good@{ONE}", ONE, "Max-Forwards: 70")
+            self.network.run(0.1)
+            self.assertEqual(len(self.phone.received), before + 1, seed)
+            self.all_over()

@@ -116,6 +116,7 @@ class Clients(Machines[Client]):
         # = rfc3261:9.1/10
         request = cancel(it.request, it.cancel or ())
         its_cancel = Client(NON_INVITE_CLIENT, it.owner, request, (it.key[0], "CANCEL"), it.reliable, it.way)
+        its_cancel.derived = True
         occasion.out.extend(self._begin(its_cancel, occasion.now))
 
     def _send_waiting_cancel(self, it: Client, occasion: Occasion) -> None:
@@ -131,17 +132,12 @@ def _machine(request: Request) -> Machine:
     return INVITE_CLIENT if request.method == "INVITE" else NON_INVITE_CLIENT
 
 
-def _silent(it: Client) -> bool:
-    """Whether it is a CANCEL of ours: what comes of it is seen at its INVITE."""
-    return it.key[1] == "CANCEL"
-
-
 def _pass_up(it: Client, occasion: Occasion) -> None:
     response, flow = occasion.message, occasion.flow
     if it.table is INVITE_CLIENT or it.state == "Completed":
         it.octets = b""
     # = rfc3261:17.1.1.2/16 exception: 100 says nothing but that the transaction is in Proceeding
-    if isinstance(response, Response) and flow is not None and response.status_code > 100 and not _silent(it):
+    if isinstance(response, Response) and flow is not None and response.status_code > 100 and not it.derived:
         occasion.out.append(ResponseReceived(it.owner, response, it.request, flow))
 
 
@@ -161,11 +157,11 @@ def _send_ack(it: Client, occasion: Occasion) -> None:
 
 def _tell_of_time_out(it: Client, occasion: Occasion) -> None:
     # = rfc3261:8.1.3.1/1
-    if not _silent(it):
+    if not it.derived:
         occasion.out.append(RequestFailed(it.owner, 408, "no final response in time", it.request))
 
 
 def _tell_of_transport_error(it: Client, occasion: Occasion) -> None:
     # = rfc3261:8.1.3.1/2
-    if not _silent(it):
+    if not it.derived:
         occasion.out.append(RequestFailed(it.owner, 503, occasion.why, it.request))

@@ -19,7 +19,9 @@ TERMINATED = "Terminated"
 class Client:
     """A client transaction."""
 
-    __slots__ = ("ack", "cancel", "interval", "key", "octets", "owner", "reliable", "request", "state", "table", "way")
+    __slots__ = (
+        "ack", "cancel", "derived", "interval", "key", "octets", "owner", "reliable", "request", "state", "table", "way"
+    )  # fmt: skip
 
     def __init__(
         self, table: Machine, owner: Owner, request: Request, key: ClientKey, reliable: bool, way: Way
@@ -40,6 +42,8 @@ class Client:
         """Of timer A or E, in seconds."""
         self.cancel: tuple[str, ...] | None = None
         """The header lines of a CANCEL that was asked for."""
+        self.derived = False
+        """Whether it is the CANCEL that the INVITE of the same owner has made."""
         self.ack: Transmit | None = None
         """The ACK to a non-2xx, which goes out again for each copy of it."""
 
