@@ -48,7 +48,8 @@ _EXPLAINED = {
 LIVE = {
     "focus": "hold conferences: the focus that participants call (RFC 4353, 4579)",
     "watch": "subscribe to a conference and print its roster as it changes (RFC 4575)",
-    "call": "place a call and say what becomes of it",
+    "call": "a telephone: place a call or wait for calls, and say what becomes of them",
+    "refer": "ask a conference to invite or remove somebody (RFC 3515)",
     "registrar": "registrar and record-routing proxy of a domain (RFC 3261, sections 10 and 16)",
 }
 """The verbs that stand on the network; each is a module of ``disco_ref.shell.commands``, loaded when it is asked for."""
@@ -61,6 +62,10 @@ _EXAMPLES = """examples:
   disco-ref decode reload message.bin --node-id-length 20
   disco-ref decode sdp offer.sdp --reencode       the octets in canonical form
   disco-ref adapter                               answer requests as JSON lines
+  disco-ref focus                                 hold conferences; then, elsewhere:
+  disco-ref call sip:tea@127.0.0.1                join the one that is called tea
+  disco-ref watch sip:tea@127.0.0.1               see who is there
+  disco-ref VERB --help                           the options of a verb, with examples
 
 exit status: 0 well formed, 1 refused, 2 misuse.
 A refused SIP message also prints a JSON object with the `status` its sender is owed, or "drop".

@@ -77,7 +77,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="ADDRESS[:PORT]",
         help="as --udp, at a free port where none is named: the default, on the way to whom is called",
     )
-    add_listening_arguments(parser)
+    add_listening_arguments(parser, "any free port, on the way to the other side")
 
 
 class _Running(Reactor, Protocol):

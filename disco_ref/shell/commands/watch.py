@@ -56,7 +56,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--from", dest="sender", metavar="URI", help="who watches; default sip:watcher@ADDRESS")
     parser.add_argument("--route", metavar="URI", help="a proxy to pass first")
     parser.add_argument("--password-file", type=Path, metavar="FILE", help="password for the user of --from, in line 1")
-    add_listening_arguments(parser)
+    add_listening_arguments(parser, "any free port, on the way to the other side")
 
 
 def run(parsed: argparse.Namespace) -> int:

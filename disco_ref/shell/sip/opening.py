@@ -31,8 +31,8 @@ EPILOG = """where it listens:
 """
 
 
-def add_listening_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options that say where to listen and how to find others."""
+def add_listening_arguments(parser: argparse.ArgumentParser, unnamed: str = "127.0.0.1:5060") -> None:
+    """The options that say where to listen and how to find others; ``unnamed``: where, if they say nothing."""
     group = parser.add_argument_group("where it listens")
     for transport, explained in _EXPLAINED.items():
         group.add_argument(
@@ -41,7 +41,7 @@ def add_listening_arguments(parser: argparse.ArgumentParser) -> None:
             type=partial(place, default=transport.default_port),
             action="append",
             default=[],
-            help=explained,
+            help=explained.format(unnamed=unnamed),
         )
     group.add_argument("--name", metavar="HOST", default="", help="the host name that leads here, for Via and Contact")
     group = parser.add_argument_group("TLS")
@@ -69,7 +69,7 @@ def add_listening_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 _EXPLAINED = {
-    Transport.UDP: "datagrams, and TCP on the same port; default 127.0.0.1:5060",
+    Transport.UDP: "datagrams, and TCP on the same port; default {unnamed}",
     Transport.TCP: "connections",
     Transport.TLS: "connections with TLS; needs --certificate",
 }
