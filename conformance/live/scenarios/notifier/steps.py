@@ -143,10 +143,8 @@ def change(stage: Stage, number: int = 1) -> None:
 
 
 def _called(stage: Stage) -> bool:
-    """Whether a participant of what may be a conference came or went."""
-    party = stage.party("participant")
-    for dialog in [one for one in party.dialogs if not one.ended]:
-        return accepted(ask(party, dialog.request("BYE"), label="leave"))
+    """Whether one more participant came into what may be a conference."""
+    party = stage.party(f"participant-{len(stage.parties)}")
     return accepted(ask(party, party.request("INVITE", body=description(party)), label="join"))
 
 
