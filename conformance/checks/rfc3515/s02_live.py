@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from conformance.checks.rfc3261.live.stimuli import accepted, answered_by, told
 from conformance.judge.evidence import Evidence
-from conformance.judge.predicate import Ruling, check, rule, wrong
+from conformance.judge.predicate import Ruling, check, right, rule, wrong
 from conformance.judge.transactions import Transaction
 from conformance.lab.sip.value import text_at
 
@@ -108,3 +108,35 @@ def unsafe_not_taken(evidence: Evidence) -> Iterator[Ruling]:
         good = "192.0.2.66" not in text and "chosen-by-uri" not in text and text_at(via, "host") != "192.0.2.66"
         why, expected = "taken from the URI", "none of Via, Call-ID, Route from the URI"
         yield rule(good, refer.event, one.event, why=why, expected=expected, seen=text)
+
+
+@check(
+    "rfc3891/s06/replaces-followed", "The Replaces in a Refer-To stands in the INVITE that follows, unescaped.", "rfc3891:6/0",
+    "rfc3261:19.1.5/5", needs="a REFER to a URI with Replaces, followed by who knows the extension", level="SHOULD", role=CLIENT,
+    scenarios=("user-agent/refer-replaces",),
+)  # fmt: skip
+def replaces_followed(evidence: Evidence) -> Iterator[Ruling]:
+    """Replaces of the INVITE, where the subject lists the extension."""
+    knows = any("replaces" in "".join(message.lines("supported")) for _, message in evidence.judged)
+    for refer, one in referred(evidence, "refer-replaces"):
+        if knows:
+            seen = "".join(one.request.lines("replaces")).replace(" ", "")
+            good = seen.startswith("one@example.org;") and "to-tag=two" in seen and "from-tag=three" in seen
+            why, expected = "the call to be replaced is not named", "one@example.org;to-tag=two;from-tag=three"
+            yield rule(good, refer.event, one.event, why=why, expected=expected, seen=seen or "none", place="Replaces")
+
+
+@check(
+    "rfc3261/s19_1_5/no-injection", "Escaped line ends in the header part of a URI make no headers.", "rfc3261:19.1.5/7", "rfc3261:7.3.1/0",
+    needs="a REFER to such a URI", level="SHOULD", role=CLIENT, scenarios=("user-agent/refer-injection",),
+)  # fmt: skip
+def no_injection(evidence: Evidence) -> Iterator[Ruling]:
+    """No request of the subject with the header, and the call as it was."""
+    refers = list(evidence.asked("refer-injection"))
+    injected = [one for one in told(evidence) if one.request.has("x-injected")]
+    for refer in refers[:1]:
+        if injected:
+            why, seen = "a header out of a URI", injected[0].request.title
+            yield wrong(refer.event, injected[0].event, why=why, expected="no such header", seen=seen)
+        elif any(one.method == "BYE" and accepted(one) for one in evidence.transactions):
+            yield right(refer.event)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from conformance.live.scenario import scenario
-from conformance.live.scenarios.user_agent.steps import ask, attempt, call, description, hang_up
+from conformance.live.scenarios.user_agent.steps import ask, attempt, automatic, call, description, hang_up, invite
 from conformance.live.stage import Stage
-from conformance.live.wants import request
+from conformance.live.wants import final, request
 from conformance.live.writing import Row
 
 AGENT = "user-agent"
@@ -86,6 +86,42 @@ def updates(stage: Stage) -> None:
         attempt(caller, request("ACK"))
     stage.wait(0.3)
     hang_up(dialog)
+
+
+@scenario("user-agent/hangs-up-by-route", what="The subject ends a call that came by a proxy.", role=AGENT, needs=TOLD)
+def hangs_up_by_route(stage: Stage) -> None:
+    """Its BYE goes to the proxy."""
+    caller, proxy = stage.party("caller"), stage.party("proxy")
+    dialog = call(caller, headers=[("Record-Route", f"<sip:{proxy.uri.rpartition('@')[2]};lr>")])
+    stage.trigger("bye")
+    for party in (proxy, caller):
+        bye = attempt(party, request("BYE"), 1.0)
+        if bye is not None:
+            party.respond(bye, 200)
+            dialog.ended = True
+            return
+
+
+@scenario(
+    "user-agent/hangs-up-early",
+    what="The subject ends a call before the ACK of its 2xx has come.",
+    role=AGENT,
+    needs=TOLD,
+)
+def hangs_up_early(stage: Stage) -> None:
+    """The BYE waits for the ACK."""
+    automatic(stage)
+    caller = stage.party("caller")
+    caller.absorbs = False
+    message = invite(caller)
+    answer = caller.expect(final(200, to=message), 2 * stage.budget)
+    stage.trigger("bye")
+    early = attempt(caller, request("BYE"), 1.0)
+    dialog = caller.ack(message, answer)
+    bye = early or attempt(caller, request("BYE"), 2.0)
+    if bye is not None and dialog is not None:
+        caller.respond(bye, 200)
+        dialog.ended = True
 
 
 @scenario(

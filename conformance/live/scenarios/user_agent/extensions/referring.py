@@ -112,6 +112,41 @@ def refer_require(stage: Stage) -> None:
     hang_up(dialog)
 
 
+@scenario(
+    "user-agent/refer-replaces",
+    what="REFER inside a call to a URI with Replaces, as transfers with consultation have it.",
+    role=AGENT,
+)
+def refer_replaces(stage: Stage) -> None:
+    """The INVITE has it, unescaped."""
+    caller, other = stage.party("caller"), stage.party("other")
+    dialog = call(caller)
+    uri = f"{other.contact_uri}?Replaces=one%40example.org%3Bto-tag%3Dtwo%3Bfrom-tag%3Dthree"
+    answer = ask(caller, dialog.request("REFER", headers=[("Refer-To", f"<{uri}>")]), label="refer-replaces")
+    if answer is not None and (answer.status or 0) < 300:
+        _referred(stage)
+    hang_up(dialog)
+
+
+@scenario(
+    "user-agent/refer-injection",
+    what="REFER inside a call to a URI whose header part has escaped line ends.",
+    role=AGENT,
+)
+def refer_injection(stage: Stage) -> None:
+    """They end no header."""
+    caller, other = stage.party("caller"), stage.party("other")
+    dialog = call(caller)
+    for name in ("Subject", "Replaces"):
+        value = "a%3Bto-tag%3D1%3Bfrom-tag%3D2%0D%0AX-Injected%3A%20yes"
+        headers = [("Refer-To", f"<{other.contact_uri}?{name}={value}>")]
+        answer = ask(caller, dialog.request("REFER", headers=headers), label="refer-injection")
+        if answer is not None and (answer.status or 0) < 300:
+            _referred(stage)
+        stage.wait(1.2)
+    hang_up(dialog)
+
+
 @scenario("user-agent/refer-other-scheme", what="REFER inside a call to a web page.", role=AGENT)
 def refer_other_scheme(stage: Stage) -> None:
     """Who cannot open it does not accept it."""
@@ -141,7 +176,7 @@ def _referred(stage: Stage) -> None:
 def _notified(stage: Stage) -> None:
     caller = stage.party("caller")
     for _ in range(5):
-        theirs = attempt(caller, request("NOTIFY", "INVITE"), 0.8)
+        theirs = attempt(caller, request("NOTIFY", "INVITE"), 1.2)
         if theirs is None:
             return
         held = theirs.method == "INVITE" and theirs.body
