@@ -24,7 +24,7 @@ def places_of(report: str) -> dict[str, str]:
     """The anchors to look at, by the name of the picture."""
     first = re.search(r'<details class="check [a-z-]+" id="([^"]+)"', report)
     failing = re.search(r'<details class="check fail" id="([^"]+)"', report)
-    clause = re.search(r'<tr class="clause" id="([^"]+)"', report)
+    clause = re.search(r'(?:href="#|<tr class="clause" id=")(clause-[^"]+)"', report)
     places = {"top": "", "matrix": "matrix", "errata": "errata"}
     check = failing or first
     if check:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from conformance.clauses import document_of, sentence
@@ -17,6 +17,7 @@ from conformance.report.files.json_result import self_agreed
 from conformance.report.page.coverage import GRADES, Covered, counted, cover
 from conformance.report.page.ladder import ladder
 from conformance.report.page.showing import events_shown, octets_brief
+from conformance.report.page.store import SMALL, packed
 from conformance.run.model import Event, Finding, Result, Verdict
 
 MARKS = {
@@ -136,7 +137,7 @@ def _sentences(account: Account, covered: Sequence[Covered]) -> dict[str, str]:
 
 
 @lru_cache(maxsize=1)
-def _template() -> Template:
+def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("conformance.report.page"),
         autoescape=True,
@@ -153,23 +154,50 @@ def _template() -> Template:
         "picture": picture,
         "shown_events": shown_events,
         "worst_first": worst_first,
+        "counted": number_of,
     }
-    return environment.get_template("report.html.j2")
+    return environment
+
+
+def number_of(event: Event) -> int:
+    """The number that a ladder and the texts below it have in common: of the frame in the capture, where there is one."""
+    return event.frame if event.protocol != "adapter" and event.frame is not None else event.number
+
+
+def _bodies(account: Account, covered: Sequence[Covered], failing: Collection[str]) -> dict[str, str]:
+    """What stands in each box that opens, by its anchor: checks, and the clauses of each specification."""
+    check, clauses = _environment().get_template("check.html.j2"), _environment().get_template("clauses.html.j2")
+    agreed = {one.id for one in account.report.results if self_agreed(account, one)}
+    bodies = {
+        anchor(one.id): check.render(result=one, account=account, told_in_full=failing, agreed=agreed)
+        for one in account.report.results
+    }
+    sentences = _sentences(account, covered)
+    for spec, _document, rows, _grades in grouped(covered):
+        bodies[f"register-{spec}"] = clauses.render(rows=rows, sentences=sentences)
+    return bodies
 
 
 def to_html(account: Account) -> str:
-    """The whole report; nothing in it is fetched from anywhere."""
+    """The whole report; nothing in it is fetched from anywhere.  Of a long one only what is wrong stands there as it is."""
     covered = cover(account)
-    return _template().render(
-        account=account,
-        report=account.report,
-        sheets=sheets(account.report.results),
-        failures=account.failures,
-        told_in_full={one.id for one in account.failures},
-        sentences=_sentences(account, covered),
-        covered=grouped(covered),
-        grade_counts=counted(covered),
-        counts=account.report.counts(),
-        agreed={one.id for one in account.report.results if self_agreed(account, one)},
-        when=time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(account.report.started)),
+    failing = {one.id for one in account.failures}
+    bodies = _bodies(account, covered, failing)
+    long = sum(map(len, bodies.values())) > SMALL
+    plain = {anchor(one) for one in failing} if long else set(bodies)
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            account=account,
+            report=account.report,
+            sheets=sheets(account.report.results),
+            failures=account.failures,
+            bodies={name: Markup(text) for name, text in bodies.items() if name in plain},
+            store=packed({name: text for name, text in bodies.items() if name not in plain}) if long else "",
+            covered=grouped(covered),
+            grade_counts=counted(covered),
+            counts=account.report.counts(),
+            when=time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(account.report.started)),
+        )
     )

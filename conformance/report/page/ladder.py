@@ -9,8 +9,12 @@ from conformance.run.model import Event
 
 STEP = 34
 """Pixels from one message to the next."""
-COLUMN = 230
+COLUMN = 240
 """Pixels from one party to the next."""
+MARGIN = 80
+"""Pixels from the edge to the first party, and behind the last."""
+CLOCK = 56
+"""Pixels of the column with the times."""
 SHOWN = 60
 """The most messages that a picture shows."""
 LABEL = 34
@@ -20,26 +24,48 @@ LABEL = 34
 def ladder(events: Sequence[Event], offenders: Collection[int] = ()) -> str:
     """An SVG of a conversation; events of the numbers in ``offenders`` are marked.  Empty without events.
 
+    Messages have the seconds since the first one at their left, since the first of their scenario where a note begins one.
     Where there are more than can be shown, those around the offender are.
     """
     if not events:
         return ""
     shown = _around(events, offenders)
-    parties = list(dict.fromkeys(party for event in shown for party in (event.source, event.destination)))
-    columns = {party: 90 + COLUMN * index for index, party in enumerate(parties)}
-    width = max(columns.values()) + 90 + (60 if len(parties) == 1 else 0)
-    height = 40 + STEP * len(shown) + 14
-    lines = [
-        f'<line class="life" x1="{x}" y1="26" x2="{x}" y2="{height - 6}"/>'
-        f'<text class="party" x="{x}" y="16">{escape(_cut(party, 26))}</text>'
-        for party, x in columns.items()
-    ]
+    ends: dict[str, str] = {}
+    for event in shown if all(one.kind == "note" for one in shown) else [one for one in shown if one.kind != "note"]:
+        for end in (event.source, event.destination):
+            name, _, address = end.partition(" ")
+            ends.setdefault(name, address)
+    clock = CLOCK if any(_timed(event) for event in shown) else 0
+    columns = {name: clock + MARGIN + COLUMN * index for index, name in enumerate(ends)}
+    top = 52 if any(ends.values()) else 40
+    width = max(columns.values()) + MARGIN + (60 if len(ends) == 1 else 0)
+    height = top + STEP * len(shown) + 14
+    lines = [_life(name, ends[name], x, top, height) for name, x in columns.items()]
+    start = 0.0
     for row, event in enumerate(shown):
-        lines.append(_arrow(event, columns, 40 + STEP * row + 16, event.number in offenders))
+        y = top + STEP * row + 16
+        if event.kind == "note" or not start:
+            start = event.time
+        if clock and _timed(event):
+            lines.append(f'<text class="at" x="2" y="{y + 3}">{event.time - start:+.3f}</text>')
+        lines.append(_arrow(event, columns, y, event.number in offenders))
     title = f"{len(events)} messages" if len(shown) == len(events) else f"{len(shown)} of {len(events)} messages"
     return (
         f'<svg class="ladder" viewBox="0 0 {width} {height}" width="{width}" role="img" aria-label="{title}">'
         f"{''.join(lines)}</svg>"
+    )
+
+
+def _timed(event: Event) -> bool:
+    """Whether the time of an event says something: that of a message on a network."""
+    return event.kind in ("message", "garbage") and event.time > 0
+
+
+def _life(name: str, address: str, x: int, top: int, height: int) -> str:
+    below = f'<text class="address" x="{x}" y="30">{escape(_cut(address, 30))}</text>' if address else ""
+    return (
+        f'<line class="life" x1="{x}" y1="{top - 14}" x2="{x}" y2="{height - 6}"/>'
+        f'<text class="party" x="{x}" y="16">{escape(_cut(name, 26))}</text>{below}'
     )
 
 
@@ -52,11 +78,11 @@ def _around(events: Sequence[Event], offenders: Collection[int]) -> Sequence[Eve
 
 
 def _arrow(event: Event, columns: dict[str, int], y: int, bad: bool) -> str:
-    start, end = columns[event.source], columns[event.destination]
+    if event.kind == "note":
+        return f'<text class="heading" x="2" y="{y}">{escape(event.summary)}</text>'
+    start, end = columns[event.source.partition(" ")[0]], columns[event.destination.partition(" ")[0]]
     kind = f"m{' bad' if bad else ''}{' ill' if event.malformed else ''}"
     number = event.frame if event.protocol != "adapter" and event.frame is not None else event.number
-    if event.kind == "note":
-        return f'<g class="m"><text class="note" x="4" y="{y}" style="text-anchor:start">{escape(event.summary)}</text></g>'
     if start == end:
         label = escape(_cut(f"{number} {event.summary}", LABEL))
         return (

@@ -11,6 +11,8 @@ OCTETS = 256
 """How many octets of an event are shown."""
 OFFENDING = 2048
 """How many octets of an event that is at fault."""
+MESSAGE = 1500
+"""How many octets of a SIP message that is plain text."""
 CHARACTERS = 700
 """How many characters of a value are shown; the evidence has all of them."""
 BRIEF = 40
@@ -29,6 +31,18 @@ def octets_shown(octets: bytes, most: int = OCTETS) -> str:
     rows = (head[at : at + 16] for at in range(0, len(head), 16))
     lines = (f"{at * 16:04x}  {row.hex(' '):<47}  {_plain(row)}" for at, row in enumerate(rows))
     return "\n".join(lines) + more
+
+
+def message_shown(octets: bytes, most: int = OCTETS) -> str:
+    """A message of text lines as text, where every line ends as it should; else its octets, with each line end visible."""
+    ends = octets.count(b"\r\n")
+    if octets.count(b"\r") != ends or octets.count(b"\n") != ends:
+        return octets_shown(octets, most)
+    most = max(most, MESSAGE)
+    text = octets[:most].decode("utf-8", "replace").replace("\r\n", "\n")
+    if not all(one.isprintable() or one in "\n\t" for one in text):
+        return octets_shown(octets, most)
+    return text.rstrip("\n") + (f"\n... {len(octets)} octets in all" if len(octets) > most else "")
 
 
 def octets_brief(octets: bytes, most: int = BRIEF) -> str:
@@ -71,7 +85,7 @@ def events_shown(events: Iterable[Event], marked: Collection[int] = ()) -> Itera
 def event_shown(event: Event, most: int = OCTETS) -> str:
     """What was said: octets as octets, a reply as JSON, a request with its input as octets."""
     if event.octets:
-        return octets_shown(event.octets, most)
+        return message_shown(event.octets, most) if event.protocol == "sip" else octets_shown(event.octets, most)
     value = event.value
     if event.kind == "request" and isinstance(value, Mapping):
         return _request(value)
