@@ -53,18 +53,15 @@ def entity(evidence: Evidence) -> Iterator[Ruling]:
             )
 
 
-def _place(uri: str) -> str:
+def _place(uri: str) -> tuple[str, str]:
+    """User and host."""
     try:
         text = uri_text(read_uri(uri))
     except Misread:
-        return uri
-    user, at, host = text.partition(":")[2].partition("@")
-    place = (host if at else user).partition(";")[0]
-    return (
-        f"{user if at else ''}@{place.rpartition(':')[0] or place}"
-        if not place.startswith("[")
-        else f"{user}@{place.partition(']')[0]}"
-    )
+        return uri, ""
+    user, at, host = text.partition(":")[2].rpartition("@")
+    place = host.partition(";")[0]
+    return user if at else "", place.partition("]")[0] if place.startswith("[") else place.partition(":")[0]
 
 
 @check(
