@@ -10,7 +10,6 @@ import os
 import shlex
 import shutil
 import socket
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -19,6 +18,7 @@ from pathlib import Path
 
 from conformance.clauses import load_registers
 from conformance.commands.listing import Listed
+from conformance.commands.progress import Progress
 from conformance.commands.selecting import selection_of
 from conformance.errata import load_errata
 from conformance.errors import Misuse, TargetFault
@@ -29,7 +29,8 @@ from conformance.live.network.conversation import Conversation, Unsupported
 from conformance.live.network.sockets import Sockets
 from conformance.live.network.virtual import SUBJECT, VirtualNetwork
 from conformance.live.network.wire import Network, WireFault
-from conformance.live.playing import COMPLETE, Played, play
+from conformance.live.playing import play
+from conformance.live.reach import unreachable
 from conformance.live.scenario import ROLES, Scenario, scenarios
 from conformance.live.subject import Certificates, LiveSubject
 from conformance.live.trigger import Trigger
@@ -41,6 +42,9 @@ from conformance.run.execution import label
 from conformance.run.model import NotRun, Result, Subject, Verdict
 from conformance.targets.address import Address
 from conformance.targets.subject import KnownSubject
+
+SILENCES = 3
+"""Scenarios that are played before a subject from which nothing came is given up."""
 
 
 def add_live_arguments(parser: argparse.ArgumentParser) -> None:
@@ -87,15 +91,22 @@ def _run(address: Address | None, args: argparse.Namespace, behind: Behind | Non
     told = behind.hello() if behind else Subject(target=args.target, name=args.target, roles=subject.roles)
     asked = _asked(args, chosen_checks(subject.roles))
     some, aside = choose(subject, args, triggered=bool(trigger or behind), virtual=behind is not None, asked=asked)
+    if not behind and (fault := unreachable(subject)):
+        raise TargetFault(fault)
     report = _fresh(prepare(args.report))
     started = time.time()
-    suite = digests()
-    folders = []
-    for one in some:
+    suite, progress, heard = digests(), Progress(quiet=args.quiet), behind is not None
+    folders: list[Path] = []
+    for one in progress.each(some):
         network = behind.network(subject, one.role) if behind else _sockets(subject)
         played = play(one, subject, network, scale=args.timescale, trigger=trigger)
         folders.append(write_played(report, played, suite))
-        _tell(played, args.quiet)
+        progress.ended(played)
+        heard = heard or any(entry.sent for entry in played.record.entries)
+        if not heard and len(folders) >= SILENCES:
+            raise TargetFault(
+                f"nothing answers at {args.target}: {len(folders)} scenarios were played, and not one message came back"
+            )
     kept = read_scenarios(folders)
     results = judge_scenarios(kept, chosen_checks(subject.roles), told.name, own=told.own)
     return _conclude(results, told, args, [*aside, *cut_short(kept)], started, behind)
@@ -111,6 +122,7 @@ def play_claimed(
     """
     behind = Behind(address, known, args)
     report, suite, kept, aside = _fresh(prepare(args.report)), digests(), [], []
+    progress = Progress(quiet=args.quiet, brief=True)
     try:
         told = behind.hello()
         for role in roles:
@@ -126,7 +138,10 @@ def play_claimed(
             some, left = choose(subject, args, triggered=True, virtual=True, asked=asked)
             aside += left
             try:
-                played = [play(one, subject, behind.network(subject, role), scale=args.timescale) for one in some]
+                played = [
+                    play(one, subject, behind.network(subject, role), scale=args.timescale)
+                    for one in progress.each(some)
+                ]
             except TargetFault as fault:
                 aside.append(NotRun(what=f"role {role}", why=f"claimed, but not to be played: {fault}"))
                 continue
@@ -180,12 +195,6 @@ def _fresh(report: Path) -> Path:
     (report / LIVE).mkdir(parents=True)
     (report / EXCHANGES).touch()
     return report
-
-
-def _tell(played: Played, quiet: bool) -> None:
-    if not quiet:
-        ended = "" if played.ended == COMPLETE else f"  {played.why}"
-        print(f"  {played.scenario} ({played.seconds:.1f} s){ended}", file=sys.stderr, flush=True)
 
 
 def _conclude(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -133,11 +134,11 @@ def _sums(account: Account, console: Console) -> None:
     for result in account.report.results:
         counted = specs.setdefault(result.spec, dict.fromkeys(Verdict, 0))
         counted[result.verdict] += 1
-    table = Table(title=None, header_style="bold", pad_edge=False)
+    table = Table(title=None, header_style="bold", pad_edge=False, box=SIMPLE)
     table.add_column("specification")
     used = [one for one in Verdict if any(row[one] for row in specs.values())]
     for verdict in used:
-        table.add_column(verdict.value, justify="right", style=COLOURS[verdict])
+        table.add_column(verdict.value.replace("-", "\n"), justify="right", style=COLOURS[verdict])
     for spec in sorted(specs):
         table.add_row(spec, *(str(specs[spec][verdict] or "") for verdict in used))
     totals = account.report.counts()

@@ -11,10 +11,12 @@ STEP = 34
 """Pixels from one message to the next."""
 COLUMN = 240
 """Pixels from one party to the next."""
-MARGIN = 80
+MARGIN = 66
 """Pixels from the edge to the first party, and behind the last."""
 CLOCK = 56
 """Pixels of the column with the times."""
+SMALLEST = 75
+"""Per cent of its size down to which a picture shrinks where there is little room; then it is scrolled."""
 SHOWN = 60
 """The most messages that a picture shows."""
 LABEL = 34
@@ -51,7 +53,8 @@ def ladder(events: Sequence[Event], offenders: Collection[int] = ()) -> str:
         lines.append(_arrow(event, columns, y, event.number in offenders))
     title = f"{len(events)} messages" if len(shown) == len(events) else f"{len(shown)} of {len(events)} messages"
     return (
-        f'<svg class="ladder" viewBox="0 0 {width} {height}" width="{width}" role="img" aria-label="{title}">'
+        f'<svg class="ladder" viewBox="0 0 {width} {height}" width="{width}" style="min-width:{width * SMALLEST // 100}px" '
+        f'role="img" aria-label="{title}">'
         f"{''.join(lines)}</svg>"
     )
 

@@ -1,0 +1,67 @@
+"""Whether anybody is there at all, found out before the first scenario: nobody wants to wait for two hundred silences."""
+
+from __future__ import annotations
+
+import socket
+import time
+
+from conformance.live.network.sockets import Sockets
+from conformance.live.network.wire import WireFault
+from conformance.live.subject import LiveSubject, shown
+from conformance.live.writing import new_branch, token, written
+
+PATIENCE = 2.0
+"""Seconds that a first answer is awaited; who stays silent may still take calls."""
+AGAIN = 0.5
+"""Seconds until the request is sent again over UDP."""
+
+
+def unreachable(subject: LiveSubject) -> str:
+    """Why the subject cannot be reached, in one line; empty where it can, or where silence tells nothing yet."""
+    return _no_port(subject) if subject.transport == "udp" else _no_connection(subject)
+
+
+def _no_connection(subject: LiveSubject) -> str:
+    """A connection that is refused, or a handshake that fails."""
+    network = Sockets(subject.address, subject.certificates)
+    try:
+        network.open("probe", subject.transport)
+        network.send("probe", b"\r\n\r\n", subject.address, subject.transport)  # a keep-alive (RFC 5626, section 3.5.1)
+    except WireFault as fault:
+        return str(fault)
+    finally:
+        network.close()
+    return ""
+
+
+def _no_port(subject: LiveSubject) -> str:
+    """A port where nothing listens is told by ICMP, to a socket that is connected."""
+    family = socket.AF_INET6 if ":" in subject.address[0] else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as end:
+        end.settimeout(AGAIN)
+        try:
+            end.connect(subject.address)
+            host, port = end.getsockname()[:2]
+            ask = _options(subject, shown((host, port)))
+            limit = time.monotonic() + PATIENCE
+            while time.monotonic() < limit:
+                end.send(ask)
+                try:
+                    end.recv(65536)
+                    return ""
+                except TimeoutError:
+                    continue
+        except ConnectionRefusedError:
+            return f"nothing listens for UDP at {shown(subject.address)}"
+        except OSError as fault:
+            return f"cannot send to {shown(subject.address)}: {fault.strerror or fault}"
+    return ""
+
+
+def _options(subject: LiveSubject, near: str) -> bytes:
+    rows = [
+        ("Via", f"SIP/2.0/UDP {near};branch={new_branch()};rport"), ("Max-Forwards", "70"),
+        ("From", f"<sip:probe@{near}>;tag={token()}"), ("To", f"<{subject.uri}>"), ("Call-ID", token()),
+        ("CSeq", "1 OPTIONS"), ("Contact", f"<sip:probe@{near}>"),
+    ]  # fmt: skip
+    return written(f"OPTIONS {subject.uri} SIP/2.0", rows).received
