@@ -194,17 +194,33 @@ class Picture:
 
     def _table(self) -> Table:
         table = Table(caption=self._said, expand=True)
-        for column in ("conference", "participant", "status", "media", "from"):
-            table.add_column(column, overflow="ellipsis", no_wrap=True)
+        shown = columns(self._console.width, ("conference", "participant", "status", "media", "from"))
+        for column in shown:
+            # What may be cut is names and addresses: the rest stays whole.
+            table.add_column(column, no_wrap=column in ("status", "media"))
         rows = sorted(self._rows.values(), key=lambda one: (one.name, one.entity))
         for one in rows[:ROWS]:
             cells = (one.name, one.display or one.entity, one.status, _media(one), one.endpoint)
-            table.add_row(*(Text(printable(cell)) for cell in cells))
+            table.add_row(*(clipped(cell) for cell in cells[: len(shown)]))
         if len(rows) > ROWS:
-            table.add_row("", Text(f"and {len(rows) - ROWS} more"), "", "", "")
+            table.add_row("", Text(f"and {len(rows) - ROWS} more"))
         if not rows:
-            table.add_row("", Text("nobody is here", style="dim"), "", "", "")
+            table.add_row("", Text("nobody is here", style="dim"))
         return table
+
+
+WIDE, NARROW = 110, 80
+"""Characters of a line from which all columns are shown, and below which even the media are not."""
+
+
+def columns(width: int, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The columns that there is room for: the last ones are left out first."""
+    return names if width >= WIDE else names[:-1] if width >= NARROW else names[:-2]
+
+
+def clipped(cell: str) -> Text:
+    """A cell of one line, whose end is cut where there is no room."""
+    return Text(printable(cell), no_wrap=True, overflow="ellipsis")
 
 
 def _held(counts: Mapping[str, int]) -> str:

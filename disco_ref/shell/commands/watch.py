@@ -184,6 +184,8 @@ def _words(event: WatchEnded) -> str:
     if event.status:
         meaning = REASONS.get(event.status, "")
         return f"refused: {event.status} {meaning}".rstrip() + (f" ({event.why})" if event.status in (408, 503) else "")
+    if event.reason == "noresource":
+        return "the conference is over (noresource)"
     return f"ended by the other side: {event.reason}" if event.reason else event.why
 
 

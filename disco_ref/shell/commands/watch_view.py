@@ -13,12 +13,10 @@ from rich.table import Table
 from rich.text import Text
 
 from disco_ref.conference.document import ConferenceInfo, Endpoint, User
+from disco_ref.shell.commands.focus_view import clipped, columns, printable
 
 ROWS = 200
 """Endpoints that a picture shows; more are counted."""
-
-LONGEST = 500
-"""Characters of what a line says."""
 
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 
@@ -105,6 +103,7 @@ class Picture:
     """The roster as a table, drawn anew with each change."""
 
     def __init__(self, console: Console, uri: str) -> None:
+        self._console = console
         self._uri = uri
         self._document: ConferenceInfo | None = None
         self._said = Text()
@@ -129,16 +128,17 @@ class Picture:
         document = self._document
         title = f"{self._uri}  {_headline(document)}" if document is not None else self._uri
         table = Table(title=Text(printable(title)), caption=self._said, expand=True)
-        for column in ("participant", "status", "media", "from"):
-            table.add_column(column, overflow="ellipsis", no_wrap=True)
+        shown = columns(self._console.width, ("participant", "status", "media", "from"))
+        for column in shown:
+            table.add_column(column, no_wrap=column in ("status", "media"))
         rows = [(user, each) for user in _users(document) for each in user.endpoint or (None,)]
         for user, endpoint in rows[:ROWS]:
             cells = (_name(user), _status(endpoint), _media(endpoint), (endpoint and endpoint.entity) or "")
-            table.add_row(*(Text(printable(cell)) for cell in cells))
+            table.add_row(*(clipped(cell) for cell in cells[: len(shown)]))
         if len(rows) > ROWS:
-            table.add_row(Text(f"and {len(rows) - ROWS} more"), "", "", "")
+            table.add_row(Text(f"and {len(rows) - ROWS} more"))
         if not rows:
-            table.add_row(Text("nobody is here" if document is not None else "waiting", style="dim"), "", "", "")
+            table.add_row(Text("nobody is here" if document is not None else "waiting", style="dim"))
         return table
 
 
@@ -202,8 +202,3 @@ def _status(endpoint: Endpoint | None) -> str:
 def _media(endpoint: Endpoint | None) -> str:
     media = endpoint.media if endpoint is not None else ()
     return ", ".join(" ".join(filter(None, (one.type or one.id, one.status and one.status.value))) for one in media)
-
-
-def printable(text: str) -> str:
-    """The text without control characters, which could steer the terminal, and not too long."""
-    return "".join(each if each.isprintable() else "?" for each in text[:LONGEST])

@@ -222,6 +222,19 @@ class Views(SynchronousTestCase):
         view.close()
         self.assertIn("nobody is here", out.getvalue().splitlines()[-3] + out.getvalue().splitlines()[-4])
 
+    def test_widths(self) -> None:
+        """Where there is little room whole columns go, and names are cut; the status is whole."""
+        name = SHOWN._replace(display="", entity=f"sip:{'a' * 40}@example.org", status="disconnecting")
+        for width, left_out in ((120, ""), (100, "from"), (60, "media")):
+            out = io.StringIO()
+            view = Picture(self.reactor, Console(file=out, force_terminal=True, width=width, color_system=None))
+            view.show(name)
+            view.close()
+            last = out.getvalue().rpartition("participant")[2]
+            self.assertIn("disconnecting", last)
+            self.assertIn("sip:aaa", last)
+            self.assertFalse(left_out and left_out in last, last)
+
     def test_control_characters(self) -> None:
         """What comes from outside cannot steer the terminal."""
         self.assertEqual(printable("a\x1b[2Jb\n"), "a?[2Jb?")
