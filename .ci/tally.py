@@ -26,12 +26,28 @@ def tally(log: str, report: pathlib.Path) -> collections.Counter[str]:
     for killed, alive in re.findall(r"^\d+ broken subjects, (\d+) killed as they should be, (\d+) not", text, re.M):
         counted["passed"] += int(killed)
         counted["failed"] += int(alive)
+    for killed, alive in re.findall(r"^\d+ live mutants, (\d+) killed by .*, (\d+) not", text, re.M):
+        counted["passed"] += int(killed)
+        counted["failed"] += int(alive)
+    counted += _others(text)
     result = report / "result.json"
     if result.exists():
         content = json.loads(result.read_text(encoding="utf-8"))
         for case in content["results"]:
             counted["skipped" if case["expected_failure"] else CASES.get(case["verdict"], "skipped")] += 1
         counted["skipped"] += len(content["not_run"])
+    return counted
+
+
+def _others(text: str) -> collections.Counter[str]:
+    """What the runs against programs of others count; a listed failure is none of ours."""
+    counted: collections.Counter[str] = collections.Counter()
+    for counts in re.findall(r"^\w+ [\d.]+ \(Debian [^)]*\): (.*)$", text, re.M):
+        for number, verdict in re.findall(r"(\d+) ([a-z-]+)", counts):
+            counted["passed" if CASES.get(verdict) == "passed" else "skipped"] += int(number)
+    counted["skipped"] += len(re.findall(r"^interop: not run:", text, re.M))
+    surprises = len(re.findall(r"^  (?:unexpected failure|listed and gone|harness-error):", text, re.M))
+    counted["failed"] += surprises
     return counted
 
 

@@ -59,3 +59,13 @@ class TallyTests(SynchronousTestCase):
             self.line("FAILED (failures=1, errors=1, successes=7)\n", 1), (1, "7 passed, 2 failed, 0 skipped")
         )
         self.assertEqual(self.line("", 0), (1, "0 passed, 0 failed, 0 skipped"))
+
+    def test_programs_of_others(self) -> None:
+        """Live mutants count one each; of programs of others what holds counts, and what is not listed."""
+        log = "3 live mutants, 2 killed by every check they are aimed at, 1 not\ninterop: not run: sipp is not installed\n"
+        log += "baresip 1.0.0 (Debian 1.0.0-4+b3): 22 fail, 3 nonstrict, 200 pass, 9 not-applicable\n"
+        self.assertEqual(self.line(log, 0), (1, "205 passed, 1 failed, 32 skipped"))
+        self.assertEqual(
+            self.line(f"{log}  unexpected failure: rfc3261/x (rfc3261:8.1/1)\n", 1),
+            (1, "205 passed, 2 failed, 32 skipped"),
+        )
