@@ -18,7 +18,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -41,23 +42,23 @@ def measure() -> list[dict[str, object]]:
         return [{"name": "complete calls a second", "value": "not measured", "unit": "(sipp is not installed)"}]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        with _focus() as (subject, port):
+        ours = _highest(_focus, folder)
+        offered = 3 * max(ours, 500)
+        with _focus() as subject:
+            port = subject.port
             cost = _cost(subject.process.pid, port, folder)
-            ours = _highest(port, folder)
-            resident = _resident(subject.process.pid)
-            offered = 3 * max(ours, 500)
             shed = _overload(port, folder, offered)
             after = _clean(port, folder, _EASY) or _clean(port, folder, _EASY)
+            resident = _resident(subject.process.pid)
             ended = time.monotonic()
-            with _answering_side() as other:
-                theirs = _highest(other, folder)
+            theirs = _highest(_answering_side, folder)
             time.sleep(max(0.0, ended + _DRAINED - time.monotonic()))
             left = _state(subject)
     return [
         {"name": "complete calls a second, clean", "value": float(ours), "unit": "on one core", "target": f"{_TARGET:,}"},
         {"name": "processor time of a complete call, sockets and all", "value": cost, "unit": "µs"},
         {"name": "complete calls a second", "value": ours / max(theirs, 1), "unit": "times", "ratio_to": f"SIPp's own answering side ({theirs:,}/s)"},
-        {"name": "memory after those calls", "value": resident, "unit": "MiB"},
+        {"name": "memory after the overload", "value": resident, "unit": "MiB"},
         {"name": f"offered {offered:,} calls a second", "value": shed, "target": "503 with Retry-After, none failed"},
         {"name": f"clean at {_EASY} calls a second afterwards", "value": "yes" if after else "no", "target": "yes"},
         {"name": "state left after 64*T1", "value": left, "target": "none"},
@@ -69,10 +70,11 @@ class _Subject(NamedTuple):
 
     process: subprocess.Popen[bytes]
     output: IO[bytes]
+    port: int
 
 
 @contextlib.contextmanager
-def _focus() -> Iterator[tuple[_Subject, int]]:
+def _focus() -> Iterator[_Subject]:
     """The reference's focus on the first core; ended as a user would."""
     port = _free_port()
     words = [
@@ -90,32 +92,30 @@ def _focus() -> Iterator[tuple[_Subject, int]]:
         process = subprocess.Popen(words, stdout=output, stderr=subprocess.DEVNULL, preexec_fn=lambda: _pin(0))
         try:
             _await(port, process)
-            yield _Subject(process, output), port
+            yield _Subject(process, output, port)
         finally:
             process.send_signal(signal.SIGTERM)
             with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(40)
+                process.wait(10)
             if process.poll() is None:
                 process.kill()
 
 
 @contextlib.contextmanager
-def _answering_side() -> Iterator[int]:
+def _answering_side() -> Iterator[_Subject]:
+    """SIPp, which answers."""
     port = _free_port()
     words = ["sipp", "-sn", "uas", "-i", "127.0.0.1", "-p", str(port), "-nostdin"]
-    process = subprocess.Popen(
-        words,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        preexec_fn=lambda: _pin(0),
-    )
-    try:
-        time.sleep(1)
-        yield port
-    finally:
-        process.kill()
-        process.wait()
+    with tempfile.TemporaryFile() as output:
+        process = subprocess.Popen(
+            words, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.DEVNULL, preexec_fn=lambda: _pin(0)
+        )
+        try:
+            time.sleep(1)
+            yield _Subject(process, output, port)
+        finally:
+            process.kill()
+            process.wait()
 
 
 def _pin(core: int) -> None:
@@ -164,16 +164,24 @@ def _processor(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _highest(port: int, folder: Path) -> int:
-    """The highest step that is clean, looked for by halves; 0 where none is."""
+def _highest(subject: Callable[[], AbstractContextManager[_Subject]], folder: Path) -> int:
+    """The highest step that is clean, looked for by halves; 0 where none is.
+
+    Each try has a subject of its own: what an aborted one has left behind would burden the next.
+    """
     low, high = 0, len(_STEPS)
     while low < high:
         middle = (low + high) // 2
-        if _clean(port, folder, _STEPS[middle]) or _clean(port, folder, _STEPS[middle]):
+        if _tried(subject, folder, _STEPS[middle]) or _tried(subject, folder, _STEPS[middle]):
             low = middle + 1
         else:
             high = middle
     return _STEPS[low - 1] if low else 0
+
+
+def _tried(subject: Callable[[], AbstractContextManager[_Subject]], folder: Path, rate: int) -> bool:
+    with subject() as one:
+        return _clean(one.port, folder, rate)
 
 
 def _clean(port: int, folder: Path, rate: int) -> bool:
