@@ -284,8 +284,8 @@ class Headers:
             return Headers(lines)
         _, typed, matched = read
         kept = keys - instead.keys()
-        typed.update((key, each) for key, each in self._typed.items() if key in kept)
-        matched.update((key, each) for key, each in self._matched.items() if key in kept)
+        typed.update({key: each for key, each in self._typed.items() if key in kept})
+        matched.update({key: each for key, each in self._matched.items() if key in kept})
         return Headers(lines, read)
 
     def _changed(self, lines: Sequence[str], field: AnyField, values: Sequence[object]) -> Headers:
