@@ -89,7 +89,8 @@ def _secure(request: Request) -> bool:
 
 def direct(flow: Flow, request: Request) -> Flow | None:
     """The connection a request came on, if no proxy stands between: later requests prefer it."""
-    if not flow.transport.reliable or len(request.headers.all(VIA)) > 1:
+    if not flow.transport.reliable or len(request.headers.all(VIA)) > 1 or "record-route" in request.headers:
+        # = rfc3261:12.2.1.1/0 silent: behind a proxy that stays on the way requests go where its Route says
         return None
     return flow
 
