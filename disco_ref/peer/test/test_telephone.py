@@ -14,8 +14,9 @@ from disco_ref.peer.telephone import telephone
 from disco_ref.sip.flow import Address, Flow, Transport
 from disco_ref.sip.message import Message, Request, Response, read
 from disco_ref.sip.respond import respond
-from disco_ref.sip.session.identity import Way
+from disco_ref.sip.session.identity import Invitation, Way
 from disco_ref.sip.transport.listening import listening
+from disco_ref.sip.uri import read_uri
 
 PEER = Address("192.0.2.11", 5060)
 HERE = Address("192.0.2.1", 5060)
@@ -179,6 +180,21 @@ class ActingTests(SynchronousTestCase):
             later = [each for each in phone.wait(2.1) if isinstance(each, Request) and each.method == "INVITE"]
             with self.subTest(refusal):
                 self.assertEqual([each.body == hold.body for each in later], [True] if again else [])
+
+    def test_an_answer_with_two_vias_is_dropped(self) -> None:
+        """The INVITE goes on as if it had never come."""
+        # = rfc3261:8.1.3.3/1 test
+        phone = Phone()
+        actions = phone.node.phone.dial(Invitation(read_uri("sip:p@192.0.2.11")), phone.now)[1]
+        effects = phone.element.perform(phone.node.settle(actions, phone.now), phone.now)
+        (invite,) = [read(each.octets) for each in effects if isinstance(each, Transmit)]
+        assert isinstance(invite, Request)
+        answer = bytes(respond(invite, 200, None, ["Contact: <sip:p@192.0.2.11>"], OFFER, "x"))
+        astray = answer.replace(b"\r\nFrom:", b"\r\nVia: SIP/2.0/UDP 192.0.2.99;branch=z9hG4bKx\r\nFrom:", 1)
+        self.assertEqual(phone.hear(astray), [])
+        self.assertEqual(
+            [each.method for each in phone.answer(invite, 200, body=OFFER) if isinstance(each, Request)], ["ACK"]
+        )
 
     def test_a_late_cancel_has_the_tag_of_its_invite(self) -> None:
         """It changes nothing otherwise."""
