@@ -12,6 +12,8 @@ from conformance.live.writing import new_branch, token, written
 
 PATIENCE = 2.0
 """Seconds that a first answer is awaited; who stays silent may still take calls."""
+NOBODY = ("404", "484", "485", "604")
+"""Statuses that say that no such user is there."""
 AGAIN = 0.5
 """Seconds until the request is sent again over UDP."""
 
@@ -22,16 +24,19 @@ def unreachable(subject: LiveSubject) -> str:
 
 
 def _no_connection(subject: LiveSubject) -> str:
-    """A connection that is refused, or a handshake that fails."""
+    """A connection that is refused, a handshake that fails, or a refusal of whom we ask for."""
     network = Sockets(subject.address, subject.certificates)
     try:
-        network.open("probe", subject.transport)
-        network.send("probe", b"\r\n\r\n", subject.address, subject.transport)  # a keep-alive (RFC 5626, section 3.5.1)
+        near = network.open("probe", subject.transport)
+        network.send("probe", _options(subject, shown(near)), subject.address, subject.transport)
+        limit, answer = network.now + PATIENCE, b""
+        while network.now < limit and b"\r\n" not in answer:
+            answer += b"".join(piece.octets for piece in network.wait(limit))
+        return _nobody(subject, answer)
     except WireFault as fault:
         return str(fault)
     finally:
         network.close()
-    return ""
 
 
 def _no_port(subject: LiveSubject) -> str:
@@ -47,8 +52,7 @@ def _no_port(subject: LiveSubject) -> str:
             while time.monotonic() < limit:
                 end.send(ask)
                 try:
-                    end.recv(65536)
-                    return ""
+                    return _nobody(subject, end.recv(65536))
                 except TimeoutError:
                     continue
         except ConnectionRefusedError:
@@ -58,10 +62,21 @@ def _no_port(subject: LiveSubject) -> str:
     return ""
 
 
+def _nobody(subject: LiveSubject, answer: bytes) -> str:
+    """Many phones refuse whatever names no user of theirs: every scenario would only show that."""
+    status = answer[8:11].decode("ascii", "replace") if answer.startswith(b"SIP/2.0 ") else ""
+    if subject.to or "user-agent" not in subject.roles or status not in NOBODY:
+        return ""
+    return (
+        f"who is asked for as {subject.uri} is refused by {status}: name a user of the subject, "
+        f"such as --to sip:bob@{shown(subject.address)}"
+    )
+
+
 def _options(subject: LiveSubject, near: str) -> bytes:
     rows = [
-        ("Via", f"SIP/2.0/UDP {near};branch={new_branch()};rport"), ("Max-Forwards", "70"),
+        ("Via", f"SIP/2.0/{subject.transport.upper()} {near};branch={new_branch()};rport"), ("Max-Forwards", "70"),
         ("From", f"<sip:probe@{near}>;tag={token()}"), ("To", f"<{subject.uri}>"), ("Call-ID", token()),
-        ("CSeq", "1 OPTIONS"), ("Contact", f"<sip:probe@{near}>"),
+        ("CSeq", "1 OPTIONS"), ("Contact", f"<sip:probe@{near}>"), ("Content-Length", "0"),
     ]  # fmt: skip
     return written(f"OPTIONS {subject.uri} SIP/2.0", rows).received

@@ -72,7 +72,8 @@ def unknown_require(stage: Stage) -> None:
 def unknown_user(stage: Stage) -> None:
     """OPTIONS for an invented user at the subject's address."""
     caller = stage.party("caller")
-    ask(caller, caller.request("OPTIONS", f"sip:nobody-here@{stage.subject.uri.rpartition('@')[2]}"))
+    host = stage.subject.uri.removeprefix("sip:").rpartition("@")[2]
+    ask(caller, caller.request("OPTIONS", f"sip:nobody-here@{host}"))
     stage.alive(caller)
 
 
