@@ -207,7 +207,9 @@ def glare(evidence: Evidence) -> Iterator[Ruling]:
             wanted = 500 if before.request.from_tag == after.request.from_tag else 491
             good = message.status == wanted and (wanted == 491 or message.has("retry-after"))
             if not good and raced(evidence, before, after):
-                yield unclear(before.event, after.event, why="the first was answered before the second can have been looked at")
+                yield unclear(
+                    before.event, after.event, why="the first was answered before the second can have been looked at"
+                )
                 continue
             expected = "491" if wanted == 491 else "500 with Retry-After"
             yield rule(

@@ -179,7 +179,9 @@ def _end_of(one: Subscription) -> float:
     """The number of the event that ended a subscription: a NOTIFY that says so, a refused refresh; or no NOTIFY in time."""
     ends = [each.event.number for each in one.notifications if state_of(each.request) == "terminated"]
     ends += [each.final[0].number for each in one.refused if each.final and (each.final[1].status or 0) in ENDING]
-    ends += [each.event.number - 1 for each in one.notifications[:1] if each.event.time - one.accepted[0].time > TIMER_N]
+    ends += [
+        each.event.number - 1 for each in one.notifications[:1] if each.event.time - one.accepted[0].time > TIMER_N
+    ]
     return min(ends, default=math.inf)
 
 

@@ -64,9 +64,7 @@ VIDEO = (
 
 def speaking(hosts: Mapping[int, str], audio: Mapping[int, int]) -> Capabilities:
     """The capabilities of a telephone, with its ports by address family."""
-    return Capabilities(
-        MappingProxyType(dict(hosts)), (Ability("audio", AUDIO, MappingProxyType(dict(audio)), 20),)
-    )
+    return Capabilities(MappingProxyType(dict(hosts)), (Ability("audio", AUDIO, MappingProxyType(dict(audio)), 20),))
 
 
 def relaying(
