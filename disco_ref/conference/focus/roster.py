@@ -91,7 +91,7 @@ class Roster:
         return [Tell(Report(ConferenceBegan(conference.name, str(conference.uri))))]
 
     def media(self, conference: Conference, leg: Leg, now: Instant) -> None:
-        """The streams of a leg are agreed: media goes to and fro."""
+        """The streams of a leg are agreed: media goes both ways."""
         self._relay.join(conference.name, ("leg", leg.call), leg.negotiation.agreement, leg.signalled, now)
 
     def expected(self, leg: Leg, now: Instant) -> list[Action]:
