@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from textwrap import wrap
 
 from rich.box import SIMPLE
 from rich.console import Console
@@ -12,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.report.account import Account, Explanation
+from conformance.report.aside import gathered
 from conformance.report.files.json_result import self_agreed
 from conformance.report.page.showing import printable
 from conformance.run.model import Result, Verdict
@@ -25,6 +27,8 @@ COLOURS = {
     Verdict.NOT_OBSERVABLE: "dim",
     Verdict.HARNESS_ERROR: "bold white on red",
 }
+WIDTH = 80
+"""Columns that nobody's terminal lacks."""
 SHOWN = 40
 """How many failures are printed in full; the files have all of them."""
 
@@ -134,8 +138,8 @@ def _sums(account: Account, console: Console) -> None:
     for result in account.report.results:
         counted = specs.setdefault(result.spec, dict.fromkeys(Verdict, 0))
         counted[result.verdict] += 1
-    table = Table(title=None, header_style="bold", pad_edge=False, box=SIMPLE)
-    table.add_column("specification")
+    table = Table(title=None, header_style="bold", pad_edge=False, box=SIMPLE, padding=(0, 1, 0, 0))
+    table.add_column("")
     used = [one for one in Verdict if any(row[one] for row in specs.values())]
     for verdict in used:
         table.add_column(verdict.value.replace("-", "\n"), justify="right", style=COLOURS[verdict])
@@ -171,11 +175,13 @@ def _notes(account: Account, console: Console) -> None:
         )
     for identity in report.errata_off:
         console.print(f"[yellow]turned off: {escape(identity)}[/]")
-    for one in report.not_run:
+    for one in gathered(report.not_run):
         console.print(
             f"[yellow]not run:[/] {escape(one.what)}: {escape(one.why)}"
             + (f"; it would add {escape(one.adds)}" if one.adds else "")
         )
+        for line in wrap(", ".join(one.names), WIDTH - 4, break_on_hyphens=False):
+            console.print(f"    [dim]{escape(line)}[/]")
     for result, entry in account.comparison.otherwise:
         listed = entry.verdict.value + (f" with {entry.message!r}" if entry.message else "")
         console.print(

@@ -1,67 +1,81 @@
-"""Whether anybody is there, on the loopback."""
+"""Who is not there is found out at once."""
 
 from __future__ import annotations
 
 import socket
-import threading
+from contextlib import ExitStack
+from threading import Thread
 
 from twisted.trial.unittest import SynchronousTestCase
 
 from conformance.live.reach import unreachable
-from conformance.live.subject import End, LiveSubject
+from conformance.live.subject import LiveSubject
+
+HOST = "127.0.0.1"
 
 
-class ReachTest(SynchronousTestCase):
-    """What is found out before the first scenario."""
+class ReachTests(SynchronousTestCase):
+    """Ports of this machine."""
 
-    def answering(self, status: str, kind: int = socket.SOCK_DGRAM) -> End:
-        """A socket that answers its first message."""
-        end = socket.socket(socket.AF_INET, kind)
-        end.bind(("127.0.0.1", 0))
-        self.addCleanup(end.close)
-        end.settimeout(8)
-        octets = f"SIP/2.0 {status}\r\n\r\n".encode("ascii")
+    def setUp(self) -> None:
+        """What is open is closed."""
+        self.stack = ExitStack()
+        self.addCleanup(self.stack.close)
 
-        def datagram() -> None:
-            end.sendto(octets, end.recvfrom(65536)[1])
+    def bound(self, kind: socket.SocketKind) -> socket.socket:
+        """A socket with a port of its own."""
+        end = self.stack.enter_context(socket.socket(socket.AF_INET, kind))
+        end.bind((HOST, 0))
+        return end
 
-        def stream() -> None:
-            other = end.accept()[0]
-            self.addCleanup(other.close)
-            other.recv(65536)
-            other.sendall(octets)
-
-        if kind == socket.SOCK_STREAM:
-            end.listen()
-        thread = threading.Thread(target=stream if kind == socket.SOCK_STREAM else datagram, daemon=True)
-        thread.start()
-        self.addCleanup(thread.join, 8)
-        place: End = end.getsockname()
-        return place
+    def reason(self, port: int, transport: str) -> str:
+        """What is said of a port."""
+        return unreachable(LiveSubject(address=(HOST, port), transport=transport))
 
     def test_nobody(self) -> None:
-        """A telephone that knows no such user: who is asked for has to be named, over UDP and TCP."""
-        for transport, kind in (("udp", socket.SOCK_DGRAM), ("tcp", socket.SOCK_STREAM)):
-            subject = LiveSubject(address=self.answering("404 Not Found", kind), transport=transport)
-            said = unreachable(subject)
-            self.assertIn("refused by 404", said)
-            self.assertIn("--to sip:bob@127.0.0.1:", said)
+        """A port where nobody listens, of each transport."""
+        self.assertIn("nothing listens for UDP", self.reason(_free(socket.SOCK_DGRAM), "udp"))
+        self.assertIn("no TCP connection", self.reason(_free(socket.SOCK_STREAM), "tcp"))
 
     def test_somebody(self) -> None:
-        """Other answers, and a user who was named, are nothing to complain of; nor is a proxy that knows nobody."""
-        for status, to, role in (
-            ("200 OK", "", "user-agent"),
-            ("501 Not Implemented", "", "user-agent"),
-            ("404 Not Found", "sip:bob@127.0.0.1", "user-agent"),
-            ("404 Not Found", "", "proxy"),
-        ):
-            subject = LiveSubject(address=self.answering(status), transport="udp", to=to, roles=(role,))
-            self.assertEqual(unreachable(subject), "", (status, to, role))
+        """Whoever answers, and be it nonsense, is there; the request is a sound OPTIONS."""
+        end, heard = self.bound(socket.SOCK_DGRAM), []
 
-    def test_nothing(self) -> None:
-        """Where nothing listens that is said, over UDP and TCP."""
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as end:
-            end.bind(("127.0.0.1", 0))
-            place: End = end.getsockname()
-        self.assertIn("nothing listens", unreachable(LiveSubject(address=place, transport="udp")))
-        self.assertIn("refused", unreachable(LiveSubject(address=place, transport="tcp")))
+        def answer() -> None:
+            octets, source = end.recvfrom(65536)
+            heard.append(octets)
+            end.sendto(b"?", source)
+
+        answering = Thread(target=answer, daemon=True)
+        answering.start()
+        self.assertEqual(self.reason(end.getsockname()[1], "udp"), "")
+        answering.join(5.0)
+        self.assertTrue(heard[0].startswith(b"OPTIONS sip:"))
+
+    def test_handshake(self) -> None:
+        """Who takes connections and knows no TLS is told so."""
+        end = self.bound(socket.SOCK_STREAM)
+        end.listen()
+
+        def answer() -> None:
+            taken = end.accept()[0]
+            taken.recv(100)
+            taken.sendall(b"no\r\n")
+            taken.close()
+
+        answering = Thread(target=answer, daemon=True)
+        answering.start()
+        self.assertIn("no TLS connection", self.reason(end.getsockname()[1], "tls"))
+        answering.join(5.0)
+
+    def test_connection(self) -> None:
+        """Who takes a connection is there."""
+        end = self.bound(socket.SOCK_STREAM)
+        end.listen()
+        self.assertEqual(self.reason(end.getsockname()[1], "tcp"), "")
+
+
+def _free(kind: socket.SocketKind) -> int:
+    with socket.socket(socket.AF_INET, kind) as end:
+        end.bind((HOST, 0))
+        return int(end.getsockname()[1])

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from conformance.clauses import document_of, sentence
 from conformance.report.account import Account
+from conformance.report.aside import gathered
 from conformance.report.files.json_result import self_agreed
 from conformance.report.page.coverage import GRADES, Covered, counted, cover
 from conformance.report.page.ladder import ladder
@@ -48,6 +49,14 @@ class Sheet:
     document: str
     lines: tuple[Line, ...]
     counts: dict[Verdict, int]
+
+
+def by_role(results: Sequence[Result]) -> dict[str, dict[Verdict, int]]:
+    """How many results of each verdict there are, by the role that is bound."""
+    found: dict[str, dict[Verdict, int]] = {}
+    for one in results:
+        found.setdefault(one.role, dict.fromkeys(Verdict, 0))[one.verdict] += 1
+    return dict(sorted(found.items()))
 
 
 def natural(text: str) -> list[tuple[int, str]]:
@@ -198,6 +207,8 @@ def to_html(account: Account) -> str:
             covered=grouped(covered),
             grade_counts=counted(covered),
             counts=account.report.counts(),
+            aside=gathered(account.report.not_run),
+            by_role=by_role(account.report.results),
             when=time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(account.report.started)),
         )
     )

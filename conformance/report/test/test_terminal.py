@@ -81,7 +81,11 @@ class PrintTests(SynchronousTestCase):
         """Every verdict has its column, and nothing that was not judged is counted as good."""
         text = printed(account(every()))
         for verdict in Verdict:
-            self.assertIn(verdict.value, text)
+            for word in verdict.value.split("-"):
+                self.assertIn(word, text)
+        table = [line for line in text.splitlines() if line.startswith((" rfc", " all", " ────"))]
+        self.assertEqual(len(table), 3)
+        self.assertLessEqual(max(map(len, table)), 80)
         self.assertIn("1 pass, 1 nonstrict, 2 fail (0 known), 3 without a verdict on the subject", text)
 
     def test_sums_by_what_is_judged(self) -> None:
