@@ -12,7 +12,8 @@ from conformance.report.account import Account
 from conformance.report.page.coverage import counted, cover
 from conformance.report.page.html import anchor, natural, sheets, to_html
 from conformance.report.page.ladder import SHOWN, ladder
-from conformance.report.page.showing import event_shown, events_shown, octets_brief, octets_shown
+from conformance.report.page.showing import event_shown, events_shown, message_shown, octets_brief, octets_shown
+from conformance.report.page.store import unpacked
 from conformance.report.screenshots import places_of
 from conformance.report.test.samples import CLAUSE, NASTY, UNCHECKED, account, event, every, of, report, result
 from conformance.run.expectations import Expectation
@@ -54,6 +55,28 @@ class PageTests(SynchronousTestCase):
             ):
                 self.assertIn(part, text, one.id)
             self.assertTrue(place.xpath(".//svg"))
+
+    def test_long(self) -> None:
+        """In a long report what holds is packed, what is wrong is not, and nothing is lost; two runs give the same octets."""
+        many = [of(Verdict.PASS, f"a/{number}", what="word " * 400) for number in range(300)]
+        shown = account([*many, of(Verdict.FAIL, "a/bad")])
+        text = to_html(shown)
+        self.assertLess(len(text), 300 * 1000)
+        root, store = html.document_fromstring(text), unpacked(text)
+        (bad,) = root.xpath("//details[@id='a_bad']")
+        self.assertIn(CLAUSE.text, bad.text_content())
+        self.assertNotIn("a_bad", store)
+        self.assertEqual(sorted(store), sorted([*(anchor(one.id) for one in many), "register-rfc6940"]))
+        self.assertIn("<svg", store["a_7"])
+        self.assertIn(f'id="clause-{anchor(CLAUSE.id)}"', store["register-rfc6940"])
+        self.assertEqual(text, to_html(shown))
+        self.assertEqual(unpacked(to_html(account())), {})
+
+    def test_roles(self) -> None:
+        """Where several roles are bound there is a table of them."""
+        some = [of(Verdict.PASS, "a/1", role="proxy"), of(Verdict.FAIL, "a/2", role="registrar")]
+        rows = page(account(some)).xpath("//table[@class='roles']/tbody/tr")
+        self.assertEqual([row.xpath("string(td[1])") for row in rows], ["proxy", "registrar"])
 
     def test_links_lead_somewhere(self) -> None:
         """Every link inside the page has its target."""
@@ -175,6 +198,21 @@ class LadderTests(SynchronousTestCase):
         self.assertEqual(len(root.xpath("//*[starts-with(@class, 'm')]")), SHOWN)
         self.assertEqual(len(root.xpath("//*[@class='m bad']")), 1)
 
+    def test_network(self) -> None:
+        """A party is one column wherever it speaks from; times count from the beginning of the scenario; a note is a heading."""
+        said = [
+            event(1, kind="note", source="a", destination="a", time=100.0, summary="scenario x/y"),
+            event(2, kind="message", source="caller 192.0.2.11:5060", destination="subject 192.0.2.1:5060", time=100.0),
+            event(
+                3, kind="message", source="subject 192.0.2.1:40001", destination="caller 192.0.2.11:5060", time=100.5
+            ),
+        ]
+        root = etree.fromstring(ladder(said))
+        self.assertEqual(root.xpath("//*[@class='party']/text()"), ["caller", "subject"])
+        self.assertEqual(root.xpath("//*[@class='address']/text()"), ["192.0.2.11:5060", "192.0.2.1:5060"])
+        self.assertEqual(root.xpath("//*[@class='at']/text()"), ["+0.000", "+0.500"])
+        self.assertEqual(root.xpath("//*[@class='heading']/text()"), ["scenario x/y"])
+
     def test_empty(self) -> None:
         """Nothing was said, nothing is drawn."""
         self.assertEqual(ladder([]), "")
@@ -188,6 +226,13 @@ class ShowingTests(SynchronousTestCase):
         self.assertEqual(octets_shown(b"a: b\r\nc\nd"), "a: b\\r\\n\nc\\n\nd")
         self.assertTrue(octets_shown(b"\x00\x01\xff").startswith("0000  00 01 ff"))
         self.assertTrue(octets_shown(b"\x00" * 4000).endswith("... 4000 octets in all"))
+
+    def test_message(self) -> None:
+        """A message whose lines end as they should is text; where one does not, each end is visible."""
+        self.assertEqual(message_shown(b"BYE a SIP/2.0\r\nA: b\r\n\r\n"), "BYE a SIP/2.0\nA: b")
+        self.assertIn("\\n", message_shown(b"BYE a SIP/2.0\nA: b\r\n\r\n"))
+        self.assertTrue(message_shown(b"a\r\n" * 2000).endswith("... 6000 octets in all"))
+        self.assertTrue(message_shown(b"\x00\xff").startswith("0000"))
 
     def test_brief(self) -> None:
         """A field on one line: text in quotes, other octets in hexadecimal, long ones cut."""
