@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-from disco_ref.clock import Duration, Instant
+from disco_ref.clock import Instant
 from disco_ref.entropy import Entropy
 from disco_ref.errors import Refusal, Unroutable
 from disco_ref.sip.acceptance import Understood, refuse
@@ -28,7 +28,6 @@ from disco_ref.sip.actions import (
     TimerPassed,
 )
 from disco_ref.sip.dialog.dialog import modest
-from disco_ref.sip.dialog.merging import Merging
 from disco_ref.sip.dialog.store import Dialogs
 from disco_ref.sip.flow import Flow
 from disco_ref.sip.message import Request
@@ -45,9 +44,6 @@ CALLING = ("INVITE", "ACK", "BYE", "CANCEL", "PRACK", "UPDATE")
 
 BODIES = frozenset({"application/sdp", "multipart/mixed", "multipart/alternative", "multipart/related"})
 """What calls read: session descriptions, alone or among other parts."""
-
-LIFE = Duration(32.0)
-"""64*T1: how long a request may be under way, seconds."""
 
 
 class Room(Protocol):
@@ -134,7 +130,6 @@ class UserAgent:
         self._application = application
         self._entropy = entropy
         self._equipment = equipment = equipment or Equipment()
-        self._merging = Merging(LIFE)
         self._methods: dict[str, Room] = {**equipment.methods, **dict.fromkeys(CALLING, calls)}
         self._rooms: dict[str, Room] = {**equipment.rooms, "call": calls}
         # = rfc3261:11/1
@@ -199,7 +194,8 @@ class UserAgent:
             self._called_for(request)
             if request.method in KEEPING:
                 modest(request)
-            if request.method != "CANCEL" and self._merging.is_merged(request, now):
+            if event.merged:
+                # = rfc3261:8.2.2.2/2
                 raise Merged("it came on another way before", where="Via")
             if request.method == "OPTIONS":
                 return self._options(event, now)

@@ -112,10 +112,3 @@ class Transactions:
     def knows(self, request: Request) -> bool:
         """Whether a request other than ACK is a copy of one that has a transaction."""
         return request in self._servers
-
-    def merged(self, request: Request) -> bool:
-        """Whether a request came before, on another way, and is still being answered (section 8.2.2.2).
-
-        RequestReceived says so of each request when it comes.
-        """
-        return self._servers.merged(request)

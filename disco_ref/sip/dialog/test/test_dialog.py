@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from disco_ref.clock import Duration, Instant
 from disco_ref.sip.dialog.dialog import (
     Dialog,
     DialogId,
@@ -14,7 +13,6 @@ from disco_ref.sip.dialog.dialog import (
     from_response,
     in_request_line,
 )
-from disco_ref.sip.dialog.merging import Merging
 from disco_ref.sip.dialog.store import Dialogs
 from disco_ref.sip.message import Request, Response, read
 from disco_ref.sip.refusals import BadRequest
@@ -239,21 +237,3 @@ class Store(SynchronousTestCase):
         other = from_request(request(contact=CONTACT), "x")
         self.assertIs(self.dialogs.join(other, ("call", "1")), self.dialog)
         self.assertEqual(self.dialog.usages, (("call", "1"), ("notify", "1")))
-
-
-class Merged(SynchronousTestCase):
-    """Requests on two ways."""
-
-    def test_merged(self) -> None:
-        """The same request on another way is merged, with a tag in To or after its time it is not."""
-        # = rfc3261:8.2.2.2/1 test
-        # = rfc3261:8.2.2.2/2 test
-        merging, now = Merging(Duration(32)), Instant(1000)
-        self.assertFalse(merging.is_merged(request(), now))
-        self.assertTrue(merging.is_merged(request(), Instant(now + 31)))
-        self.assertFalse(merging.is_merged(request(number=8), now))
-        self.assertFalse(merging.is_merged(request(to=";tag=x"), now))
-        self.assertFalse(merging.is_merged(request(to=";tag=x"), now))
-        self.assertTrue(merging.is_merged(request(), Instant(now + 33)))
-        self.assertFalse(merging.is_merged(request(), Instant(now + 133)))
-        self.assertEqual(len(merging), 1)

@@ -102,12 +102,6 @@ class Servers(Machines[Server]):
             self._by_ack[it.ack_key] = it
         self.enter(it, occasion)
 
-    def merged(self, request: Request) -> bool:
-        """Whether a request came before, on another way, and is still being answered (section 8.2.2.2)."""
-        known = identity(request)
-        it = self._by_identity.get(known) if known else None
-        return it is not None and it.key != request_key(request)
-
     def respond(self, key: ServerTransaction, response: Response, now: Instant) -> list[Outcome]:
         """Lets a response of the user come to its transaction; see :meth:`disco_ref.sip.transaction.layer.Transactions.respond`."""
         # = rfc3261:17.2.3/0

@@ -466,18 +466,16 @@ class MatchingTests(Ladder):
         """The same request on another way is told apart from a copy, as long as the first is being answered."""
         # = rfc3261:8.2.2.2/1 test
         # = rfc3261:8.2.2.2/2 test
-        first, second = self.invite, request(branch="z9hG4bKtwo")
-        key = self.key(first)
-        self.assertFalse(self.layer.merged(first))
-        self.assertTrue(self.layer.merged(second))
-        self.assertTrue(getattr(self.came(second), "merged", None))
+        first, second = self.came(self.invite), self.came(request(branch="z9hG4bKtwo"))
+        assert isinstance(first, RequestReceived) and isinstance(second, RequestReceived)
+        self.assertEqual((first.merged, second.merged), (False, True))
         inside = request(branch="z9hG4bKthree", To="Bob <sip:bob@example.net>;tag=314")
-        self.assertFalse(self.layer.merged(inside))
-        self.assertFalse(getattr(self.came(inside), "merged", None))
-        self.assertFalse(self.layer.merged(request(branch="z9hG4bKfour", CSeq="2 INVITE")))
-        self.layer.respond(key, response(first, 200), self.now)
+        self.assertIs(getattr(self.came(inside), "merged", None), False)
+        another = request(branch="z9hG4bKfour", CSeq="2 INVITE")
+        self.assertIs(getattr(self.came(another), "merged", None), False)
+        self.layer.respond(first.transaction, response(self.invite, 200), self.now)
         self.pass_time(32)
-        self.assertFalse(getattr(self.came(request(branch="z9hG4bKfive")), "merged", None))
+        self.assertIs(getattr(self.came(request(branch="z9hG4bKfive")), "merged", None), False)
 
 
 class OverloadTests(Ladder):
