@@ -16,6 +16,7 @@ from disco_ref.sip.header.content.qualified import CONTENT_DISPOSITION, Qualifie
 from disco_ref.sip.header.events.event import EVENT, SUBSCRIPTION_STATE
 from disco_ref.sip.header.events.info_package import INFO_PACKAGE
 from disco_ref.sip.header.field import AnyField, Field
+from disco_ref.sip.header.identity.cseq import METHODS
 from disco_ref.sip.header.identity.rack import RACK
 from disco_ref.sip.header.plain.numbers import MAX_FORWARDS
 from disco_ref.sip.header.plain.tokens import CONTENT_ENCODING, CONTENT_LANGUAGE, PROXY_REQUIRE, REQUIRE
@@ -39,34 +40,6 @@ from disco_ref.sip.uri import SipUri
 
 T = TypeVar("T")
 
-DEFINED = frozenset(
-    [
-        "INVITE",
-        "ACK",
-        "OPTIONS",
-        "BYE",
-        "CANCEL",
-        # = rfc3261:10/0
-        "REGISTER",
-        # = rfc6665:3.1/0
-        "SUBSCRIBE",
-        # = rfc6665:3.2/0
-        "NOTIFY",
-        # = rfc3515:2/0
-        "REFER",
-        # = rfc6086:4/0
-        "INFO",
-        # = rfc3262:6/0
-        "PRACK",
-        # = rfc3311:7/0
-        "UPDATE",
-        "MESSAGE",
-        # = rfc3903:4/0
-        "PUBLISH",
-    ]
-)
-"""Methods that an element recognises, whether it supports them or not: they get 405, others 501."""
-
 _NEEDED: dict[str, tuple[AnyField, ...]] = {
     # = rfc6665:3.2.1/1
     # = rfc6665:4.1.3/3
@@ -87,8 +60,8 @@ class Understood:
     # = rfc3261:20.5/1
     methods: frozenset[str] = frozenset({"INVITE", "ACK", "OPTIONS", "BYE", "CANCEL"})
     """Methods that are carried out."""
-    recognised: frozenset[str] = DEFINED
-    """Methods that are known but not all carried out."""
+    recognised: frozenset[str] = METHODS
+    """Methods that are known but not all carried out: they get 405, others 501."""
     schemes: frozenset[str] = frozenset({"sip", "sips"})
     """Schemes of the Request-URI, in lower case."""
     extensions: frozenset[str] = frozenset()

@@ -44,18 +44,26 @@ METHODS = frozenset(
         "OPTIONS",
         "BYE",
         "CANCEL",
+        # = rfc3261:10/0
         "REGISTER",
+        # = rfc6665:3.1/0
         "SUBSCRIBE",
+        # = rfc6665:3.2/0
         "NOTIFY",
+        # = rfc3515:2/0
         "REFER",
+        # = rfc6086:4/0
         "INFO",
+        # = rfc3262:6/0
         "PRACK",
+        # = rfc3311:7/0
         "UPDATE",
         "MESSAGE",
+        # = rfc3903:4/0
         "PUBLISH",
     ]
 )
-"""The methods of RFC 3261 and its extensions: tokens that need not be looked at."""
+"""The methods of RFC 3261 and its extensions: what an element recognises, whether it supports it or not."""
 
 _matched = _CSEQ.fullmatch
 _new = tuple.__new__
