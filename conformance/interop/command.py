@@ -14,8 +14,10 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from conformance import places
@@ -24,13 +26,14 @@ from conformance.interop.again import looked_again
 from conformance.interop.outcome import Outcome, written
 from conformance.interop.settings import SETTINGS, Setting
 from conformance.judge.catalog import checks
+from conformance.live.scenario import scenarios
 from conformance.record.programs import Missing, version
 from conformance.run.digests import digests
 from conformance.run.expectations import Comparison, Expectation, compare, load_expectations
-from conformance.run.model import Result
+from conformance.run.model import Result, Verdict
 
 EXPECTED = Path(__file__).with_name("expected")
-"""A file of expectations for each program, as ``--expect`` takes them."""
+"""A file of expectations for each program, as ``--expectations`` takes them."""
 RESULTS = places.PACKAGE.parent / "docs" / "results"
 AT_ONCE = 6
 """Settings that are played at the same time."""
@@ -62,6 +65,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     unknown = set(args.programs) - set(known)
     if unknown:
         parser.error(f"no such program: {', '.join(sorted(unknown))}; known are {', '.join(known)}")
+    names = {one.name for one in SETTINGS}
+    if strange := set(args.only) - names:
+        parser.error(f"no such setting: {', '.join(sorted(strange))}; known are {', '.join(sorted(names))}")
+    for word in args.scenario:
+        if not any(fnmatchcase(one.id, word) for one in scenarios()):
+            parser.error(f"--scenario {word}: no scenario matches")
     chosen = [one for one in SETTINGS if (not args.programs or one.program in args.programs)
               and (not args.only or one.name in args.only)]  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
@@ -94,6 +103,10 @@ def play_all(chosen: Sequence[Setting], report: Path, only: Sequence[str]) -> tu
             code = 3
     # what waits longest goes first
     some = sorted((one for one in chosen if one.program in versions), key=lambda one: not one.slow)
+    for name, known in versions.items():
+        _say(f"{known}: {', '.join(one.name for one in some if one.program == name)}")
+    if some:
+        _say(f"{len(some)} settings, up to {AT_ONCE} at a time, each in a network of its own; some take minutes")
     with ThreadPoolExecutor(AT_ONCE) as pool:
         for setting, found in zip(some, pool.map(lambda one: _apart(one, report, only), some), strict=True):
             if isinstance(found, str):
@@ -111,7 +124,7 @@ def _apart(setting: Setting, report: Path, only: Sequence[str]) -> tuple[Result,
     """One setting in a process of its own; its results, or what went wrong."""
     folder = report / setting.name
     folder.mkdir(parents=True, exist_ok=True)
-    lock = ALONE.get(setting.program) or threading.Lock()
+    lock, began = ALONE.get(setting.program) or threading.Lock(), time.monotonic()
     words = [sys.executable, "-m", "conformance.interop", "--setting", setting.name, str(folder), *only]
     with lock:
         try:
@@ -122,7 +135,14 @@ def _apart(setting: Setting, report: Path, only: Sequence[str]) -> tuple[Result,
         return f"not judged: {done.stderr.strip().splitlines()[-1:] or done.returncode}"
     # written by ourselves a moment ago
     results: list[Result] = pickle.loads((folder / "results").read_bytes())
+    failed = sum(result.verdict is Verdict.FAIL for result in results)
+    _say(f"{setting.name}: {len(results)} checks, {failed} fail, {time.monotonic() - began:.0f} s")
     return tuple(results)
+
+
+def _say(line: str) -> None:
+    """Progress, for who waits."""
+    print(line, file=sys.stderr, flush=True)
 
 
 def expected(program: str) -> tuple[Expectation, ...]:

@@ -38,7 +38,7 @@ PACKAGES = {
 def version(program: str) -> str:
     """A program's name and the version of its package, ``baresip 1.0.0 (Debian 1.0.0-4+b3)``; raises Missing."""
     if shutil.which(program) is None:
-        raise Missing(f"{program} is not installed")
+        raise Missing(f"{program} is not installed (in Debian: apt install {PACKAGES[program]})")
     words = ["dpkg-query", "-W", "-f", "${Version}", PACKAGES[program]]
     packaged = subprocess.run(words, capture_output=True, text=True, timeout=20, check=False).stdout.strip()
     upstream = re.sub(r"^\d+:|[-+~].*$", "", packaged)
