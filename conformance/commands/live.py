@@ -18,7 +18,6 @@ from pathlib import Path
 
 from conformance.clauses import load_registers
 from conformance.commands.listing import Listed
-from conformance.commands.progress import Progress
 from conformance.commands.selecting import selection_of
 from conformance.errata import load_errata
 from conformance.errors import Misuse, TargetFault
@@ -36,6 +35,7 @@ from conformance.live.subject import Certificates, LiveSubject
 from conformance.live.trigger import Trigger
 from conformance.live.wants import NotClaimed
 from conformance.report.conclusion import conclude, prepare, programs_not_run
+from conformance.report.progress import Progress
 from conformance.run.digests import digests
 from conformance.run.evidence import EXCHANGES, LIVE
 from conformance.run.execution import label

@@ -14,8 +14,8 @@ from rich.markup import escape
 from conformance import places
 from conformance.errors import Misuse
 from conformance.live.broken import Fate, never_failed, try_mutants
-from conformance.live.dumb import DumbFate, try_dumb
 from conformance.live.judging import chosen_checks
+from conformance.mutants.dumb.playing import DumbFate, try_dumb
 from conformance.mutants.dumb.subject import ANSWERS
 from conformance.mutants.dumb.subject import ROLES as DUMB_ROLES
 from conformance.mutants.patched import Mutant, load_mutants

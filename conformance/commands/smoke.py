@@ -11,14 +11,23 @@ from rich.markup import escape
 from conformance.checks.case import Outcome, Request
 from conformance.checks.codec import VectorCase, cases
 from conformance.errors import Misuse
+from conformance.live.broken import subject_of as virtual_subject_of
+from conformance.live.network.virtual import START, listening, settings_of
+from conformance.live.scenario import ROLES
+from conformance.live.subject import shown
 from conformance.report.page.showing import printable
 from conformance.run.execution import HELLO
+from conformance.run.model import Json
 from conformance.run.suite import load_suite
 from conformance.targets.address import parse_target
 from conformance.targets.process import BUDGET, Adapter
 
 UNKNOWN = "there-is-no-such-command"
 """A command that no subject has."""
+
+SENT = ("transport", "source", "destination", "octets")
+"""What everything has that a node sends."""
+CRLF = "\r\n"
 
 _Judged = tuple[str, bool, str]
 
@@ -53,6 +62,7 @@ def smoke(adapter: Adapter) -> Iterator[_Judged]:
     yield "alive afterwards", "result" in outcomes[2].reply, outcomes[2].why or "hello is answered again"
     if "result" in outcomes[0].reply:
         yield from _decode(adapter, outcomes[0].reply["result"])
+        yield from _nodes(adapter, outcomes[0].reply["result"])
     yield _malformed(adapter)
 
 
@@ -95,6 +105,63 @@ def _decode(adapter: Adapter, hello: object) -> Iterator[_Judged]:
         at = bad.index(True) if any(bad) else answered.index(True) if any(answered) else 0
         seen = outcomes[at].why or next((kind for kind in outcomes[at].reply if kind != "id"), "nothing")
         yield f"decode {format} ({tried[at].id})", not any(bad), seen
+
+
+def _nodes(adapter: Adapter, hello: object) -> Iterator[_Judged]:
+    """A node of each role of the wire that is claimed: it starts, takes a request, is told the time, is asked for nonsense, stops."""
+    claimed = hello.get("roles") if isinstance(hello, Mapping) else ()
+    for role in (one for one in ROLES if isinstance(claimed, list) and one in claimed):
+        outcomes = adapter.converse(_life_of_a_node(role))
+        good = ["result" in one.reply for one in outcomes]
+        good[3] = "unsupported" in outcomes[3].reply
+        wrong = next((one for one, well in zip(outcomes, good, strict=True) if not well), None)
+        if wrong is not None:
+            yield f"node of the role {role}", False, f"{wrong.request.command}: {wrong.why or dict(wrong.reply)}"
+            continue
+        faults = [fault for at in (0, 1, 2, 4) if (fault := _misshapen(outcomes[at].reply["result"]))]
+        said = outcomes[1].reply["result"]
+        sent = said.get("sent") if isinstance(said, Mapping) else None
+        count = len(sent) if isinstance(sent, list) else 0
+        seen = (
+            faults[0] if faults else f"started, stopped; to OPTIONS it sends {count} message{'' if count == 1 else 's'}"
+        )
+        yield f"node of the role {role}", not faults, seen
+
+
+def _life_of_a_node(role: str) -> list[Request]:
+    subject = virtual_subject_of(role)
+    ask = CRLF.join(
+        [f"OPTIONS {subject.uri} SIP/2.0", "Via: SIP/2.0/UDP 192.0.2.11:5060;branch=z9hG4bKsmoke;rport", "Max-Forwards: 70",
+         "From: <sip:smoke@192.0.2.11:5060>;tag=s1", f"To: <{subject.uri}>", "Call-ID: smoke", "CSeq: 1 OPTIONS",
+         "Contact: <sip:smoke@192.0.2.11:5060>", "Content-Length: 0", "", ""]
+    ).encode()  # fmt: skip
+    start: dict[str, Json] = {"role": role, "listening": listening(subject.address), "settings": settings_of(subject)}
+    arrival: dict[str, Json] = {
+        "transport": "udp", "source": "192.0.2.11:5060", "destination": shown(subject.address), "octets": ask.hex(),
+        "connection": None,
+    }  # fmt: skip
+    course: list[tuple[str, dict[str, Json]]] = [
+        ("node.start", start), ("node.receive", arrival), ("node.advance", {}),
+        ("node.trigger", {"do": "there-is-no-such-thing"}), ("node.stop", {}),
+    ]  # fmt: skip
+    return [
+        Request(step=command, command=command, params={"node": "smoke", "now": START + number, **params})
+        for number, (command, params) in enumerate(course)
+    ]
+
+
+def _misshapen(result: object) -> str:
+    """What is wrong with the result of a command to a node; empty where nothing is."""
+    if not isinstance(result, Mapping) or not isinstance(result.get("sent"), list):
+        return "the result has no list `sent`"
+    wake = result.get("wake")
+    if isinstance(wake, bool) or not isinstance(wake, int | float | None):
+        return f"`wake` is {wake!r}, and not a time or null"
+    for one in result["sent"]:
+        missing = [name for name in SENT if not isinstance(one, Mapping) or not isinstance(one.get(name), str)]
+        if missing:
+            return f"what is sent has no `{missing[0]}`"
+    return ""
 
 
 def _malformed(adapter: Adapter) -> _Judged:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from twisted.trial.unittest import SynchronousTestCase
 
 from conformance.checks.case import Outcome, Request
-from conformance.commands.smoke import _decode
+from conformance.commands.smoke import _decode, _misshapen, _nodes, smoke
 from conformance.run.model import Json
 from conformance.targets.process import Adapter
 
@@ -40,3 +42,33 @@ class DecodeTests(SynchronousTestCase):
     def test_nothing_claimed(self) -> None:
         """A subject of other formats is not asked."""
         self.assertEqual([good for _, good, _ in _decode(OneStruct([]), {"formats": ["mine"]})], [True])
+
+
+class NodeTests(SynchronousTestCase):
+    """Nodes of the roles of a hello, tried."""
+
+    def test_claimed(self) -> None:
+        """A role that is claimed and kept; others are not tried."""
+        adapter = Adapter([sys.executable, "-m", "conformance.mutants.dumb.subject", "always-200"])
+        told = {name: good for name, good, _ in smoke(adapter)}
+        self.assertEqual([told.get(f"node of the role {role}") for role in ("proxy", "focus")], [False, False])
+        seen = next(why for name, _, why in smoke(adapter) if name.endswith("proxy"))
+        self.assertIn("node.trigger", seen)
+        self.assertEqual(list(_nodes(adapter, {"roles": ["codec"]})), [])
+
+    def test_kept(self) -> None:
+        """An adapter that keeps the contract."""
+        sample = Path(__file__).parents[2] / "live" / "test" / "sample_adapter.py"
+        (judged,) = _nodes(Adapter([sys.executable, str(sample)]), {"roles": ["user-agent", "codec"]})
+        self.assertEqual(
+            judged, ("node of the role user-agent", True, "started, stopped; to OPTIONS it sends 1 message")
+        )
+
+    def test_misshapen(self) -> None:
+        """A reply without what it must have is told."""
+        for result, fault in (
+            ({}, "sent"),
+            ({"sent": [], "wake": "soon"}, "wake"),
+            ({"sent": [{}], "wake": None}, "transport"),
+        ):
+            self.assertIn(fault, _misshapen(result))

@@ -50,7 +50,7 @@ class VirtualNetwork:
         self._wake: float | None = None
         self._refused: list[tuple[int, str, End, End]] = []
         self._node = "n1"
-        self._call("node.start", role=role, listening=_listening(subject.address), settings=settings_of(subject))
+        self._call("node.start", role=role, listening=listening(subject.address), settings=settings_of(subject))
 
     def _call(self, command: str, **params: Json) -> None:
         """Ask, and take what the node sends."""
@@ -179,7 +179,8 @@ class VirtualNetwork:
             return
 
 
-def _listening(address: End) -> Json:
+def listening(address: End) -> Json:
+    """What a node is told of where it listens."""
     host, port = address
     return [
         {"transport": transport, "address": shown((host, port + (transport == "tls")))}

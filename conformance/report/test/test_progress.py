@@ -7,10 +7,10 @@ import io
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from conformance.commands.progress import WIDTH, Progress
 from conformance.live.memory.record import Record
 from conformance.live.playing import COMPLETE, NOT_SEEN, Played
 from conformance.live.scenario import scenarios
+from conformance.report.progress import WIDTH, Progress
 
 
 def played(ended: str, why: str = "") -> Played:

@@ -9,9 +9,9 @@ from fnmatch import fnmatchcase
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from conformance.live.dumb import DumbFate, met, try_dumb
 from conformance.live.judging import chosen_checks
 from conformance.live.scenario import ROLES
+from conformance.mutants.dumb.playing import DumbFate, met, try_dumb
 from conformance.mutants.dumb.subject import ANSWERS, Dumb, Ended
 
 QUICK = ("answers-nothing", "always-200-without-tag", "always-400", "sends-garbage", "retransmits-everything")
