@@ -161,7 +161,7 @@ def refer_wrong(stage: Stage) -> None:
     ask(asker, asker.request("REFER", uri, headers=[("Refer-To", f"<{other.contact_uri}>, <sip:more@example.org>")]),
         malformed=True, label="two-targets")  # fmt: skip
     ask(asker, asker.request("REFER", uri, headers=[("Refer-To", "<http://example.org/>")]), label="refer-http")
-    nowhere = uri.replace("sip:", "sip:not-there-", 1)
+    nowhere = uri.replace("sip:", "sip:not-there-" if "@" in uri else "sip:not-there@", 1)
     ask(asker, asker.request("REFER", nowhere, headers=[target]), label="refer-nowhere")
     refer = asker.request("REFER", uri, headers=[("Refer-To", "<" + uri + ">")])
     ask(asker, refer, label="refer-to-itself")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from conformance.live.scenario import scenario
 from conformance.live.scenarios.user_agent.steps import ask, attempt, call, cancelling, description, hang_up, manual
 from conformance.live.stage import Stage
-from conformance.live.wants import final, provisional, request
+from conformance.live.wants import NotSeen, final, provisional, request
 
 AGENT = "user-agent"
 
@@ -96,7 +96,9 @@ def replaces(stage: Stage) -> None:
     """The new call stands, and the old one is ended by the subject; or the INVITE is refused."""
     caller, other = stage.party("caller"), stage.party("other")
     dialog = call(caller)
-    to_tag, from_tag = dialog.remote.rpartition("tag=")[2], dialog.local.rpartition("tag=")[2]
+    to_tag, from_tag = dialog.remote.partition(";tag=")[2], dialog.local.partition(";tag=")[2]
+    if not to_tag:
+        raise NotSeen("the call has no tag of the subject, so that no INVITE can name it")
     value = f"{dialog.call_id};to-tag={to_tag};from-tag={from_tag}"
     rows = [("Require", "replaces"), ("Replaces", value)]
     answer = ask(other, other.request("INVITE", headers=rows, body=description(other)), label="replaces")
