@@ -1,11 +1,11 @@
-"""``disco-conformance show ID``: everything about a check, a clause, the clauses of a section, or an erratum."""
+"""``disco-conformance show ID``: everything about a check, a scenario, a clause, the clauses of a section, or an erratum."""
 
 from __future__ import annotations
 
 import argparse
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 
 from rich.console import Console
 from rich.text import Text
@@ -18,6 +18,7 @@ from conformance.errors import Misuse
 from conformance.judge.catalog import checks
 from conformance.judge.predicate import Check
 from conformance.judge.traces import FILE, load_trace
+from conformance.live.scenario import Scenario, scenarios
 from conformance.run.suite import Suite, load_suite
 
 _Lines = Iterable[tuple[str, str]]
@@ -28,7 +29,9 @@ _TRACE = re.compile(r"^traces/([^/]+/[^/]+)/(.+)$")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The id."""
     parser.add_argument(
-        "id", metavar="ID", help="a check, a clause such as rfc6940:6.3.2/1, a section (rfc6940:6.3.2), or an erratum"
+        "id",
+        metavar="ID",
+        help="a check, a scenario, a clause such as rfc6940:6.3.2/1, a section (rfc6940:6.3.2), or an erratum",
     )
 
 
@@ -54,6 +57,9 @@ def _about_id(identity: str, suite: Suite) -> _Lines:
         return [*_trace(trace[1], identity), *_predicate(captures[trace[2]], suite)]
     if identity in captures:
         return _predicate(captures[identity], suite)
+    played = {one.id: one for one in scenarios()}
+    if identity in played:
+        return _scenario(played[identity])
     if identity in suite.errata:
         entry = suite.errata[identity]
         return [(name, shown(getattr(entry, name)).strip('"')) for name in entry.__slots__]
@@ -62,16 +68,18 @@ def _about_id(identity: str, suite: Suite) -> _Lines:
     rows = [name for name in suite.register.rows if name.startswith(f"{identity}/")]
     if _SECTION.match(identity) and rows:
         return [line for name in rows for line in _clause(name, suite)]
-    raise Misuse(_unknown(identity, cases, captures))
+    raise Misuse(_unknown(identity, [*cases, *captures], [*played]))
 
 
-def _unknown(identity: str, cases: Mapping[str, VectorCase], captures: Mapping[str, Check]) -> str:
-    ids = [*cases, *captures]
-    below = [name for name in ids if name.startswith(f"{identity}/")]
+def _unknown(identity: str, checked: Sequence[str], played: Sequence[str]) -> str:
+    ids = [*checked, *played]
+    below = [name for name in checked if name.startswith(f"{identity}/")]
     if below:
         return f"{identity} is no check but {len(below)} of them: `disco-conformance list --only {identity}`"
     near = difflib.get_close_matches(identity, ids, n=3)
-    return f"no check, clause or erratum has the id {identity!r}" + (f"; near it: {', '.join(near)}" if near else "")
+    return f"no check, scenario, clause or erratum has the id {identity!r}" + (
+        f"; near it: {', '.join(near)}" if near else ""
+    )
 
 
 def _trace(name: str, identity: str) -> _Lines:
@@ -94,7 +102,24 @@ def _predicate(one: Check, suite: Suite) -> _Lines:
     yield "needs", one.needs
     for entry in one.errata:
         yield "under", f"{entry}: {suite.errata[entry].title}" if entry in suite.errata else entry
-    yield "judge", f"disco-conformance judge CAPTURE --only {one.id}"
+    known = {scenario.id: scenario for scenario in scenarios()}
+    for name in one.scenarios:
+        yield "played", f"{name}: {known[name].what}" if name in known else name
+    if not one.scenarios:
+        yield "judge", f"disco-conformance judge CAPTURE --only {one.id}"
+    yield "run", f"disco-conformance run --target sip:udp:HOST:PORT --role ROLE --only {one.id}"
+
+
+def _scenario(one: Scenario) -> _Lines:
+    yield "scenario", one.id
+    yield "plays", one.what
+    said = ["slow: --slow plays it"] if one.slow else []
+    said += [] if one.virtual else ["not in virtual time"]
+    yield "needs", ", ".join([*one.needs, *said]) or "nothing else"
+    for check in checks():
+        if one.id in check.scenarios:
+            yield "check", f"{check.id}: {check.what}"
+    yield "run", f"disco-conformance run --target sip:udp:HOST:PORT --role {one.role} --scenario {one.id}"
 
 
 def _check(case: VectorCase, suite: Suite) -> _Lines:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import shutil
 import string
 import subprocess
 import urllib.error
@@ -37,6 +38,8 @@ class Trigger:
         unknown = names - set(NAMES)
         if unknown or not words:
             raise Misuse(f"--trigger {self.template}: in braces stand {', '.join(NAMES)}, not {', '.join(unknown)}")
+        if "{" not in words[0] and shutil.which(words[0]) is None:
+            raise Misuse(f"--trigger {self.template}: {words[0]} is no program that can be run")
 
     def pull(self, do: str, arguments: Mapping[str, str]) -> None:
         """Do it; raises NotClaimed with what went wrong."""

@@ -32,6 +32,17 @@ class ShowTests(SynchronousTestCase):
             code = main(words)
         return code, out.getvalue()
 
+    def test_scenario(self) -> None:
+        """A scenario shows what it plays, what it needs and which checks it decides; a check, by what it is played."""
+        code, text = self.call("show", "user-agent/cancel-ringing")
+        self.assertEqual(code, 0, text)
+        for part in ("cancelled", "nothing else", "--scenario user-agent/cancel-ringing", "check      rfc3261/"):
+            self.assertIn(part, text)
+        self.assertIn("needs      trigger", self.call("show", "user-agent/glare")[1])
+        decided = text.split("check      ")[1].partition(":")[0]
+        self.assertIn("user-agent/cancel-ringing", self.call("show", decided)[1])
+        self.assertIn("near it: user-agent/cancel-ringing", self.call("show", "user-agent/cancel-rings")[1])
+
     def test_capture(self) -> None:
         """A check of captures shows its clauses, and what has to be seen before it says anything."""
         code, text = self.call("show", CHECK)
@@ -59,10 +70,10 @@ class ShowTests(SynchronousTestCase):
         for word, told in (
             ("rfc3261/via", "list --only rfc3261/via"),
             ("rfc3261/via/ipv66", "near it: rfc3261/via/ipv6"),
-            ("traces/rfc3261/no-such-flow/x", "no check, clause or erratum"),
-            ("traces/rfc3261/24-1-registration/nope", "no check, clause or erratum"),
-            ("rfc6940:99", "no check, clause or erratum"),
-            ("nonsense", "no check, clause or erratum"),
+            ("traces/rfc3261/no-such-flow/x", "no check, scenario, clause or erratum"),
+            ("traces/rfc3261/24-1-registration/nope", "no check, scenario, clause or erratum"),
+            ("rfc6940:99", "no check, scenario, clause or erratum"),
+            ("nonsense", "no check, scenario, clause or erratum"),
         ):
             code, text = self.call("show", word)
             self.assertEqual((code, told in text), (2, True), text)
