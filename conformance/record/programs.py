@@ -234,10 +234,11 @@ class Baresip(Program):
 
     def __init__(
         self, folder: Path, user: str, port: int, account: str = "regint=0;answermode=auto", transport: str = "udp",
-        host: str = LOOPBACK,
+        host: str = LOOPBACK, seconds: int = 60,
     ) -> None:  # fmt: skip
+        """``seconds``: how long a call of it can last."""
         folder.mkdir(parents=True, exist_ok=True)
-        _tone(folder / "tone.wav")
+        _tone(folder / "tone.wav", seconds)
         self.port, self.control = port, port + 1000
         listening = f"{bracketed(host)}:{port}"
         written = BARESIP.format(
@@ -298,7 +299,9 @@ class Linphone(Program):
         (folder / ".local/share/linphone").mkdir(parents=True, exist_ok=True)
         rc = folder / "rc"
         written = LINPHONE.format(port=port, host=host, ipv6=int(":" in host), tcp=port if tcp else 0)
-        rc.write_text(written + (ACCOUNT.format(registrar=registrar) if registrar else ""), encoding="utf-8")
+        if registrar:
+            written = written.replace("[sip]\n", DEFAULT_ACCOUNT) + ACCOUNT.format(registrar=registrar)
+        rc.write_text(written, encoding="utf-8")
         if os.geteuid() == 0 and _several_users():
             self.user = 30000 + os.getpid() % 20000
             for path in (folder, *folder.rglob("*")):
@@ -358,6 +361,9 @@ reg_sendregister=1
 publish=0
 """
 
+DEFAULT_ACCOUNT = "[sip]\ndefault_proxy=0\n"
+"""The account is the one that calls are made with: without it linphone subscribes to no conference."""
+
 
 def sipp(folder: Path, name: str, *words: str, scenario: str = "", host: str = LOOPBACK) -> Program:
     """A SIPp process; ``scenario`` is written to a file and run."""
@@ -381,11 +387,11 @@ def _connected(address: tuple[str, int], seconds: float = 8.0) -> socket.socket:
             time.sleep(0.1)
 
 
-def _tone(path: Path) -> None:
-    """A minute of 440 Hz, 8 kHz mono, 16 bits."""
+def _tone(path: Path, seconds: int = 60) -> None:
+    """440 Hz, 8 kHz mono, 16 bits: a phone hangs up when it ends."""
     with wave.open(str(path), "wb") as out:
         out.setnchannels(1)
         out.setsampwidth(2)
         out.setframerate(8000)
-        samples = (int(8000 * math.sin(2 * math.pi * 440 * n / 8000)) for n in range(8000 * 60))
-        out.writeframes(b"".join(struct.pack("<h", sample) for sample in samples))
+        samples = (int(8000 * math.sin(2 * math.pi * 440 * n / 8000)) for n in range(8000))
+        out.writeframes(b"".join(struct.pack("<h", sample) for sample in samples) * seconds)
