@@ -69,16 +69,24 @@ def _together(failures: Iterable[Result]) -> list[tuple[Result, int]]:
     found: list[tuple[Result, int]] = []
     first: dict[str, int] = {}
     for result in failures:
-        finding = result.decisive
-        unasked = result.verdict is Verdict.INCONCLUSIVE and not result.events and finding is not None
-        at = first.get(finding.why) if unasked and finding else None
+        reason = _reason(result)
+        at = first.get(reason) if reason else None
         if at is not None:
             found[at] = (found[at][0], found[at][1] + 1)
             continue
-        if unasked and finding:
-            first[finding.why] = len(found)
+        if reason:
+            first[reason] = len(found)
         found.append((result, 0))
     return found
+
+
+def _reason(result: Result) -> str:
+    """Why a check that is inconclusive could not be judged, without the scenario in which that was; empty for all else."""
+    finding = result.decisive
+    if result.verdict is not Verdict.INCONCLUSIVE or finding is None or (result.events and result.kind != "live"):
+        return ""
+    ended = finding.why.partition(" ended early: ")[2]
+    return ended or finding.why.removeprefix(f"{result.scenario}: ")
 
 
 def _head(account: Account, result: Result, console: Console, *, with_reason: bool = False) -> None:

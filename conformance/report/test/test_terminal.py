@@ -52,6 +52,15 @@ class PrintTests(SynchronousTestCase):
         self.assertIn("likewise  59 more checks", text)
         self.assertIn("fail  rfc6940/sample/fail", text)
 
+    def test_one_reason_of_scenarios(self) -> None:
+        """The same of scenarios that could not go on: which one it was makes no other reason."""
+        bad = [
+            result(f"a/{name}", kind="live", scenario=f"focus/{name}",
+                   findings=(noted(f"focus/{name} ended early: 404 Not Found", verdict=Verdict.INCONCLUSIVE),))
+            for name in ("one", "two", "three")
+        ]  # fmt: skip
+        self.assertIn("likewise  2 more checks", printed(account(bad)))
+
     def test_other_programs(self) -> None:
         """What recorded programs are known or tolerated to do takes a line each where there is much, all of it where not."""
         theirs = [of(Verdict.NONSTRICT, f"traces/rfc3261/call/{number}", kind="capture") for number in range(60)]
