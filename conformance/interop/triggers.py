@@ -27,6 +27,9 @@ class Control(Trigger):
 
     act: Act = field(kw_only=True)
 
+    def __post_init__(self) -> None:
+        """There is no program to look for: what is called is a function."""
+
     def pull(self, do: str, arguments: Mapping[str, str]) -> None:
         """Do it; raises NotClaimed."""
         self.act(do, arguments)
