@@ -164,7 +164,7 @@ def contact(evidence: Evidence) -> Iterator[Ruling]:
         )
 
 
-@check("rfc3261/s08_1_1_8/sips-contact", "A request to a SIPS URI has a SIPS URI in Contact.", "rfc3261:8.1.1.8/3",
+@check("rfc3261/s08_1_1_8/sips-contact", "A request to a SIPS URI has a SIPS URI in Contact.", "rfc3261:8.1.1.8/3", "rfc3261:12.2.1.1/18",
        "rfc3261:12.1.2/2", needs="a dialog-making request to a SIPS URI", role=CLIENT)  # fmt: skip
 def sips_contact(evidence: Evidence) -> Iterator[Ruling]:
     """Requests whose Request-URI or first Route is a SIPS URI."""

@@ -74,6 +74,7 @@ def cancel_identical(evidence: Evidence) -> Iterator[Ruling]:
     "A CANCEL has one Via, the topmost of what it cancels.",
     "rfc3261:9.1/3",
     "rfc3261:16.6/60",
+    "rfc3261:16.6/59",
     needs=NEEDS,
     role=CLIENT,
 )

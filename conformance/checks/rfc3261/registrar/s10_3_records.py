@@ -155,7 +155,7 @@ def wrong_password(evidence: Evidence) -> Iterator[Ruling]:
 
 
 @check(
-    "rfc3261/s22/right-password", "The right credentials over the registrar's own challenge are accepted.", "rfc3261:22.4/0",
+    "rfc3261/s22/right-password", "The right credentials over the registrar's own challenge are accepted.", "rfc3261:22.4/0", "rfc3261:26.3.1/10",
     "rfc3261:22.2/0", needs="a REGISTER with right credentials", role=REGISTRAR, scenarios=("registrar/challenge",),
 )  # fmt: skip
 def right_password(evidence: Evidence) -> Iterator[Ruling]:

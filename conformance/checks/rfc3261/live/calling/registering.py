@@ -126,7 +126,7 @@ def longer(evidence: Evidence) -> Iterator[Ruling]:
 
 
 @check(
-    "rfc3261/s22_2/registration-proved", "A client with credentials answers the registrar's challenge with the next number.", "rfc3261:22.2/3",
+    "rfc3261/s22_2/registration-proved", "A client with credentials answers the registrar's challenge with the next number.", "rfc3261:22.2/3", "rfc3261:26.3.1/10",
     "rfc3261:22.2/8", needs="a 401 to the REGISTER of a subject with credentials", level="SHOULD", role=CLIENT,
     scenarios=("user-agent/registers-proving",),
 )  # fmt: skip

@@ -1,0 +1,51 @@
+"""Recv-Info of a caller that knows packages, and of a refusal (RFC 6086, sections 4.2.2 and 5.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conformance.checks.rfc3261.live.stimuli import status_of, told
+from conformance.judge.evidence import Evidence
+from conformance.judge.predicate import Ruling, check, rule
+
+BOTH = "user-agent"
+UNKNOWN = "info-unknown-package"
+
+
+@check(
+    "rfc6086/s05_2_3/invite-tells", "A caller that knows packages has Recv-Info in its first INVITE, if an empty one.", "rfc6086:5.2.3/1",
+    "rfc6086:5.2.2/1", "rfc6086:5.2.2/5", needs="a call of the subject, and its 469 to an INFO in it", role="user-agent-client",
+    scenarios=("user-agent/called-info",),
+)  # fmt: skip
+def invite_tells(evidence: Evidence) -> Iterator[Ruling]:
+    """Who answers 469 knows packages: its INVITE has the header."""
+    for one in evidence.asked(UNKNOWN):
+        if status_of(one) != 469:
+            continue
+        for call in [each for each in told(evidence, "INVITE") if each.initial]:
+            good = call.request.has("recv-info")
+            yield rule(good, call.event, one.event, why="packages are not told", expected="Recv-Info", seen="none")
+
+
+@check(
+    "rfc6086/s04_2_2/refusal-changes-nothing", "The Recv-Info of a 469 is the one that was told before.", "rfc6086:4.2.2/2",
+    needs="Recv-Info in a call, and a 469 to an INFO in it", role=BOTH, scenarios=("user-agent/info", "user-agent/called-info"),
+)  # fmt: skip
+def refusal_changes_nothing(evidence: Evidence) -> Iterator[Ruling]:
+    """The packages of both, whatever their order."""
+    for one in evidence.asked(UNKNOWN):
+        if one.final is None or status_of(one) != 469:
+            continue
+        event, message = one.final
+        before = [other for other, each in evidence.judged if other.number < event.number and each.has("recv-info")]
+        if before and before[-1].sip is not None and message.has("recv-info"):
+            known, now = before[-1].sip.lines("recv-info"), message.lines("recv-info")
+            good = sorted(_packages(known)) == sorted(_packages(now))
+            yield rule(
+                good, before[-1], event, why="another set", expected=", ".join(known), seen=now, place="Recv-Info"
+            )
+
+
+def _packages(lines: object) -> set[str]:
+    words = ",".join(lines) if isinstance(lines, (list, tuple)) else str(lines)
+    return {word.strip() for word in words.split(",") if word.strip()}
