@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
 from disco_ref.clock import Instant
-from disco_ref.conference.package import CONFERENCE
+from disco_ref.conference.package import CONFERENCE, Follower
 from disco_ref.entropy import Entropy
+from disco_ref.errors import Malformed
 from disco_ref.media.offer_answer.capabilities import Capabilities
 from disco_ref.peer.phone import Failed, Manners, Phone, Ringing, Talking
 from disco_ref.peer.user_agent import Answer, Equipment, UserAgent
@@ -22,6 +23,7 @@ from disco_ref.sip.digest.accounts import Account
 from disco_ref.sip.digest.keyring import Keyring
 from disco_ref.sip.events.notifier import Notifier
 from disco_ref.sip.events.subscriber import Subscriber
+from disco_ref.sip.events.told import NotificationReceived, SubscriptionEnded, SubscriptionId
 from disco_ref.sip.header.addressing.contact import Contact
 from disco_ref.sip.header.addressing.name_addr import NameAddr
 from disco_ref.sip.header.block import row
@@ -81,11 +83,18 @@ class _Application:
         """Which INFO packages an INVITE says that it takes."""
         self._referred: dict[CallId, ReferId] = {}
         """Calls that were made because of a REFER, until they are answered or refused."""
+        self.subscriber: Subscriber
+        self._followed: dict[SubscriptionId, Follower] = {}
+        """The states of conferences that are watched."""
 
     def heard(self, event: object, now: Instant) -> list[Action]:
         """Referrals are taken on; all else is the phone's affair."""
         if isinstance(event, ReferRequested):
             return self._refer(event, now)
+        if isinstance(event, NotificationReceived):
+            return self._follow(event, now)
+        if isinstance(event, SubscriptionEnded):
+            self._followed.pop(event.id, None)
         actions = self.phone.heard(event, now)
         return [part for action in actions for part in (action, *self._progress(action, now))]
 
@@ -105,6 +114,18 @@ class _Application:
         call, actions = self.phone.dial(Invitation(plain, lines=(*lines, *by, self.recv_info)), now)
         self._referred[call] = event.id
         return [*accepted, *actions]
+
+    def _follow(self, event: NotificationReceived, now: Instant) -> list[Action]:
+        """Puts the documents of a conference together; where one is missing the whole is asked for."""
+        if not event.request.body:
+            return []
+        try:
+            followed = self._followed.setdefault(event.id, Follower()).receive(event.request.body)
+        except Malformed:
+            # = rfc4575:4.6/0 silent: what cannot be read is put aside; the next refresh brings the full state
+            return []
+        # = rfc4575:4.6/102
+        return self.subscriber.refresh(event.id, now) if followed.gap else []
 
     def _progress(self, action: Action, now: Instant) -> list[Action]:
         """The NOTIFY that is owed where a call that was asked for has come further."""
@@ -159,7 +180,7 @@ def telephone(
     # = rfc6086:5.2.3/3
     phone.owed = lambda request: (infos.line(),) if recv_info_owed(request) else ()
     application = _Application(phone)
-    application.referrals = referrals
+    application.referrals, application.subscriber = referrals, subscriber
     application.recv_info = infos.line()
     registrations = Registrations()
 
