@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from conformance.judge.catalog import checks
+
 IDENTITY = r"[a-z][a-z0-9]+:[0-9A-Z]+(?:\.[0-9]+)*/[0-9]+[a-z]?"
 _COMMENT = re.compile(rf"^\s*# ?= (?P<id>{IDENTITY})(?P<rest>.*)$", re.M)
 _LITERAL = re.compile(rf"[\"']({IDENTITY})[\"']")
@@ -62,12 +64,23 @@ def collect(root: Path) -> Citations:
         trace = tomllib.loads(path.read_text(encoding="utf-8"))
         for clause in trace.get("clauses", ()):
             citations.add(clause, "traces", path.parent.relative_to(root / "rfc_traces").as_posix())
+    for clause, subject in _kills(root):
+        citations.add(clause, "killed", subject)
+    return citations
+
+
+def _kills(root: Path) -> Iterator[tuple[str, str]]:
+    """Clauses with the broken subjects that they fail: of codecs as the matrix has it, of live ones by the checks aimed at them."""
     kills = root / "conformance/mutants/kills.json"
     if kills.exists():
         for subject, clauses in json.loads(kills.read_text(encoding="utf-8")).get("clauses", {}).items():
-            for clause in clauses:
-                citations.add(clause, "killed", subject)
-    return citations
+            yield from ((clause, subject) for clause in clauses)
+    judged = {check.id: check.clauses for check in checks()}
+    for path in sorted((root / "conformance/mutants/live").glob("*.toml")):
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        for mutant in content.get("mutant", ()):
+            subject = f"{content['role']}/{mutant['name']}"
+            yield from ((clause, subject) for identity in mutant["kills"] for clause in judged.get(identity, ()))
 
 
 def _sources(root: Path) -> Iterator[Path]:

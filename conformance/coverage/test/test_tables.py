@@ -64,6 +64,17 @@ class CitationTests(SynchronousTestCase):
         for clause in ("rfc6940:6.1/3", "rfc6940:6.1/4"):
             self.assertEqual(citations.of(clause, "implemented"), ["disco_ref/three.py"])
 
+    def test_live_mutants(self) -> None:
+        """A live mutant is caught by the clauses of the checks that are aimed at it."""
+        root = self.tree()
+        path = root / "conformance/mutants/live/phones.toml"
+        path.parent.mkdir()
+        kills = 'kills = ["rfc3261/s08_2_2_2/merged-482", "no/such/check"]'
+        path.write_text(f'role = "user-agent"\n[[mutant]]\nname = "merges"\n{kills}\n', encoding="utf-8")
+        citations = collect(root)
+        self.assertEqual(citations.of("rfc3261:8.2.2.2/2", "killed"), ["user-agent/merges"])
+        self.assertEqual(citations.of("rfc6940:6.1/1", "killed"), ["ignores-it"])
+
     def test_table(self) -> None:
         """A line per clause with its files; a clause that loses a citation is another line."""
         citations = collect(self.tree())
