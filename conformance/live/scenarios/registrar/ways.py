@@ -39,8 +39,11 @@ def secure(stage: Stage) -> None:
     party = stage.party("secure", transport="tls")
     user = Client(party, address_of_record(stage, "secure"))
     contact = f"<sip:one@{place(party, 'one').partition('@')[2].rstrip('>')};transport=tls>"
-    user.register(contact, expires=SHORT, label="over-tls")
-    user.register("*", expires=0, label="clear")
+    try:
+        user.register(contact, expires=SHORT, label="over-tls")
+        user.register("*", expires=0, label="clear")
+    finally:
+        stage.alive(stage.party("client"))
 
 
 @scenario("registrar/referred", what="The registrar itself gets a REFER.", role=REGISTRAR)
