@@ -14,6 +14,8 @@ PATIENCE = 2.0
 """Seconds that a first answer is awaited; who stays silent may still take calls."""
 NOBODY = ("404", "484", "485", "604")
 """Statuses that say that no such user is there."""
+NAMED = {"user-agent": ("a user", "bob"), "focus": ("a conference", "tea")}
+"""Roles whose subject is asked for by a name, with what it is and an example."""
 AGAIN = 0.5
 """Seconds until the request is sent again over UDP."""
 
@@ -63,13 +65,15 @@ def _no_port(subject: LiveSubject) -> str:
 
 
 def _nobody(subject: LiveSubject, answer: bytes) -> str:
-    """Many phones refuse whatever names no user of theirs: every scenario would only show that."""
+    """Many phones refuse whatever names no user of theirs, and a focus what names no conference: every scenario would only show that."""
     status = answer[8:11].decode("ascii", "replace") if answer.startswith(b"SIP/2.0 ") else ""
-    if subject.to or "user-agent" not in subject.roles or status not in NOBODY:
+    wanted = [NAMED[role] for role in subject.roles if role in NAMED]
+    if subject.to or not wanted or status not in NOBODY:
         return ""
+    who, such = wanted[0]
     return (
-        f"who is asked for as {subject.uri} is refused by {status}: name a user of the subject, "
-        f"such as --to sip:bob@{shown(subject.address)}"
+        f"who is asked for as {subject.uri} is refused by {status}: name {who} of the subject, "
+        f"such as --to sip:{such}@{shown(subject.address)}"
     )
 
 

@@ -74,6 +74,29 @@ class ReachTests(SynchronousTestCase):
         end.listen()
         self.assertEqual(self.reason(end.getsockname()[1], "tcp"), "")
 
+    def test_named(self) -> None:
+        """A telephone and a focus that want a name say so by 404: nothing is played before one is given."""
+        end = self.bound(socket.SOCK_DGRAM)
+        port = end.getsockname()[1]
+        rows = (
+            ("user-agent", "", "name a user of the subject, such as --to sip:bob@"),
+            ("focus", "", "name a conference of the subject, such as --to sip:tea@"),
+            ("registrar", "", ""),
+            ("focus", "sip:tea@example.com", ""),
+        )
+
+        def answer() -> None:
+            for _ in rows:
+                end.sendto(b"SIP/2.0 404 Not Found\r\n\r\n", end.recvfrom(65536)[1])
+
+        answering = Thread(target=answer, daemon=True)
+        answering.start()
+        for role, to, said in rows:
+            reason = unreachable(LiveSubject(address=(HOST, port), transport="udp", roles=(role,), to=to))
+            self.assertIn(said, reason)
+            self.assertEqual(bool(reason), bool(said))
+        answering.join(5.0)
+
 
 def _free(kind: socket.SocketKind) -> int:
     with socket.socket(socket.AF_INET, kind) as end:
