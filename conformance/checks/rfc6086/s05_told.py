@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.checks.rfc3261.live.stimuli import status_of, told
+from conformance.checks.rfc3261.live.stimuli import answered_by, status_of, told
 from conformance.judge.evidence import Evidence
 from conformance.judge.predicate import Ruling, check, rule
 
@@ -49,3 +49,14 @@ def refusal_changes_nothing(evidence: Evidence) -> Iterator[Ruling]:
 def _packages(lines: object) -> set[str]:
     words = ",".join(lines) if isinstance(lines, (list, tuple)) else str(lines)
     return {word.strip() for word in words.split(",") if word.strip()}
+
+
+@check(
+    "rfc6086/s04_2_2/sound-200", "An INFO in which nothing is wrong gets 200.", "rfc6086:4.2.2/5", needs="an INFO without package and body, to a subject that knows INFO",
+    role=BOTH, scenarios=("user-agent/info",),
+)  # fmt: skip
+def sound_200(evidence: Evidence) -> Iterator[Ruling]:
+    """The status, where Recv-Info or Allow tells that INFO is known."""
+    if any(each.has("recv-info") or "INFO" in each.values("allow") for _, each in evidence.judged):
+        for one in evidence.asked("info-plain"):
+            yield answered_by(evidence, one, 200, why="nothing is wrong with it")

@@ -108,3 +108,21 @@ def sips_understood(evidence: Evidence) -> Iterator[Ruling]:
                 event, message = one.final
                 good = message.status != 416
                 yield rule(good, one.event, event, why="the scheme is refused", expected="200", seen=message.title)
+
+
+@check(
+    "rfc3261/s22_3/not-across-dialogs", "Credentials for a proxy that a call needed do not go into the next one by themselves.", "rfc3261:22.3/9a",
+    needs="a call that a proxy challenged, and a later one", role=CLIENT, scenarios=("user-agent/challenged-again",),
+)  # fmt: skip
+def not_across_dialogs(evidence: Evidence) -> Iterator[Ruling]:
+    """Proxy-Authorization of the first INVITE of the second call, where the first one had it."""
+    calls = list(told(evidence, "INVITE"))
+    proved = [
+        one
+        for one in calls
+        if one.request.has("proxy-authorization") and one.request.call_id == calls[0].request.call_id
+    ]
+    later = [one for one in calls if one.request.call_id != calls[0].request.call_id]
+    if proved and later:
+        good, why = not later[0].request.has("proxy-authorization"), "credentials of another dialog"
+        yield rule(good, proved[0].event, later[0].event, why=why, expected="none", seen="Proxy-Authorization")
