@@ -48,6 +48,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words[:1] == ["--setting"]:
         return playing.main(*words[1:])
+    args = _parsed(words)
+    chosen = [one for one in SETTINGS if (not args.programs or one.program in args.programs)
+              and (not args.only or one.name in args.only)]  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder:
+        report = args.evidence or Path(folder)
+        outcomes, code = play_all(chosen, report, args.scenario)
+        whole = not args.scenario and not args.only
+        if whole:
+            outcomes = [
+                looked_again(
+                    one, expected(one.program), lambda setting, names: _apart(setting, report / "again", names)
+                )
+                for one in outcomes
+            ]
+    for outcome in outcomes:
+        code = max(code, told(outcome, whole))
+        if whole and written(outcome, args.into):
+            print(f"{outcome.program}: results written to {args.into}")
+    return max(code, _reviewed(args.into)) if whole and not args.programs else code
+
+
+def _parsed(words: Sequence[str]) -> argparse.Namespace:
+    """What was typed; programs, settings and scenarios that are none are refused."""
     parser = argparse.ArgumentParser(prog="python -m conformance.interop", description=__doc__)
     parser.add_argument(
         "programs", nargs="*", metavar="PROGRAM", help="such as baresip (default: all that are installed)"
@@ -71,24 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for word in args.scenario:
         if not any(fnmatchcase(one.id, word) for one in scenarios()):
             parser.error(f"--scenario {word}: no scenario matches")
-    chosen = [one for one in SETTINGS if (not args.programs or one.program in args.programs)
-              and (not args.only or one.name in args.only)]  # fmt: skip
-    with tempfile.TemporaryDirectory() as folder:
-        report = args.evidence or Path(folder)
-        outcomes, code = play_all(chosen, report, args.scenario)
-        whole = not args.scenario and not args.only
-        if whole:
-            outcomes = [
-                looked_again(
-                    one, expected(one.program), lambda setting, names: _apart(setting, report / "again", names)
-                )
-                for one in outcomes
-            ]
-    for outcome in outcomes:
-        code = max(code, told(outcome, whole))
-        if whole and written(outcome, args.into):
-            print(f"{outcome.program}: results written to {args.into}")
-    return max(code, _reviewed(args.into)) if whole and not args.programs else code
+    return args
 
 
 def play_all(chosen: Sequence[Setting], report: Path, only: Sequence[str]) -> tuple[list[Outcome], int]:

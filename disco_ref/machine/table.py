@@ -95,13 +95,11 @@ class Table(Generic[State, Event, Act]):
         for fault in self._faults():
             raise ValueError(f"{name}: {fault}")
         self._steps: dict[Cell[State, Event], Step[State, Act] | None] = {**self.cells, **dict.fromkeys(self.silent)}
-        self._dropped = {
-            (old, new): tuple(
-                each for each in self.timers if (old, each) in self.cells and (new, each) not in self.cells
-            )
-            for old in self.states
-            for new in self.states
-        }
+        self._dropped = {(old, new): self._left(old, new) for old in self.states for new in self.states}
+
+    def _left(self, old: State, new: State) -> tuple[Event, ...]:
+        """The timers that run in one state and not in the next one."""
+        return tuple(each for each in self.timers if (old, each) in self.cells and (new, each) not in self.cells)
 
     def step(self, state: State, event: Event) -> Step[State, Act] | None:
         """The arrow, or None where the pair is silent; RuntimeError where the event is a mistake, KeyError where it is none."""

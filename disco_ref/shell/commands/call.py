@@ -52,16 +52,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seconds", type=_seconds, metavar="N", help="hang up after N seconds of talking")
     parser.add_argument("--json", action="store_true", help="print JSON objects, one a line")
     parser.add_argument("--from", dest="sender", metavar="URI", help="who we are; default sip:disco-ref@ADDRESS")
-    parser.add_argument(
-        "--register",
-        metavar="REGISTRAR",
-        nargs="?",
-        const="",
-        help="stand registered meanwhile, as --from says; at its domain, or at this URI (after =, or behind all others)",
-    )
-    parser.add_argument(
-        "--expires", type=_whole, default=600, metavar="N", help="seconds of a registration; default 600"
-    )
+    _add_registering(parser)
     parser.add_argument("--route", metavar="URI", help="a proxy to pass first")
     parser.add_argument("--password-file", type=Path, metavar="FILE", help="password for the user of --from, in line 1")
     parser.add_argument("--late-offer", action="store_true", help="leave the offer to the other side")
@@ -78,6 +69,19 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="as --udp, at a free port where none is named: the default, on the way to whom is called",
     )
     add_listening_arguments(parser, "any free port, on the way to the other side")
+
+
+def _add_registering(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--register",
+        metavar="REGISTRAR",
+        nargs="?",
+        const="",
+        help="stand registered meanwhile, as --from says; at its domain, or at this URI (after =, or behind all others)",
+    )
+    parser.add_argument(
+        "--expires", type=_whole, default=600, metavar="N", help="seconds of a registration; default 600"
+    )
 
 
 class _Running(Reactor, Protocol):
