@@ -115,10 +115,7 @@ def _adapter(address: Address | None, known: KnownSubject | None, args: argparse
     selected = {one.id for one in selection.choose(everything)}
     asked = [case for case in cases if case.id in selected]
     claims = replace(claims, formats=tuple(dict.fromkeys((*claims.formats, *claimed))) if claims.formats else ())
-    with _progress(args.quiet) as progress:
-        task = progress.add_task("asking", total=sum(len(case.requests()) for case in asked))
-        adapter.progress = lambda count: progress.advance(task, count)
-        results, started, seconds = judge_adapter(asked, adapter, claims)
+    results, started, seconds = _asked(asked, adapter, claims, quiet=args.quiet)
     results += [_turned_off(case, suite) for case in off if case.id in selected]
     results += [result for result in replayed if result.id in selected]
     chosen = frozenset(one.id for one in checks if one.id in selected)
@@ -142,6 +139,16 @@ def _adapter(address: Address | None, known: KnownSubject | None, args: argparse
         seconds=time.time() - started if played else seconds,
         log=bytes(adapter.log),
     )
+
+
+def _asked(
+    cases: Sequence[VectorCase], adapter: Adapter, claims: Claims, *, quiet: bool
+) -> tuple[list[Result], float, float]:
+    """The results of the cases, when they were begun and how long they took; how far it is shows on the terminal."""
+    with _progress(quiet) as progress:
+        task = progress.add_task("asking", total=sum(len(case.requests()) for case in cases))
+        adapter.progress = lambda count: progress.advance(task, count)
+        return judge_adapter(cases, adapter, claims)
 
 
 def _found_out(result: Result) -> bool:
