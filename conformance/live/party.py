@@ -9,7 +9,7 @@ from conformance.lab.sip import LabRefusal, Message, read_message
 from conformance.live.dialog import Dialog, dialog_of
 from conformance.live.memory.hearing import Hearing
 from conformance.live.memory.resending import Key, answer_key, dialog_key, key_of
-from conformance.live.network.speech import Speech, place_of
+from conformance.live.network.speech import Speech, closed, place_of
 from conformance.live.subject import End, hostport
 from conformance.live.wants import HarnessFault, NotSeen, Want, answers
 from conformance.live.writing import (
@@ -90,9 +90,18 @@ class Party(Hearing):
         if place is not None and self.media_port and self._speech is not None:
             self._speech.speak(place)
 
+    def probe_media(self, description: bytes, when: str) -> None:
+        """Note whether the port of a description's audio takes packets; nothing in virtual time."""
+        place = place_of(description)
+        if place is not None and not self.stage.virtual:
+            said = "refuses" if closed(self.end[0], place) else "takes"
+            self.stage.note(f"the port {hostport(place)} {said} packets {when}")
+
     def fall_silent(self) -> None:
-        """Speak no more."""
+        """Speak no more, and note what was heard."""
         if self._speech is not None:
+            for host, port, number, count in self._speech.heard():
+                self.stage.note(f"{self.name} heard {count} packets of format {number} from {hostport((host, port))}")
             self._speech.close()
             self._speech = None
 

@@ -1,6 +1,6 @@
 """Speech of a party: silence in PCMU from a port of its own, so that a phone does not end a call for want of sound (RFC 3550, 3551).
 
-Only live: in virtual time nobody listens.  Nothing of it is kept as evidence, and what the subject sends is not looked at.
+Only live: in virtual time nobody listens.  What the subject sends here is counted, by source and format; a party makes notes of it.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import ipaddress
 import socket
 import struct
 import threading
+from collections.abc import Iterator
 
 from conformance.lab.sip import LabRefusal, decode
 from conformance.lab.sip.value import number_at, pick, text_at
@@ -18,6 +19,10 @@ PERIOD = 0.02
 SILENCE = b"\xff" * 160
 """20 ms of PCMU."""
 PCMU = 0
+CONTROL = range(64, 96)
+"""What stands in the place of a format where a packet is RTCP (RFC 5761, section 4)."""
+MOST_KINDS = 50
+"""Sources and formats that are told apart."""
 
 
 def packet(number: int, source: int) -> bytes:
@@ -41,6 +46,29 @@ def place_of(description: bytes) -> tuple[str, int] | None:
     return None
 
 
+def format_of(octets: bytes) -> int | None:
+    """The payload number of an RTP packet; None for anything else."""
+    number = octets[1] & 0x7F if len(octets) >= 12 and octets[0] >> 6 == 2 else None
+    return None if number in CONTROL else number
+
+
+def closed(host: str, place: tuple[str, int]) -> bool:
+    """Whether a port refuses packets: two packets of silence are sent there from a port of their own."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((host, 0))
+            probe.settimeout(0.1)
+            probe.connect(place)
+            for number in range(2):
+                probe.send(packet(number, 0x0D15C1))
+                probe.recv(1)
+        except TimeoutError:
+            return False
+        except OSError:
+            return True
+    return False
+
+
 def _numeric(host: str) -> bool:
     try:
         return not ipaddress.ip_address(host).is_unspecified
@@ -58,6 +86,25 @@ class Speech:
         """The port for a session description."""
         self._end = threading.Event()
         self._speaking: threading.Thread | None = None
+        self._counts: dict[tuple[str, int, int], int] = {}
+        self._socket.settimeout(PERIOD)
+        self._listening = threading.Thread(target=self._listen, daemon=True)
+        self._listening.start()
+
+    def heard(self) -> Iterator[tuple[str, int, int, int]]:
+        """Host, port, payload number and count of the packets that came so far."""
+        for (host, port, number), count in sorted(self._counts.copy().items()):
+            yield host, port, number, count
+
+    def _listen(self) -> None:
+        while not self._end.is_set():
+            try:
+                octets, (host, port, *_) = self._socket.recvfrom(2048)
+            except OSError:  # nothing came in a while
+                continue
+            number, kinds = format_of(octets), self._counts
+            if number is not None and ((host, port, number) in kinds or len(kinds) < MOST_KINDS):
+                kinds[host, port, number] = kinds.get((host, port, number), 0) + 1
 
     def speak(self, to: tuple[str, int]) -> None:
         """Begin, once."""
@@ -78,6 +125,7 @@ class Speech:
     def close(self) -> None:
         """Stop."""
         self._end.set()
-        if self._speaking is not None:
-            self._speaking.join(1.0)
+        for thread in (self._speaking, self._listening):
+            if thread is not None:
+                thread.join(1.0)
         self._socket.close()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import socket
+import time
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from conformance.live.network.speech import Speech, packet, place_of
+from conformance.live.network.speech import Speech, closed, format_of, packet, place_of
 
 SDP = b"v=0\r\no=- 1 1 IN IP4 %s\r\ns=-\r\nc=IN IP4 %s\r\nt=0 0\r\nm=%s %d RTP/AVP 0\r\n"
 
@@ -37,3 +38,31 @@ class SpeechTests(SynchronousTestCase):
             speech.speak(listening.getsockname())
             first, second = listening.recv(2000), listening.recv(2000)
             self.assertEqual((first[3], second[3], first[1], second[1]), (0, 1, 0x80, 0))
+
+    def test_heard(self) -> None:
+        """Packets are counted by source and format; what is no RTP is not."""
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as speaking:
+            speaking.bind(("127.0.0.1", 0))
+            speech = Speech("127.0.0.1")
+            self.addCleanup(speech.close)
+            for octets in (packet(0, 5), b"hello", packet(1, 5)):
+                speaking.sendto(octets, ("127.0.0.1", speech.port))
+            for _ in range(100):
+                heard = list(speech.heard())
+                if heard and heard[0][3] == 2:
+                    break
+                time.sleep(0.02)
+            self.assertEqual(heard, [(*speaking.getsockname(), 0, 2)])
+
+    def test_format(self) -> None:
+        """The payload number without its marker; RTCP has none."""
+        self.assertEqual([format_of(packet(0, 5)), format_of(packet(1, 5)), format_of(b"")], [0, 0, None])
+        self.assertIsNone(format_of(bytes([0x80, 200]) + bytes(20)))
+
+    def test_closed(self) -> None:
+        """A port where somebody listens takes packets, and refuses them when he is gone."""
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listening:
+            listening.bind(("127.0.0.1", 0))
+            place = listening.getsockname()
+            self.assertFalse(closed("127.0.0.1", place))
+        self.assertTrue(closed("127.0.0.1", place))
