@@ -43,6 +43,13 @@ from conformance.run.model import NotRun, Result, Subject, Verdict
 from conformance.targets.address import Address
 from conformance.targets.subject import KnownSubject
 
+GIVEN_BY = {
+    "trigger": "--trigger",
+    "credentials": "--user and --password",
+    "domain": "--domain",
+    "stream": "a target over tcp or tls",
+}
+"""What a scenario needs, by the option that gives it."""
 SILENCES = 3
 """Scenarios that are played before a subject from which nothing came is given up."""
 
@@ -248,7 +255,12 @@ def choose(
     for one in every:
         lacking = [need for need in one.needs if not has[need]]
         if lacking:
-            aside.append(NotRun(what=f"scenario {one.id} ({one.what.rstrip('.')})", why=f"needs {', '.join(lacking)}"))
+            aside.append(
+                NotRun(
+                    what=f"scenario {one.id} ({one.what.rstrip('.')})",
+                    why=f"needs {', '.join(GIVEN_BY[need] for need in lacking)}",
+                )
+            )
         elif virtual and not one.virtual:
             aside.append(
                 NotRun(what=f"scenario {one.id} ({one.what.rstrip('.')})", why="is about sockets, and time is virtual")

@@ -181,7 +181,11 @@ class Command:
             bound.setdefault(6 if ":" in host else 4, host)
         shown = {family: named.get(family, host) if host in WILDCARDS else host for family, host in bound.items()}
         self._ports = MediaPorts(self._reactor, relay, steady())
-        ports = self._ports.open(bound, ("audio",) if parsed.no_video else ("audio", "video"), parsed.rtp_port)
+        media = ("audio",) if parsed.no_video else ("audio", "video")
+        try:
+            ports = self._ports.open(bound, media, parsed.rtp_port)
+        except (CannotListenError, OSError) as trouble:
+            raise Trouble(f"cannot listen for media on {', '.join(bound.values())}: {said(trouble)}") from None
         return relaying(shown, ports["audio"], ports.get("video"))
 
     def _begin(self) -> None:

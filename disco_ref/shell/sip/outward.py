@@ -16,15 +16,17 @@ from disco_ref.sip.flow import Address, Transport
 from disco_ref.sip.header.addressing.route import Route
 from disco_ref.sip.uri import SipUri, Uri, read_uri
 
+_EXPECTED = "expected one such as sip:tea@127.0.0.1:5060"
+
 
 def sip_target(text: str) -> SipUri:
     """A SIP URI that can be called; Trouble where it is none, or wants a transport that is not spoken here."""
     try:
         uri = read_uri(text)
     except Refusal as refusal:
-        raise Trouble(f"{text}: {refusal}") from None
+        raise Trouble(f"{text}: {refusal}; {_EXPECTED}") from None
     if not isinstance(uri, SipUri):
-        raise Trouble(f"{text} is no sip or sips URI")
+        raise Trouble(f"{text} is no sip or sips URI; {_EXPECTED}")
     transport_of(uri)
     return uri
 

@@ -135,6 +135,7 @@ class Misused(SynchronousTestCase):
             (("--lock", "team"), "name it with --conference"),
             (("--users", "/nonexistent/users"), "No such file"),
             (("--tls", "127.0.0.1:0"), "--certificate"),
+            (("--media", "192.0.2.1"), "for media on 192.0.2.1: this machine has no such address"),
         ):
             self.assertIn(words, self.complaint(*arguments), arguments)
 
