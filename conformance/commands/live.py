@@ -11,7 +11,7 @@ import shlex
 import shutil
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -253,25 +253,23 @@ def choose(
     }  # fmt: skip
     chosen, aside = [], []
     for one in every:
-        lacking = [need for need in one.needs if not has[need]]
-        if lacking:
-            aside.append(
-                NotRun(
-                    what=f"scenario {one.id} ({one.what.rstrip('.')})",
-                    why=f"needs {', '.join(GIVEN_BY[need] for need in lacking)}",
-                )
-            )
-        elif virtual and not one.virtual:
-            aside.append(
-                NotRun(what=f"scenario {one.id} ({one.what.rstrip('.')})", why="is about sockets, and time is virtual")
-            )
-        elif one.slow and not (args.slow or virtual):
-            aside.append(NotRun(what=f"scenario {one.id} ({one.what.rstrip('.')})", why="slow; --slow plays it"))
+        if why := _kept_from(one, has, virtual=virtual, slow=args.slow or virtual):
+            aside.append(NotRun(what=f"scenario {one.id} ({one.what.rstrip('.')})", why=why))
         else:
             chosen.append(one)
     if not chosen:
         raise Misuse(f"no scenario can be played with the role {' and '.join(subject.roles)}")
     return chosen, aside
+
+
+def _kept_from(one: Scenario, has: Mapping[str, bool], *, virtual: bool, slow: bool) -> str:
+    """Why a scenario is not played; empty where it is."""
+    lacking = [GIVEN_BY[need] for need in one.needs if not has[need]]
+    if lacking:
+        return f"needs {', '.join(lacking)}"
+    if virtual and not one.virtual:
+        return "is about sockets, and time is virtual"
+    return "slow; --slow plays it" if one.slow and not slow else ""
 
 
 def _asked(args: argparse.Namespace, some: Sequence[Check]) -> frozenset[str] | None:
