@@ -14,10 +14,10 @@ from disco_ref.entropy import Entropy
 from disco_ref.errors import Malformed, Refusal
 from disco_ref.machine.deadlines import Deadlines
 from disco_ref.peer.effects import Effect, Handle, Note, Shut, Transmit
-from disco_ref.peer.returning import Further, GivenUp, Returning
-from disco_ref.peer.sending import Sending
-from disco_ref.peer.streams import PONG, Streams
 from disco_ref.peer.walk import Walk
+from disco_ref.peer.ways.returning import Further, GivenUp, Returning
+from disco_ref.peer.ways.sending import Sending
+from disco_ref.peer.ways.streams import PONG, Streams
 from disco_ref.sip.actions import Action, Heard, Owner, TimerPassed
 from disco_ref.sip.flow import Flow, Transport
 from disco_ref.sip.location.questions import Answers, Question

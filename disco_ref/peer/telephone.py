@@ -30,8 +30,8 @@ from disco_ref.sip.header.block import row
 from disco_ref.sip.header.identity.replaces import REPLACES
 from disco_ref.sip.info import Infos, recv_info_owed
 from disco_ref.sip.message import Request, Response
-from disco_ref.sip.refer import Referrals
-from disco_ref.sip.reference import REFER, ReferId, ReferRequested
+from disco_ref.sip.referral.refer import Referrals
+from disco_ref.sip.referral.reference import REFER, ReferId, ReferRequested
 from disco_ref.sip.refusals import BadRequest
 from disco_ref.sip.registration.registering import Registration
 from disco_ref.sip.session.calls import Calls

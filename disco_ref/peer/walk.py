@@ -13,8 +13,8 @@ from disco_ref.clock import Instant
 from disco_ref.errors import Malformed, Refusal
 from disco_ref.machine.deadlines import Deadlines
 from disco_ref.peer.effects import Effect, Locate, Note
-from disco_ref.peer.sending import Next, Ready, Sending
-from disco_ref.peer.streams import Streams
+from disco_ref.peer.ways.sending import Next, Ready, Sending
+from disco_ref.peer.ways.streams import Streams
 from disco_ref.peer.wiring import plain, stray, transmitted, unavailable, unreadable
 from disco_ref.sip import actions
 from disco_ref.sip.flow import Flow

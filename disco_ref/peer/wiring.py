@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from disco_ref.errors import Malformed
 from disco_ref.peer.effects import Deliver, Effect, Handle, Locate, Note, Shut, Transmit
-from disco_ref.peer.streams import Streams
+from disco_ref.peer.ways.streams import Streams
 from disco_ref.sip.actions import CloseFlow, Tell
 from disco_ref.sip.flow import Flow, Hop, Transport
 from disco_ref.sip.message import Request, Response

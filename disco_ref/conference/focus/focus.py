@@ -26,8 +26,8 @@ from disco_ref.sip.events.termination import Reason
 from disco_ref.sip.events.told import SubscriberGone, SubscriptionRequested
 from disco_ref.sip.flow import Flow
 from disco_ref.sip.message import Request
-from disco_ref.sip.refer import Referrals
-from disco_ref.sip.reference import ReferRequested
+from disco_ref.sip.referral.refer import Referrals
+from disco_ref.sip.referral.reference import ReferRequested
 from disco_ref.sip.session.calls import Calls
 from disco_ref.sip.session.events import (
     CallAnswered,

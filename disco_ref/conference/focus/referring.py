@@ -15,8 +15,8 @@ from disco_ref.conference.focus.state import Conference, Leg
 from disco_ref.sip.actions import Action
 from disco_ref.sip.header.block import Headers, row, text_row
 from disco_ref.sip.header.identity.replaces import REPLACES
-from disco_ref.sip.refer import Referrals
-from disco_ref.sip.reference import ReferId, ReferRequested
+from disco_ref.sip.referral.refer import Referrals
+from disco_ref.sip.referral.reference import ReferId, ReferRequested
 from disco_ref.sip.refusals import BadRequest
 from disco_ref.sip.session.calls import Calls
 from disco_ref.sip.session.events import CallId

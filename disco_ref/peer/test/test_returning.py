@@ -7,8 +7,8 @@ from twisted.trial.unittest import SynchronousTestCase
 from disco_ref.clock import Instant
 from disco_ref.peer.effects import Effect, Locate, Transmit
 from disco_ref.peer.element import Bounds, Element
-from disco_ref.peer.returning import LIFE
 from disco_ref.peer.test.parties import ALICE, Answering
+from disco_ref.peer.ways.returning import LIFE
 from disco_ref.sip.actions import Action, Heard, RequestReceived, ResponseFailed, SendResponse
 from disco_ref.sip.flow import Address, Flow, Hop, Transport
 from disco_ref.sip.location.questions import Host, HostRecord, Srv, SrvRecord

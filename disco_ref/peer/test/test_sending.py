@@ -7,8 +7,8 @@ from random import Random
 from twisted.trial.unittest import SynchronousTestCase
 
 from disco_ref.peer.effects import Locate
-from disco_ref.peer.sending import Next, Ready, Sending
 from disco_ref.peer.test.parties import ALICE, BOB, CAROL, ask, send
+from disco_ref.peer.ways.sending import Next, Ready, Sending
 from disco_ref.sip.actions import RequestFailed, ResponseReceived, SendAck
 from disco_ref.sip.flow import Address, Flow, Hop, Transport
 from disco_ref.sip.location.questions import Host, HostRecord

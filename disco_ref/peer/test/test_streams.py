@@ -5,7 +5,7 @@ from __future__ import annotations
 from twisted.trial.unittest import SynchronousTestCase
 
 from disco_ref.clock import Instant
-from disco_ref.peer.streams import Streams
+from disco_ref.peer.ways.streams import Streams
 from disco_ref.sip.flow import Address, Flow, Hop, Transport
 from disco_ref.sip.header.identity.via import VIA
 from disco_ref.sip.message import LIMITS

@@ -30,8 +30,8 @@ from disco_ref.sip.events.subscriber import Subscriber
 from disco_ref.sip.header.addressing.contact import Contact
 from disco_ref.sip.header.addressing.name_addr import NameAddr
 from disco_ref.sip.message import Request, Response
-from disco_ref.sip.refer import Referrals
-from disco_ref.sip.reference import REFER, SIPFRAG, ReferAnswered, Reference, ReferEnded, ReferProgressed
+from disco_ref.sip.referral.refer import Referrals
+from disco_ref.sip.referral.reference import REFER, SIPFRAG, ReferAnswered, Reference, ReferEnded, ReferProgressed
 from disco_ref.sip.respond import REASONS
 from disco_ref.sip.session.calls import Calls
 from disco_ref.sip.session.identity import Identity

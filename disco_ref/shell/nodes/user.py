@@ -18,7 +18,7 @@ from disco_ref.shell.nodes.settings import BadSetting
 from disco_ref.sip.actions import Action, SendRequest
 from disco_ref.sip.dialog.dialog import DialogId
 from disco_ref.sip.events.wanted import Subscription, outside
-from disco_ref.sip.reference import Reference
+from disco_ref.sip.referral.reference import Reference
 from disco_ref.sip.registration.registering import Registration
 from disco_ref.sip.registration.registering import Wish as RegistrationWish
 from disco_ref.sip.respond import new_tag

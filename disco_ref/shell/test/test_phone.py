@@ -19,7 +19,7 @@ from disco_ref.sip.flow import Address, Transport
 from disco_ref.sip.header.addressing.contact import Contact
 from disco_ref.sip.header.addressing.name_addr import NameAddr
 from disco_ref.sip.message import Request, Response, read
-from disco_ref.sip.replaces import replacing
+from disco_ref.sip.referral.replaces import replacing
 from disco_ref.sip.respond import respond
 from disco_ref.sip.session.calls import Calls
 from disco_ref.sip.session.events import CallId, Why

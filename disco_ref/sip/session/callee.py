@@ -13,8 +13,8 @@ from disco_ref.sip.header.identity.rack import RAck
 from disco_ref.sip.header.identity.via import VIA
 from disco_ref.sip.header.plain.numbers import EXPIRES
 from disco_ref.sip.message import Request, Response
+from disco_ref.sip.referral.replaces import AlreadyConfirmed, dialog_id, replaces_of
 from disco_ref.sip.refusals import BadRequest
-from disco_ref.sip.replaces import AlreadyConfirmed, dialog_id, replaces_of
 from disco_ref.sip.respond import new_tag, respond
 from disco_ref.sip.session.call import Accepted, Book, Call, Incoming, NotNow, with_session
 from disco_ref.sip.session.description import session_of

@@ -17,8 +17,8 @@ from disco_ref.sip.header.addressing.referred_by import REFERRED_BY
 from disco_ref.sip.header.block import Headers
 from disco_ref.sip.header.events.event import EVENT, SUBSCRIPTION_STATE
 from disco_ref.sip.message import Request, Response
-from disco_ref.sip.refer import Referrals
-from disco_ref.sip.reference import (
+from disco_ref.sip.referral.refer import Referrals
+from disco_ref.sip.referral.reference import (
     REFER,
     ReferAnswered,
     Reference,

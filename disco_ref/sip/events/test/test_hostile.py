@@ -17,8 +17,8 @@ from disco_ref.sip.events.test.wire import InFlight, Wire, entropy, identity
 from disco_ref.sip.events.told import SubscriptionRequested
 from disco_ref.sip.events.wanted import Subscription
 from disco_ref.sip.message import Request, read
-from disco_ref.sip.refer import Referrals
-from disco_ref.sip.reference import REFER, Reference, ReferRequested
+from disco_ref.sip.referral.refer import Referrals
+from disco_ref.sip.referral.reference import REFER, Reference, ReferRequested
 from disco_ref.sip.uri import read_uri
 
 WEATHER = Package("weather", "text/plain", default_expires=600)

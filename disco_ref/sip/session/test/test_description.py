@@ -7,7 +7,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from disco_ref.sip.dialog.dialog import DialogId
 from disco_ref.sip.header.block import Headers
 from disco_ref.sip.message import Response
-from disco_ref.sip.replaces import dialog_id, replacing
+from disco_ref.sip.referral.replaces import dialog_id, replacing
 from disco_ref.sip.session.description import declined, session_of
 
 SDP = (

@@ -37,7 +37,7 @@ from disco_ref.sip.header.addressing.referred_by import REFERRED_BY, ReferredBy
 from disco_ref.sip.header.block import row
 from disco_ref.sip.header.events.event import Event
 from disco_ref.sip.message import Request, Response
-from disco_ref.sip.reference import (
+from disco_ref.sip.referral.reference import (
     REFER,
     ReferAnswered,
     Reference,
