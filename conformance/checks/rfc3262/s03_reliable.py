@@ -23,7 +23,7 @@ def reliable(evidence: Evidence) -> Iterator[tuple[Transaction, Seen, Message]]:
                 yield transaction, event, message
 
 
-@check("rfc3262/s03/require-and-rseq", "A reliable provisional response has both Require: 100rel and RSeq.", "rfc3262:3/10a",
+@check("rfc3262/s03/require-and-rseq", "A reliable provisional response has both Require: 100rel and RSeq.", "rfc3262:3/10a", "rfc3261:8.2.4/6",
        "rfc3262:3/10b", needs="a provisional response with one of the two", role=SERVER)  # fmt: skip
 def require_and_rseq(evidence: Evidence) -> Iterator[Ruling]:
     """Both headers."""

@@ -71,8 +71,8 @@ def sends_preferred(evidence: Evidence) -> Iterator[Ruling]:
 
 
 @check(
-    "rfc3264/s06_1/open-behind-answer", "Once it has answered, the answerer takes media.", "rfc3264:6.1/25a", "rfc3264:6.1/26a",
-    needs="an answer of the subject with a port", role="answerer", scenarios=ANSWERED,
+    "rfc3264/s06_1/open-behind-answer", "Once it has answered, the answerer takes media.", "rfc3264:6.1/24", "rfc3264:6.1/25a", "rfc3264:6.1/26a",
+    needs="an answer of the subject with a port", role="answerer", scenarios=(*ANSWERED, "user-agent/media-listened"),
 )  # fmt: skip
 def open_behind_answer(evidence: Evidence) -> Iterator[Ruling]:
     """Its port does not refuse packets."""
@@ -143,3 +143,12 @@ def first_answer_counts(evidence: Evidence) -> Iterator[Ruling]:
         good = bool(first) and not second
         seen = "at that of the second" if second else "at that of the first"
         yield rule(good, why="another description", expected="RTP at the place of the first", seen=seen)
+
+
+@check(
+    "rfc3264/s05_1/answers-numbers", "Where the answer gives a codec another number, the offerer sends with that.", "rfc3264:5.1/10",
+    needs="RTP of the subject behind an answer with another number", role="offerer", scenarios=("user-agent/media-other-number",),
+)  # fmt: skip
+def answers_numbers(evidence: Evidence) -> Iterator[Ruling]:
+    """101, and no other."""
+    yield from _formats(evidence, "callee", 101)

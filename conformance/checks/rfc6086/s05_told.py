@@ -60,3 +60,26 @@ def sound_200(evidence: Evidence) -> Iterator[Ruling]:
     if any(each.has("recv-info") or "INFO" in each.values("allow") for _, each in evidence.judged):
         for one in evidence.asked("info-plain"):
             yield answered_by(evidence, one, 200, why="nothing is wrong with it")
+
+
+@check(
+    "rfc6086/s04_3_1/parts-understood", "Who knows packages understands bodies of several parts in INFO.", "rfc6086:4.3.1/1",
+    needs="an INFO whose body has several parts, to a subject that shows by Recv-Info that it knows packages", role=BOTH,
+    scenarios=("user-agent/info-multipart",),
+)  # fmt: skip
+def parts_understood(evidence: Evidence) -> Iterator[Ruling]:
+    """200: no part has to be understood."""
+    if any(each.has("recv-info") for _, each in evidence.judged):
+        for one in evidence.asked("info-parts"):
+            yield answered_by(evidence, one, 200, why="a body of several parts")
+
+
+@check(
+    "rfc6086/s04_2_1/forks-heard", "A caller takes INFO from each fork of the call that it sets up.", "rfc6086:4.2.1/6",
+    needs="INFO in two early dialogs of a call of the subject", role="user-agent-client", scenarios=("user-agent/called-forks-inform",),
+)  # fmt: skip
+def forks_heard(evidence: Evidence) -> Iterator[Ruling]:
+    """200 to each, where Recv-Info tells that INFO is known."""
+    if any(each.has("recv-info") for _, each in evidence.judged):
+        for one in evidence.asked("info-early"):
+            yield answered_by(evidence, one, 200, why="INFO of a fork")

@@ -26,6 +26,7 @@ PAIRS: tuple[tuple[Check, str, tuple[str, ...], tuple[str, ...]], ...] = (
     (media.new_formats, "media-moved", (CALLER_0, OTHER_8), (CALLER_0, OTHER_0)),
     (media.open_ahead_of_answer, "media-offered", (f"{TAKES} ahead of the answer",), (f"{REFUSES} ahead of the answer",)),
     (media.sends_answer, "media-offered", (CALLEE_0,), (CALLEE_8,)),
+    (media.answers_numbers, "media-other-number", (f"callee heard 70 packets of format 101 {PLACE}",), (CALLEE_0,)),
     (media.first_answer_counts, "media-first-answer", (CALLEE_0,), (CALLEE_0, OTHER_0)),
 )  # fmt: skip
 

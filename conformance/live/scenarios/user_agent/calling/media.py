@@ -109,3 +109,25 @@ def media_first_answer(stage: Stage) -> None:
     attempt(callee, request("ACK"))
     _talk(callee, asked.body)
     hang_up(callee.dialog(asked, answer))
+
+
+@scenario("user-agent/media-listened", what="The caller speaks, and does not want to hear.", role=AGENT, virtual=False)
+def media_listened(stage: Stage) -> None:
+    """An offer with sendonly; BYE."""
+    caller = stage.party("caller")
+    answer, dialog = _call(caller, description(caller, port=caller.media_port, direction="sendonly"))
+    _talk(caller, answer.body)
+    hang_up(dialog)
+
+
+@scenario("user-agent/media-other-number", what="The answer to the subject's offer gives PCMU a number of its own.", role=AGENT, virtual=False,
+          needs=("trigger",))  # fmt: skip
+def media_other_number(stage: Stage) -> None:
+    """101; BYE."""
+    callee = stage.party("callee")
+    asked = called(callee)
+    media = [f"m=audio {callee.media_port} RTP/AVP 101", "a=rtpmap:101 PCMU/8000"]
+    answer = callee.respond(asked, 200, body=description(callee, media=media))
+    attempt(callee, request("ACK"))
+    _talk(callee, asked.body)
+    hang_up(callee.dialog(asked, answer))

@@ -10,6 +10,8 @@ from conformance.live.scenarios.user_agent.steps import (
     ask,
     attempt,
     automatic,
+    call,
+    called,
     cancelling,
     description,
     hang_up,
@@ -18,7 +20,7 @@ from conformance.live.scenarios.user_agent.steps import (
     taken,
 )
 from conformance.live.stage import Stage
-from conformance.live.wants import final, provisional
+from conformance.live.wants import final, provisional, request
 
 AGENT = "user-agent"
 
@@ -138,3 +140,37 @@ def called_info(stage: Stage) -> None:
     rows = [("Info-Package", "nobody-knows"), ("Content-Type", "text/plain"), ("Content-Disposition", "Info-Package")]
     ask(callee, dialog.request("INFO", headers=rows, body=b"x"), label="info-unknown-package")
     hang_up(dialog)
+
+
+@scenario(
+    "user-agent/info-multipart",
+    what="INFO inside a call whose body has several parts, none of which has to be understood.",
+    role=AGENT,
+)
+def info_multipart(stage: Stage) -> None:
+    """Then BYE."""
+    caller = stage.party("caller")
+    dialog = call(caller, headers=[("Recv-Info", "")])
+    part = "--part\r\nContent-Type: text/plain\r\nContent-Disposition: render;handling=optional\r\n\r\nx\r\n"
+    rows = [("Content-Type", "multipart/mixed;boundary=part"), ("Content-Disposition", "render;handling=optional")]
+    ask(caller, dialog.request("INFO", headers=rows, body=f"{part}{part}--part--\r\n".encode()), label="info-parts")
+    hang_up(dialog)
+
+
+@scenario(
+    "user-agent/called-forks-inform",
+    what="Two forks of a call that the subject sets up send INFO.",
+    role=AGENT,
+    needs=("trigger",),
+)
+def called_forks_inform(stage: Stage) -> None:
+    """Both ring; the call is refused at last."""
+    callee = stage.party("callee")
+    asked = called(callee)
+    for tag in ("first-fork", "second-fork"):
+        early = callee.respond(asked, 180, [("Recv-Info", "")], tag=tag)
+        dialog = callee.dialog(asked, early)
+        ask(callee, dialog.request("INFO"), label="info-early")
+        dialog.ended = True
+    callee.respond(asked, 486, tag="first-fork")
+    attempt(callee, request("ACK"))
