@@ -37,6 +37,8 @@ EXPECTED = Path(__file__).with_name("expected")
 RESULTS = places.PACKAGE.parent / "docs" / "results"
 AT_ONCE = 6
 """Settings that are played at the same time."""
+GONE = 4
+"""The exit code where a listed failure holds."""
 PATIENCE = 600
 """Seconds that one setting may take."""
 ALONE = {} if os.geteuid() == 0 else {"linphonec": threading.Lock()}
@@ -63,7 +65,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 for one in outcomes
             ]
     for outcome in outcomes:
-        code = max(code, told(outcome, whole))
+        fared = told(outcome, whole)
+        code = max(code, 0 if fared == GONE and args.gone_is_well else fared)
         if whole and written(outcome, args.into):
             print(f"{outcome.program}: results written to {args.into}")
     return max(code, _reviewed(args.into)) if whole and not args.programs else code
@@ -82,6 +85,9 @@ def _parsed(words: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument(
         "--only", action="append", default=[], metavar="SETTING", help="only these settings; nothing is kept"
+    )
+    parser.add_argument(
+        "--gone-is-well", action="store_true", help="a listed failure that holds is told, and no reason for exit code 4"
     )
     args = parser.parse_args(words)
     known = list(dict.fromkeys(one.program for one in SETTINGS))
@@ -114,12 +120,14 @@ def play_all(chosen: Sequence[Setting], report: Path, only: Sequence[str]) -> tu
     if some:
         _say(f"{len(some)} settings, up to {AT_ONCE} at a time, each in a network of its own; some take minutes")
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        for setting, found in zip(some, pool.map(lambda one: _apart(one, report, only), some), strict=True):
-            if isinstance(found, str):
-                print(f"{setting.name}: {found}")
-                code = 3
-            else:
-                results.setdefault(setting.program, {})[setting.name] = found
+        played = list(zip(some, pool.map(lambda one: _apart(one, report, only), some), strict=True))
+    for setting, first in played:
+        found = _apart(setting, report / "anew", only) if isinstance(first, str) else first
+        if isinstance(found, str):
+            print(f"{setting.name}: {found}")
+            code = 3
+        else:
+            results.setdefault(setting.program, {})[setting.name] = found
     suite = digests()
     return [
         Outcome(program=name, version=versions[name], settings=some, digests=suite) for name, some in results.items()
@@ -181,7 +189,7 @@ def _code(comparison: Comparison, whole: bool) -> int:
         return 1
     for entry, now in comparison.stale if whole else ():
         print(f"  listed and gone: {entry.id}: {now}")
-    return 4 if whole and comparison.stale else 0
+    return GONE if whole and comparison.stale else 0
 
 
 def _reviewed(folder: Path) -> int:

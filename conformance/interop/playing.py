@@ -13,12 +13,12 @@ from pathlib import Path
 from conformance.interop import namespace
 from conformance.interop.settings import PORTS, SETTINGS, Setting
 from conformance.live.evidence import write_played
-from conformance.live.judging import chosen_checks, judge_scenarios, read_scenarios
 from conformance.live.network.sockets import Sockets
 from conformance.live.playing import play
 from conformance.live.scenario import Scenario, scenarios
 from conformance.live.subject import LiveSubject
 from conformance.live.trigger import Trigger
+from conformance.live.verdicts.judging import chosen_checks, judge_scenarios, read_scenarios
 from conformance.run.digests import digests
 from conformance.run.model import Result
 
