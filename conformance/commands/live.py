@@ -23,7 +23,6 @@ from conformance.errata import load_errata
 from conformance.errors import Misuse, TargetFault
 from conformance.judge.predicate import Check
 from conformance.live.evidence import write_played
-from conformance.live.judging import chosen_checks, cut_short, judge_scenarios, read_scenarios
 from conformance.live.network.conversation import Conversation, Unsupported
 from conformance.live.network.sockets import Sockets
 from conformance.live.network.virtual import SUBJECT, VirtualNetwork
@@ -33,6 +32,7 @@ from conformance.live.reach import unreachable
 from conformance.live.scenario import ROLES, Scenario, scenarios
 from conformance.live.subject import Certificates, LiveSubject
 from conformance.live.trigger import Trigger
+from conformance.live.verdicts.judging import chosen_checks, cut_short, judge_scenarios, read_scenarios
 from conformance.live.wants import NotClaimed
 from conformance.report.conclusion import conclude, prepare, programs_not_run
 from conformance.report.progress import Progress

@@ -13,8 +13,8 @@ from rich.markup import escape
 
 from conformance import places
 from conformance.errors import Misuse
-from conformance.live.broken import Fate, never_failed, try_mutants
-from conformance.live.judging import chosen_checks
+from conformance.live.verdicts.judging import chosen_checks
+from conformance.mutants.broken import Fate, never_failed, try_mutants
 from conformance.mutants.dumb.playing import DumbFate, try_dumb
 from conformance.mutants.dumb.subject import ANSWERS
 from conformance.mutants.dumb.subject import ROLES as DUMB_ROLES

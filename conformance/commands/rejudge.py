@@ -16,7 +16,7 @@ from conformance.errors import Misuse
 from conformance.judge.catalog import checks
 from conformance.judge.traces import replay_all
 from conformance.live.evidence import LOG
-from conformance.live.judging import judge_scenarios, read_scenarios
+from conformance.live.verdicts.judging import judge_scenarios, read_scenarios
 from conformance.published import published_texts, second_opinions
 from conformance.report.files.json_result import read_result
 from conformance.report.page.showing import printable

@@ -26,8 +26,8 @@ from conformance.commands.live import play_claimed
 from conformance.commands.selecting import add_selection_arguments, selection_of
 from conformance.errors import Misuse
 from conformance.judge.traces import replay_all
-from conformance.live.judging import chosen_checks
 from conformance.live.scenario import ROLES
+from conformance.live.verdicts.judging import chosen_checks
 from conformance.published import published_texts, second_opinions
 from conformance.report.conclusion import add_report_arguments, conclude, prepare, programs_not_run
 from conformance.run.execution import Claims, greet, judge_adapter, subject_of, unasked

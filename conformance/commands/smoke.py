@@ -11,10 +11,10 @@ from rich.markup import escape
 from conformance.checks.case import Outcome, Request
 from conformance.checks.codec import VectorCase, cases
 from conformance.errors import Misuse
-from conformance.live.broken import subject_of as virtual_subject_of
 from conformance.live.network.virtual import START, listening, settings_of
 from conformance.live.scenario import ROLES
 from conformance.live.subject import shown
+from conformance.mutants.broken import subject_of as virtual_subject_of
 from conformance.report.page.showing import printable
 from conformance.run.execution import HELLO
 from conformance.run.model import Json

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.checks.rfc3261.fields.s20_options import OPTIONS
+from conformance.checks.rfc3261.proxy.s16_6_forwarding import forwarded
 from conformance.checks.rfc3261.s08_2_6_response import answers
-from conformance.checks.rfc3261.s16_6_proxy import forwarded
 from conformance.judge.dialogs import request_uri_text
 from conformance.judge.evidence import Evidence
 from conformance.judge.predicate import Ruling, check, rule

@@ -14,13 +14,13 @@ from conformance.judge.evidence import Evidence
 from conformance.judge.predicate import Check, Ruling, check, right, unclear, wrong
 from conformance.lab.capture.reading import packets
 from conformance.live.evidence import CAPTURE, LOG, read_played, write_played
-from conformance.live.judging import Judged, cut_short, judge_scenarios, read_scenarios
 from conformance.live.network.conversation import Conversation
 from conformance.live.network.virtual import SUBJECT, VirtualNetwork
 from conformance.live.playing import Played, play
 from conformance.live.scenario import Scenario
 from conformance.live.stage import Stage
 from conformance.live.subject import LiveSubject
+from conformance.live.verdicts.judging import Judged, cut_short, judge_scenarios, read_scenarios
 from conformance.live.wants import final
 from conformance.run.model import Verdict
 

@@ -11,14 +11,14 @@ from functools import cache
 from pathlib import Path
 
 from conformance import places
-from conformance.live.broken import subject_of
 from conformance.live.evidence import write_played
-from conformance.live.judging import chosen_checks, judge_each, judge_scenarios, read_scenarios
 from conformance.live.network.conversation import Conversation, Unsupported
 from conformance.live.network.virtual import VirtualNetwork
 from conformance.live.network.wire import WireFault
 from conformance.live.playing import play
 from conformance.live.scenario import scenarios
+from conformance.live.verdicts.judging import chosen_checks, judge_each, judge_scenarios, read_scenarios
+from conformance.mutants.broken import subject_of
 from conformance.mutants.dumb.subject import Dumb, Ended
 from conformance.run.model import Json, Result, Verdict
 

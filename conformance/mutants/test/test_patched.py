@@ -8,7 +8,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from conformance import places
 from conformance.errors import SuiteFault
-from conformance.live.broken import wanted
+from conformance.mutants.broken import wanted
 from conformance.mutants.patched import Mutant, Patch, load_mutants
 
 ROOT = places.PACKAGE.parent

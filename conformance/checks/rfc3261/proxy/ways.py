@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.checks.rfc3261.s16_6_proxy import forwarded
+from conformance.checks.rfc3261.proxy.s16_6_forwarding import forwarded
 from conformance.judge.evidence import Evidence
 from conformance.judge.predicate import Ruling, right, unclear, wrong
 from conformance.judge.seen import Seen

@@ -9,8 +9,8 @@ from fnmatch import fnmatchcase
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from conformance.live.judging import chosen_checks
 from conformance.live.scenario import ROLES
+from conformance.live.verdicts.judging import chosen_checks
 from conformance.mutants.dumb.playing import DumbFate, met, try_dumb
 from conformance.mutants.dumb.subject import ANSWERS, Dumb, Ended
 

@@ -11,9 +11,9 @@ from conformance.judge.catalog import checks
 from conformance.judge.evidence import Evidence
 from conformance.judge.predicate import Check, apply, observed
 from conformance.live.evidence import read_played
-from conformance.live.indifference import one_word, refuses_alike
 from conformance.live.playing import FAULT, NOT_CLAIMED
 from conformance.live.roles import binds
+from conformance.live.verdicts.indifference import one_word, refuses_alike
 from conformance.run.model import (
     Event,
     Finding,

@@ -13,13 +13,13 @@ from conformance import places
 from conformance.errors import SuiteFault
 from conformance.judge.predicate import Check
 from conformance.live.evidence import write_played
-from conformance.live.judging import chosen_checks, judge_scenarios, read_scenarios
 from conformance.live.network.conversation import Conversation, Unsupported
 from conformance.live.network.virtual import SUBJECT, VirtualNetwork
 from conformance.live.network.wire import WireFault
 from conformance.live.playing import FAULT, play
 from conformance.live.scenario import Scenario, scenarios
 from conformance.live.subject import LiveSubject
+from conformance.live.verdicts.judging import chosen_checks, judge_scenarios, read_scenarios
 from conformance.live.wants import NotClaimed
 from conformance.mutants.patched import Mutant
 from conformance.run.model import Verdict
