@@ -52,14 +52,6 @@ def final(*statuses: int, to: Message | None = None) -> Want:
     )  # fmt: skip
 
 
-def final_class(first: int, to: Message | None = None) -> Want:
-    """A final response of a class: ``final_class(4)`` is any from 400 to 499."""
-    return Want(
-        says=f"a final response {first}xx", to=to, answer=True,
-        matches=lambda one: (one.status or 0) // 100 == first, spoils=lambda one: (one.status or 0) >= 200,
-    )  # fmt: skip
-
-
 def provisional(*statuses: int, to: Message | None = None) -> Want:
     """A provisional response of one of these statuses, or of any; a final one ends the waiting."""
     told = f" {' or '.join(map(str, statuses))}" if statuses else ""
