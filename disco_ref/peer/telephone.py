@@ -184,6 +184,27 @@ def telephone(
     application.recv_info = infos.line()
     registrations = Registrations()
 
+    equipment = _equipment(address, identity, phone, calls, referrals, notifier, subscriber, infos, registrations)
+    core = UserAgent(dialogs, calls, application, entropy, equipment)
+    return Telephone(
+        core=core, phone=phone, calls=calls, dialogs=dialogs, referrals=referrals, infos=infos, subscriber=subscriber,
+        notifier=notifier, registrations=registrations, keyring=keyring,
+    )  # fmt: skip
+
+
+def _equipment(
+    address: str,
+    identity: Identity,
+    phone: Phone,
+    calls: Calls,
+    referrals: Referrals,
+    notifier: Notifier,
+    subscriber: Subscriber,
+    infos: Infos,
+    registrations: Registrations,
+) -> Equipment:
+    """What a telephone has besides calls."""
+
     def listens(listening: Sequence[Listening]) -> None:
         made = identity.at(listening)
         calls.identity = subscriber.identity = referrals.identity = notifier.identity = made
@@ -198,7 +219,7 @@ def telephone(
         status, body = phone.options(request, now)
         return Answer(status, ("Content-Type: application/sdp",), body)
 
-    equipment = Equipment(
+    return Equipment(
         methods={"SUBSCRIBE": notifier, "REFER": referrals, "NOTIFY": referrals, "INFO": infos},
         rooms={
             "refer": referrals, "subscribe": referrals, "notify": notifier, "info": infos, "register": registrations,
@@ -208,9 +229,4 @@ def telephone(
         takes=takes,
         options=options,
         listens=listens,
-    )  # fmt: skip
-    core = UserAgent(dialogs, calls, application, entropy, equipment)
-    return Telephone(
-        core=core, phone=phone, calls=calls, dialogs=dialogs, referrals=referrals, infos=infos, subscriber=subscriber,
-        notifier=notifier, registrations=registrations, keyring=keyring,
     )  # fmt: skip
