@@ -24,21 +24,20 @@ from conformance.run.digests import digests
 from conformance.run.model import Json
 
 
-def live_kills_file() -> Path:
-    """Where ``--keep`` writes the matrix that comes with the suite."""
-    return places.mutants() / "live" / "kills.json"
-
-
 def run(args: argparse.Namespace) -> int:
     """Run them: 0 if each is failed by the checks that it is aimed at, 1 if not."""
+    if args.keep:
+        raise Misuse(
+            "--keep is for the matrix of the vectors; which checks a live mutant is aimed at stands in its file"
+        )
     mutants = [one for path in sorted((places.mutants() / "live").glob("*.toml")) for one in load_mutants(path)]
     mutants = _chosen(mutants, args.name)
     console = Console(highlight=False, soft_wrap=True)
     fates = try_mutants(mutants, lambda fate: _print(fate, console, args.fails))
     alive = [fate for fate in fates if not fate.killed]
     dumb = list(_dumb(args.name, console, args.fails))
-    for path in filter(None, (args.output, live_kills_file() if args.keep else None)):
-        path.write_text(json.dumps(as_json(fates), indent=1) + "\n", encoding="utf-8")
+    if args.output:
+        args.output.write_text(json.dumps(as_json(fates), indent=1) + "\n", encoding="utf-8")
     roles = sorted({one.role for one in mutants})
     checks = {one.id: one for role in roles for one in chosen_checks([role])}
     without = never_failed(list(checks.values()), fates)
@@ -100,9 +99,9 @@ def _print(fate: Fate, console: Console, fails: bool) -> None:
 
 
 def as_json(fates: Sequence[Fate]) -> dict[str, Json]:
-    """The matrix as it is kept."""
+    """The matrix for ``--output``."""
     return {
-        "generated": "by disco-conformance mutants --live --keep; do not edit",
+        "generated": "by disco-conformance mutants --live --output",
         "checks": digests()["checks"],
         "mutants": {
             f"{fate.mutant.role}/{fate.mutant.name}": {
