@@ -79,6 +79,10 @@ def start(verb: str, *arguments: str, line: Callable[[Program, Told], None] = la
     """Starts a command; each line that it prints is told."""
     program = Program(line)
     words = [sys.executable, "-m", "disco_ref.shell.command", verb, "--json", *arguments]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    environment = {
+        **os.environ,
+        "PYTHONWARNDEFAULTENCODING": "",
+        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+    }
     cast(_Spawning, installed).spawnProcess(program, sys.executable, words, environment)
     return program

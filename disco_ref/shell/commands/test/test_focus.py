@@ -53,7 +53,11 @@ class _Program(ProcessProtocol):
         self.lines: list[dict[str, object]] = []
         self.ended: Deferred[int] = Deferred()
         arguments = [sys.executable, "-m", "disco_ref.shell.command", *words]
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+        environment = {
+            **os.environ,
+            "PYTHONWARNDEFAULTENCODING": "",
+            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+        }
         cast(_Spawning, installed).spawnProcess(self, sys.executable, arguments, environment)
 
     def outReceived(self, data: bytes) -> None:
@@ -212,7 +216,10 @@ class Views(SynchronousTestCase):
     def test_picture(self) -> None:
         """The table shows who is there, and nobody in the end."""
         out = io.StringIO()
-        view = Picture(self.reactor, Console(file=out, force_terminal=True, width=100, color_system=None))
+        view = Picture(
+            self.reactor,
+            Console(file=out, force_terminal=True, _environ={"TERM": "xterm"}, width=100, color_system=None),
+        )
         for event in HISTORY[:4]:
             view.show(event)
         self.clock.advance(1)
@@ -228,7 +235,10 @@ class Views(SynchronousTestCase):
         name = SHOWN._replace(display="", entity=f"sip:{'a' * 40}@example.org", status="disconnecting")
         for width, left_out in ((120, ""), (100, "from"), (60, "media")):
             out = io.StringIO()
-            view = Picture(self.reactor, Console(file=out, force_terminal=True, width=width, color_system=None))
+            view = Picture(
+                self.reactor,
+                Console(file=out, force_terminal=True, _environ={"TERM": "xterm"}, width=width, color_system=None),
+            )
             view.show(name)
             view.close()
             last = out.getvalue().rpartition("participant")[2]

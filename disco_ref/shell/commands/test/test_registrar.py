@@ -37,7 +37,12 @@ class Program(SynchronousTestCase):
     def start(self, *words: str) -> subprocess.Popen[str]:
         """The program, started."""
         command = [sys.executable, "-m", "disco_ref.shell.command", "registrar", *words]
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(Path(self.mktemp()).absolute())}
+        environment = {
+            **os.environ,
+            "PYTHONWARNDEFAULTENCODING": "",
+            "PYTHONPATH": str(ROOT),
+            "XDG_STATE_HOME": str(Path(self.mktemp()).absolute()),
+        }
         program = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
         self.addCleanup(program.wait, 10)
         self.addCleanup(program.kill)

@@ -110,7 +110,7 @@ class ViewTest(SynchronousTestCase):
     def test_picture(self) -> None:
         """The last picture shows who is there, without what could steer the terminal."""
         out = io.StringIO()
-        view = Picture(Console(file=out, force_terminal=True, width=120), ROOM)
+        view = Picture(Console(file=out, force_terminal=True, _environ={"TERM": "xterm"}, width=120), ROOM)
         view.roster(state(somebody("alice"), somebody("mallory", text="\x1b[2Jhello[bold]")), 1)
         view.say("subscribed", "subscribed")
         view.close()
@@ -126,7 +126,7 @@ class ViewTest(SynchronousTestCase):
     def test_big_roster(self) -> None:
         """A picture of very many has an end."""
         out = io.StringIO()
-        view = Picture(Console(file=out, force_terminal=True, width=80, height=400), ROOM)
+        view = Picture(Console(file=out, force_terminal=True, _environ={"TERM": "xterm"}, width=80, height=400), ROOM)
         view.roster(state(*(somebody(f"u{number}") for number in range(300))), 1)
         view.close()
         self.assertIn("and 100 more", out.getvalue())
@@ -219,7 +219,11 @@ class ProgramTest(TestCase):
         """Starts the command."""
         program = _Program(line)
         words = [sys.executable, "-m", "disco_ref.shell.command", "watch", "--json", *arguments]
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+        environment = {
+            **os.environ,
+            "PYTHONWARNDEFAULTENCODING": "",
+            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+        }
         cast(_Spawning, installed).spawnProcess(program, sys.executable, words, environment)
         return program
 
