@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 from conformance.lab.sip import LabRefusal, Message, Stream, read_message
 from conformance.live.memory.resending import Key, Resending, answer_key, key_of
 from conformance.live.network.wire import Arrival
 
 
-class Hearing:
-    """The ears of a party, and its memory of what it heard."""
+class Hearing(ABC):
+    """The ears of a party, and its memory of what it heard; how it speaks is the party's."""
 
     def __init__(self) -> None:
         self.queue: list[Message] = []
@@ -29,9 +31,9 @@ class Hearing:
         self._sources: dict[int, tuple[Message, Arrival]] = {}
         self._streams: dict[int, Stream] = {}
 
+    @abstractmethod
     def ack_refusal(self, invite: Message, answer: Message) -> None:
         """Acknowledge a response from 300 to 699."""
-        raise NotImplementedError
 
     def arrival_of(self, message: Message) -> Arrival | None:
         """How a message came; None for one that did not come."""
