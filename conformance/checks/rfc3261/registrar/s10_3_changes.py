@@ -26,7 +26,7 @@ HOUR = 3600
 
 @check(
     "rfc3261/s10_3/bound", "A contact that was registered with success is there when somebody asks, and gone once it was removed.",
-    "rfc3261:10.3/32", "rfc3261:10.3/0", "rfc3261:10.2.2/0", needs="a registration and a query behind it", role=REGISTRAR,
+    "rfc3261:10.3/32", "rfc3261:10.3/0", "rfc3261:10.2.2/0", "rfc3261:8.2/1", needs="a registration and a query behind it", role=REGISTRAR,
     scenarios=("registrar/bind", "registrar/several", "registrar/record-route"),
 )  # fmt: skip
 def bound(evidence: Evidence) -> Iterator[Ruling]:
