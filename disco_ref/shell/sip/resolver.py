@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol, cast
 
 from twisted.internet.defer import Deferred, DeferredList, succeed
-from twisted.names import cache, client, dns, resolve
+from twisted.names import client, dns
 
 from disco_ref.shell.sip.wire import Reactor
 from disco_ref.sip.flow import Address, numeric
@@ -36,14 +36,6 @@ class Resolving(Protocol):
 
     def ask(self, question: Question) -> Deferred[Answers]:
         """The answer; never a failure: what cannot be found out is an empty one."""
-
-
-class Unresolving:
-    """Answers that nothing is known: for elements that have all addresses in a table."""
-
-    def ask(self, question: Question) -> Deferred[Answers]:
-        """Nothing."""
-        return succeed(cast("Answers", ()))
 
 
 def system_servers(settings: Path = SETTINGS) -> list[Address]:
@@ -84,9 +76,7 @@ class _Names(Protocol):
         """A."""
 
 
-_Make = Callable[..., _Names]
-_asked = cast(_Make, client.Resolver)
-_kept, _chained = cast(_Make, cache.CacheResolver), cast(_Make, resolve.ResolverChain)
+_asked = cast(Callable[..., _Names], client.Resolver)
 
 
 class Resolver:
@@ -101,8 +91,7 @@ class Resolver:
     ) -> None:
         self._hosts = hosts
         self._timeouts = tuple(timeouts)
-        asked = _asked(None, [tuple(each) for each in servers or system_servers()], self._timeouts, reactor)
-        self._chain = _chained([_kept(reactor=reactor), asked])
+        self._names = _asked(None, [tuple(each) for each in servers or system_servers()], self._timeouts, reactor)
 
     def ask(self, question: Question) -> Deferred[Answers]:
         """The records; none where there are none or nobody answers."""
@@ -126,13 +115,13 @@ class Resolver:
         return tuple(HostRecord(each) for each in known(name, self._hosts))
 
     def _lookups(self, question: Question) -> list[Deferred[object]]:
-        name, timeouts, chain = question.name, self._timeouts, self._chain
+        name, timeouts, names = question.name, self._timeouts, self._names
         if isinstance(question, Naptr):
-            return [chain.lookupNamingAuthorityPointer(name, timeouts)]
+            return [names.lookupNamingAuthorityPointer(name, timeouts)]
         if isinstance(question, Srv):
-            return [chain.lookupService(name, timeouts)]
+            return [names.lookupService(name, timeouts)]
         # = rfc3263:4.2/0
-        return [chain.lookupIPV6Address(name, timeouts), chain.lookupAddress(name, timeouts)]
+        return [names.lookupIPV6Address(name, timeouts), names.lookupAddress(name, timeouts)]
 
 
 _Lookup = tuple[bool, tuple[Sequence[dns.RRHeader], object, object]]

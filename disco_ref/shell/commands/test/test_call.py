@@ -19,7 +19,7 @@ from disco_ref.shell.command import main
 from disco_ref.shell.commands.call_view import View
 from disco_ref.shell.commands.test.programs import Program, Told, start
 from disco_ref.shell.sip.driving import Driving
-from disco_ref.shell.sip.resolver import Unresolving
+from disco_ref.shell.sip.test.memory import Unresolving
 from disco_ref.shell.sip.wire import Reactor
 from disco_ref.sip.dialog.store import Dialogs
 from disco_ref.sip.flow import Address, Transport

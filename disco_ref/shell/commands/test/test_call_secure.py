@@ -16,8 +16,8 @@ from disco_ref.peer.element import Element
 from disco_ref.peer.focus import focus_node
 from disco_ref.shell.commands.test.programs import Program, Told, start
 from disco_ref.shell.sip.driving import Driving
-from disco_ref.shell.sip.resolver import Unresolving
 from disco_ref.shell.sip.test.certificates import Authority
+from disco_ref.shell.sip.test.memory import Unresolving
 from disco_ref.shell.sip.tls import Credentials
 from disco_ref.shell.sip.wire import Reactor
 from disco_ref.sip.flow import Address, Transport

@@ -15,7 +15,7 @@ from disco_ref.peer.element import Element
 from disco_ref.peer.proxy import ProxyCore
 from disco_ref.shell.commands.test.programs import Program, Told, start
 from disco_ref.shell.sip.driving import Driving
-from disco_ref.shell.sip.resolver import Unresolving
+from disco_ref.shell.sip.test.memory import Unresolving
 from disco_ref.shell.sip.wire import Reactor
 from disco_ref.sip.digest.accounts import Accounts
 from disco_ref.sip.flow import Address, Transport

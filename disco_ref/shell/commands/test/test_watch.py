@@ -37,7 +37,7 @@ from disco_ref.shell.commands.focus_view import printable
 from disco_ref.shell.commands.watch import add
 from disco_ref.shell.commands.watch_view import JsonLines, Lines, Picture
 from disco_ref.shell.sip.driving import Driving
-from disco_ref.shell.sip.resolver import Unresolving
+from disco_ref.shell.sip.test.memory import Unresolving
 from disco_ref.shell.sip.wire import Reactor
 from disco_ref.sip.flow import Address, Transport
 from disco_ref.sip.transport.listening import listening

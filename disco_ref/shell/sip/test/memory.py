@@ -1,4 +1,4 @@
-"""A reactor and a wire in memory.
+"""A reactor and a wire in memory, and somebody who knows no answers.
 
 Those of ``twisted.internet.testing`` would do, but that module declares interfaces on the abstract classes of ``collections``, after
 which xmlschema 4.3 cannot build a schema in the same process.
@@ -7,8 +7,20 @@ which xmlschema 4.3 cannot build a schema in the same process.
 from __future__ import annotations
 
 from twisted.internet.address import IPv4Address
+from twisted.internet.defer import Deferred, succeed
 from twisted.internet.protocol import ClientFactory
 from twisted.internet.task import Clock
+
+from disco_ref.sip.location.questions import Answers, Question
+
+
+class Unresolving:
+    """Answers that nothing is known: for elements that have all addresses in a table."""
+
+    def ask(self, question: Question) -> Deferred[Answers]:
+        """Nothing."""
+        nothing: Answers = ()
+        return succeed(nothing)
 
 
 class MemoryReactor(Clock):

@@ -23,8 +23,9 @@ from disco_ref.peer.test.parties import Answering, ask, send
 from disco_ref.shell.sip import connections
 from disco_ref.shell.sip import driving as driving_module
 from disco_ref.shell.sip.driving import Driving
-from disco_ref.shell.sip.resolver import Resolving, Unresolving
+from disco_ref.shell.sip.resolver import Resolving
 from disco_ref.shell.sip.test.certificates import Authority
+from disco_ref.shell.sip.test.memory import Unresolving
 from disco_ref.shell.sip.tls import Credentials
 from disco_ref.shell.sip.trouble import Trouble
 from disco_ref.shell.sip.wire import Reactor, Wire

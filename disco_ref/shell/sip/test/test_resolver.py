@@ -13,7 +13,7 @@ from twisted.names.authority import FileAuthority
 from twisted.names.common import ResolverBase
 from twisted.trial.unittest import TestCase
 
-from disco_ref.shell.sip.resolver import Resolver, Unresolving, known, system_servers
+from disco_ref.shell.sip.resolver import Resolver, known, system_servers
 from disco_ref.shell.sip.wire import Reactor
 from disco_ref.sip.flow import Address
 from disco_ref.sip.location.questions import (
@@ -99,7 +99,6 @@ class ResolverTest(TestCase):
         for question in (Host("nobody.b.example"), Srv("_sip._udp.b.example"), Naptr("b.example"), Host("x" * 300)):
             self.assertEqual(await resolver.ask(question), (), question)
         self.assertEqual(await resolver.ask(Host("x" * 70 + ".b.example")), ())
-        self.assertEqual(await Unresolving().ask(Host("one.b.example")), ())
 
     async def test_nobody_answers(self) -> None:
         """A name server that is silent is given up."""
