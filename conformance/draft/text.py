@@ -74,7 +74,7 @@ def read_text(source: str) -> Text:
     marked_up = "[TOC](#)" in source or any(_FENCE.match(line) for line in raw)
     paginated = any(_FOOTER.search(line) for line in raw) or not marked_up
     lines = _without_furniture(raw) if paginated else [Line(n, t) for n, t in enumerate(raw, 1)]
-    text = Text(_sections(lines, paginated), "plain" if paginated else "markdown", raw)
+    text = Text(_Reader(lines, paginated).read(), "plain" if paginated else "markdown", raw)
     for section in text.sections:
         section.paragraphs = _joined(section.paragraphs)
     return text
@@ -119,60 +119,82 @@ def _is_heading(text: str, around: tuple[str, str, str], paginated: bool) -> re.
     return found
 
 
-def _sections(lines: list[Line], paginated: bool) -> list[Section]:
-    sections = [Section("", "", 1)]
-    current: list[Line] = []
-    fenced = False
-    code = False
+class _Reader:
+    """Puts lines together to sections and paragraphs, one line after the other."""
 
-    def close() -> None:
-        nonlocal current
-        if current:
-            is_code = code or (paginated and _looks_like_figure(current))
-            sections[-1].paragraphs.append(Paragraph(current, is_code))
-        current = []
+    def __init__(self, lines: list[Line], paginated: bool) -> None:
+        self.sections = [Section("", "", 1)]
+        self._lines = lines
+        self._paginated = paginated
+        self._current: list[Line] = []
+        self._fenced = False
 
-    wrapped = -1
-    for index, line in enumerate(lines):
-        if index == wrapped:
-            continue
-        if not paginated and _FENCE.match(line.text):
-            close()
-            fenced = not fenced
-            code = fenced
-            continue
-        if fenced:
-            current.append(line)
-            continue
-        bare = _TOC_LINK.sub("", line.text).rstrip()
-        previous = _TOC_LINK.sub("", lines[index - 1].text) if index else ""
-        following = _TOC_LINK.sub("", lines[index + 1].text) if index + 1 < len(lines) else ""
-        if paginated and following.strip() == "\f":
-            following = "x" if index + 2 < len(lines) and lines[index + 2].text.strip() else ""
-        after = lines[index + 2].text if index + 2 < len(lines) else ""
-        heading = _is_heading(bare, (previous, following, after), paginated)
-        if heading and _follows(heading["number"], sections[-1].number):
-            close()
-            title = heading["title"].strip()
-            if paginated and following.strip(" \fx"):
-                # the rest of a heading that wraps; it is no paragraph
-                title += " " + following.strip()
-                wrapped = index + 1
-            sections.append(Section(heading["number"], title, line.number))
-        elif bare.strip() == "\f":
-            if current:
-                current.append(Line(line.number, "\f"))
-                close()
-            elif sections[-1].paragraphs:
-                sections[-1].paragraphs[-1].lines.append(Line(line.number, "\f"))
-        elif not bare.strip():
-            close()
+    def read(self) -> list[Section]:
+        """The sections of all lines."""
+        index = 0
+        while index < len(self._lines):
+            line, taken = self._lines[index], 1
+            if not self._paginated and _FENCE.match(line.text):
+                self._close()
+                self._fenced = not self._fenced
+            elif self._fenced:
+                self._current.append(line)
+            elif heading := self._heading(index):
+                taken = heading
+            else:
+                self._text(Line(line.number, self._bare(index)))
+            index += taken
+        self._close()
+        return self.sections
+
+    def _bare(self, index: int) -> str:
+        return _TOC_LINK.sub("", self._lines[index].text).rstrip()
+
+    def _following(self, index: int) -> str:
+        """The next line; behind a page break ``x`` where text stands there."""
+        following = _TOC_LINK.sub("", self._raw(index + 1))
+        if self._paginated and following.strip() == "\f":
+            following = "x" if self._raw(index + 2).strip() else ""
+        return following
+
+    def _raw(self, index: int) -> str:
+        """The line of this index; empty where there is none."""
+        return self._lines[index].text if 0 <= index < len(self._lines) else ""
+
+    def _heading(self, index: int) -> int:
+        """Begin the section whose heading stands there, and say how many lines that is: 0 for no heading, 2 for one that wraps."""
+        following = self._following(index)
+        around = (_TOC_LINK.sub("", self._raw(index - 1)), following, self._raw(index + 2))
+        heading = _is_heading(self._bare(index), around, self._paginated)
+        if heading is None or not _follows(heading["number"], self.sections[-1].number):
+            return 0
+        self._close()
+        rest = following.strip() if self._paginated and following.strip(" \fx") else ""
+        title = f"{heading['title'].strip()} {rest}".rstrip()
+        self.sections.append(Section(heading["number"], title, self._lines[index].number))
+        return 2 if rest else 1
+
+    def _text(self, line: Line) -> None:
+        """A line of a paragraph, a blank one, or a page break."""
+        if line.text.strip() == "\f":
+            if self._current:
+                self._current.append(Line(line.number, "\f"))
+                self._close()
+            elif self.sections[-1].paragraphs:
+                self.sections[-1].paragraphs[-1].lines.append(Line(line.number, "\f"))
+        elif not line.text.strip():
+            self._close()
         else:
-            if current and _BULLET.match(bare) and _starts_item(bare, current):
-                close()
-            current.append(Line(line.number, bare))
-    close()
-    return sections
+            if self._current and _BULLET.match(line.text) and _starts_item(line.text, self._current):
+                self._close()
+            self._current.append(line)
+
+    def _close(self) -> None:
+        """The paragraph is over."""
+        if self._current:
+            is_code = self._fenced or (self._paginated and _looks_like_figure(self._current))
+            self.sections[-1].paragraphs.append(Paragraph(self._current, is_code))
+        self._current = []
 
 
 def _follows(number: str, last: str) -> bool:
