@@ -18,6 +18,8 @@ from conformance.run.model import Finding, Report, Result, Verdict
 RECORDED = "exchanges recorded from other programs or worked out by hand"
 GROUND = "the suite's own ground"
 """What a result can be about besides the subject."""
+AGAIN = "-again"
+"""Behind the name of a report's folder: where one of its checks is run again, so that the report stays."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +90,7 @@ class Account:
         again = f"{self.command} --only {identity}"
         if result.scenario:
             again += f" --scenario {result.scenario}"
+        again += f" --report {shlex.quote(str(self.folder).removesuffix(AGAIN) + AGAIN)}"
         return Explanation(
             result=result,
             finding=finding,

@@ -97,8 +97,10 @@ class RunTests(VerbTestCase):
         self.assertEqual(code, 1)
         again = next(line for line in text.splitlines() if line.strip().startswith("again") and "length-short" in line)
         words = shlex.split(again)[2:]
-        code, text = self.call(*words, "--report", str(self.folder / "again"))
+        before = self.result()
+        code, text = self.call(*words)
         self.assertEqual(code, 1)
+        self.assertEqual(self.result(), before)
         self.assertIn("length-short", text)
         self.assertNotIn("fail  rfc6940/probe_req/two", text)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
+from pathlib import Path
 
 from rich.console import Console
 from twisted.trial.unittest import SynchronousTestCase
@@ -161,6 +163,13 @@ class AccountTests(SynchronousTestCase):
     def test_names_are_quoted(self) -> None:
         """A command that is printed can be typed."""
         self.assertIn("--only 'a b'", account([of(Verdict.FAIL, "a b")]).explain(of(Verdict.FAIL, "a b")).again)
+
+    def test_report_stays(self) -> None:
+        """The command that is printed writes to another folder than that of the report that prints it, always the same one."""
+        failed = of(Verdict.FAIL)
+        for folder in ("out put", "out put-again"):
+            told = replace(account([failed]), folder=Path(folder)).explain(failed).again
+            self.assertTrue(told.endswith(" --report 'out put-again'"), told)
 
     def test_evidence_of_a_capture(self) -> None:
         """For a capture the evidence is the capture, that of a trace or the one that was judged."""
