@@ -81,14 +81,14 @@ def read_text(source: str) -> Text:
 
 
 def _without_furniture(raw: list[str]) -> list[Line]:
-    """Drop footers, form feeds and running headers, with the blank lines around them."""
+    """Drop footers, form feeds and running headers, with the blank lines around them; one blank line stays."""
     kept: list[Line] = []
     skip_header = False
     for number, text in enumerate(raw, 1):
         if _FOOTER.search(text):
             while kept and not kept[-1].text.strip():
                 kept.pop()
-            kept.append(Line(number, "\f"))
+            kept.append(Line(number, ""))
             skip_header = True
             continue
         stripped = text.replace("\f", "")
@@ -109,8 +109,8 @@ def _is_heading(text: str, around: tuple[str, str, str], paginated: bool) -> re.
     if found is None or len(text) > 90 or (_CONTENTS.search(text) and not margin):
         return None
     previous, following, after = around
-    wraps = margin and following.startswith("   ") and not after.strip(" \f")
-    if (previous.strip(" \f") and not margin) or (following.strip(" \f") and not wraps):
+    wraps = margin and following.startswith("   ") and not after.strip()
+    if (previous.strip() and not margin) or (following.strip() and not wraps):
         return None
     if not re.match(r"[A-Z<\"§]", found["title"]):
         return None
@@ -150,43 +150,29 @@ class _Reader:
     def _bare(self, index: int) -> str:
         return _TOC_LINK.sub("", self._lines[index].text).rstrip()
 
-    def _following(self, index: int) -> str:
-        """The next line; behind a page break ``x`` where text stands there."""
-        following = _TOC_LINK.sub("", self._raw(index + 1))
-        if self._paginated and following.strip() == "\f":
-            following = "x" if self._raw(index + 2).strip() else ""
-        return following
-
     def _raw(self, index: int) -> str:
         """The line of this index; empty where there is none."""
         return self._lines[index].text if 0 <= index < len(self._lines) else ""
 
     def _heading(self, index: int) -> int:
         """Begin the section whose heading stands there, and say how many lines that is: 0 for no heading, 2 for one that wraps."""
-        following = self._following(index)
+        following = _TOC_LINK.sub("", self._raw(index + 1))
         around = (_TOC_LINK.sub("", self._raw(index - 1)), following, self._raw(index + 2))
         heading = _is_heading(self._bare(index), around, self._paginated)
         if heading is None or not _follows(heading["number"], self.sections[-1].number):
             return 0
         self._close()
-        rest = following.strip() if self._paginated and following.strip(" \fx") else ""
+        rest = following.strip() if self._paginated else ""
         title = f"{heading['title'].strip()} {rest}".rstrip()
         self.sections.append(Section(heading["number"], title, self._lines[index].number))
         return 2 if rest else 1
 
     def _text(self, line: Line) -> None:
-        """A line of a paragraph, a blank one, or a page break."""
-        if line.text.strip() == "\f":
-            if self._current:
-                self._current.append(Line(line.number, "\f"))
-                self._close()
-            elif self.sections[-1].paragraphs:
-                self.sections[-1].paragraphs[-1].lines.append(Line(line.number, "\f"))
-        elif not line.text.strip():
+        """A line of a paragraph, or a blank one; the end of a page is a blank one too."""
+        item = self._current and _BULLET.match(line.text) and _starts_item(line.text, self._current)
+        if item or not line.text:
             self._close()
-        else:
-            if self._current and _BULLET.match(line.text) and _starts_item(line.text, self._current):
-                self._close()
+        if line.text:
             self._current.append(line)
 
     def _close(self) -> None:
@@ -228,26 +214,17 @@ def _looks_like_figure(lines: list[Line]) -> bool:
 
 
 def _joined(paragraphs: list[Paragraph]) -> list[Paragraph]:
-    """Put paragraphs together again that a page break cut."""
+    """Put paragraphs together again that a page break cut: the first has no end, and the next begins small."""
     result: list[Paragraph] = []
     for paragraph in paragraphs:
-        broken = result and result[-1].lines[-1].text == "\f"
-        if broken:
-            result[-1].lines = [line for line in result[-1].lines if line.text != "\f"]
-        paragraph_lines = paragraph.lines
-        if result and result[-1].lines and not paragraph.code and not result[-1].code:
-            before = result[-1].folded
-            first = paragraph_lines[0].text.strip()
+        if result and not paragraph.code and not result[-1].code:
+            before, first = result[-1].folded, paragraph.lines[0].text.strip()
             open_end = not re.search(r"[.:;!?][\"')\]*]*$", before)
-            if (broken and not _BULLET.match(paragraph_lines[0].text) and (open_end or first[:1].islower())) or (
-                open_end and re.match(r"[a-z(\[]", first) and len(before) > 60
-            ):
-                result[-1].lines.extend(paragraph_lines)
+            if open_end and re.match(r"[a-z(\[]", first) and len(before) > 60:
+                result[-1].lines.extend(paragraph.lines)
                 continue
         result.append(paragraph)
-    for paragraph in result:
-        paragraph.lines = [line for line in paragraph.lines if line.text != "\f"]
-    return [paragraph for paragraph in result if paragraph.lines]
+    return result
 
 
 def plain(text: str) -> str:
