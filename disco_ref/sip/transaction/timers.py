@@ -136,11 +136,11 @@ class Timers:
         # = rfc3261:17.1.1.2/21
         # = rfc3261:17.1.2.2/10
         # = rfc3261:17.2.2/6
-        never, at_once = (None, 0.0) if reliable else (self.t1, None)
+        repeated = {"Timer A": self.timer_a, "Timer E": self.timer_e, "Timer G": self.timer_g}
         absorb = {"Timer D": self.timer_d, "Timer I": self.timer_i, "Timer J": self.timer_j, "Timer K": self.timer_k}
         return {
-            **dict.fromkeys(("Timer A", "Timer E", "Timer G"), never),
-            **{name: span if at_once is None else at_once for name, span in absorb.items()},
+            **{name: None if reliable else span for name, span in repeated.items()},
+            **{name: 0.0 if reliable else span for name, span in absorb.items()},
             "Timer B": self.timer_b,
             "Timer F": self.timer_f,
             "Timer H": self.timer_h,

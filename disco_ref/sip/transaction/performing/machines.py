@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Generic, NamedTuple, TypeVar
@@ -39,7 +40,7 @@ class Occasion(NamedTuple):
 Act = Callable[[T, Occasion], None]
 
 
-class Machines(Generic[T]):
+class Machines(ABC, Generic[T]):
     """All transactions of one side, performed by what their tables say."""
 
     def __init__(self, timers: Timers, deadlines: Deadlines[Due], acts: Mapping[str, Act[T]]) -> None:
@@ -83,9 +84,9 @@ class Machines(Generic[T]):
         for act in step.actions:
             self._acts[act](it, occasion)
 
+    @abstractmethod
     def forget(self, it: T) -> None:
         """Lets a transaction go that has reached its end."""
-        raise NotImplementedError
 
     def _start(self, timer: str, it: T, occasion: Occasion) -> None:
         """Starts a timer: one of no length fires at once, one that this transport has no use for is left alone."""
