@@ -78,7 +78,6 @@ class Element:
     """One SIP element: octets in, effects out."""
 
     __slots__ = (
-        "_bounds",
         "_core",
         "_listening",
         "_returning",
@@ -105,7 +104,6 @@ class Element:
         Where it listens can be told later, and anew (:meth:`listen`): ports that the operating system chooses are not known yet.
         """
         self._core = core
-        self._bounds = bounds
         self._streams = Streams(limits, bounds.streams, bounds.buffered)
         self._timers: Deadlines[tuple[Owner, str]] = Deadlines()
         self._transactions = Transactions(timers, entropy, bounds.transactions)

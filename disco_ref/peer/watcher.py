@@ -68,9 +68,6 @@ class WatchEnded(NamedTuple):
     """When it is asked for anew; None: it is not."""
 
 
-Watched = Granted | Waiting | RosterChanged | Missed | WatchEnded
-
-
 class Watcher:
     """One subscription to the package ``conference``."""
 

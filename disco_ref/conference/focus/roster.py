@@ -64,9 +64,6 @@ class TurnedAway(NamedTuple):
     why: str
 
 
-FocusTold = ConferenceBegan | ConferenceOver | EndpointShown | EndpointGone | TurnedAway
-"""What a focus reports to whoever runs it."""
-
 LINGERING = "lingering"
 """The timer of a leg that is over and still shown."""
 

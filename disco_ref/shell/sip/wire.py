@@ -72,9 +72,6 @@ class Call(Protocol):
     def cancel(self) -> None:
         """It shall not come."""
 
-    def reset(self, seconds: float, /) -> None:
-        """It shall come after so many seconds from now."""
-
 
 class Reactor(Protocol):
     """The reactor: it is always passed in."""

@@ -19,12 +19,12 @@ from disco_ref.sip.flow import Address, Transport
 from disco_ref.sip.header.addressing.contact import Contact
 from disco_ref.sip.header.addressing.name_addr import NameAddr
 from disco_ref.sip.message import Request, Response, read
-from disco_ref.sip.referral.replaces import replacing
 from disco_ref.sip.respond import respond
 from disco_ref.sip.session.calls import Calls
 from disco_ref.sip.session.events import CallId, Why
 from disco_ref.sip.session.identity import Identity, Invitation
 from disco_ref.sip.session.table import State
+from disco_ref.sip.session.test.pair import replacing
 from disco_ref.sip.uri import read_uri
 
 ALICE, BOB, CAROL = (f"192.0.2.{number}" for number in (1, 2, 3))

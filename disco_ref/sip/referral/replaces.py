@@ -27,10 +27,3 @@ def dialog_id(value: Replaces) -> DialogId:
     """
     # = rfc3891:3/0
     return DialogId(value.call_id, value.to_tag, "" if value.from_tag == "0" else value.from_tag)
-
-
-def replacing(id: DialogId, *, early_only: bool = False) -> Replaces:
-    """The Replaces that asks the other side of a dialog of ours to replace it: for an INVITE, or the header of a Refer-To URI."""
-    flag = ";early-only" if early_only else ""
-    # = rfc3891:6.1/0
-    return Replaces(id.call_id, f";to-tag={id.remote_tag or '0'};from-tag={id.local_tag or '0'}{flag}")

@@ -25,11 +25,13 @@ from disco_ref.sip.actions import (
     Tell,
     TimerPassed,
 )
+from disco_ref.sip.dialog.dialog import DialogId
 from disco_ref.sip.dialog.store import Dialogs
 from disco_ref.sip.flow import Address, Flow, Transport
 from disco_ref.sip.header.addressing.contact import Contact
 from disco_ref.sip.header.addressing.name_addr import NameAddr
 from disco_ref.sip.header.block import Headers
+from disco_ref.sip.header.identity.replaces import Replaces
 from disco_ref.sip.message import Message, Request, Response, read
 from disco_ref.sip.session.call import Authorize
 from disco_ref.sip.session.calls import Calls
@@ -75,6 +77,12 @@ def response_of(message: Message) -> Response:
     """The message, which is a response."""
     assert isinstance(message, Response)
     return message
+
+
+def replacing(id: DialogId, *, early_only: bool = False) -> Replaces:
+    """The Replaces that asks the other side of a dialog of ours to replace it (RFC 3891, section 6.1)."""
+    flag = ";early-only" if early_only else ""
+    return Replaces(id.call_id, f";to-tag={id.remote_tag or '0'};from-tag={id.local_tag or '0'}{flag}")
 
 
 class Side:

@@ -7,8 +7,9 @@ from twisted.trial.unittest import SynchronousTestCase
 from disco_ref.sip.dialog.dialog import DialogId
 from disco_ref.sip.header.block import Headers
 from disco_ref.sip.message import Response
-from disco_ref.sip.referral.replaces import dialog_id, replacing
+from disco_ref.sip.referral.replaces import dialog_id
 from disco_ref.sip.session.description import declined, session_of
+from disco_ref.sip.session.test.pair import replacing
 
 SDP = (
     b"v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n"
