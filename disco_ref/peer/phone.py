@@ -146,10 +146,10 @@ class _Line:
         self.left: tuple[Contact, ...] = ()
         """Targets of redirections that were not."""
         self.focus = False
-        self.lines: tuple[str, ...] = ()
-        """Further header lines of the answer to who has called."""
         self.wanted: tuple[Wish, ...] = ()
         """The change of the session that has been asked for, and is not settled."""
+        self.lines: tuple[str, ...] | None = None
+        """The header lines that it says, where they are others than always."""
         self.early: dict[str, bytes] = {}
         """The first answer in provisional responses, by the tag of who gave it."""
 
@@ -161,8 +161,8 @@ class Phone:
         self.calls = calls
         self.able = able
         """May be changed before the first call: the ports are known late."""
-        self.owed: Callable[[Request], tuple[str, ...]] = lambda request: ()
-        """Further header lines that the answer to an INVITE needs."""
+        self.says: Callable[[CallId], tuple[str, ...]] = lambda call: ()
+        """Further header lines of each INVITE within a call."""
         self.manners = manners or Manners()
         self._entropy = entropy
         self._lines: dict[CallId, _Line] = {}
@@ -199,8 +199,13 @@ class Phone:
     def _family(self) -> int:
         return min(self.able.hosts)
 
-    def hold(self, id: CallId, wishes: Sequence[Wish], now: Instant) -> list[Action]:
-        """Offers the streams anew by re-INVITE: other directions, more streams; nothing while another offer is open."""
+    def hold(
+        self, id: CallId, wishes: Sequence[Wish], now: Instant, lines: tuple[str, ...] | None = None
+    ) -> list[Action]:
+        """Offers the streams anew by re-INVITE: other directions, more streams; nothing while another offer is open.
+
+        ``lines`` take the place of those that every INVITE within the call has.
+        """
         line = self._lines.get(id)
         if line is None:
             raise NotNow(f"there is no call {id}")
@@ -208,8 +213,8 @@ class Phone:
             body = line.negotiation.offer(tuple(wishes), self._family)
         except Refusal as refusal:
             raise NotNow(str(refusal)) from refusal
-        line.wanted = tuple(wishes)
-        actions = self.calls.reinvite(id, body, now)
+        line.wanted, line.lines = tuple(wishes), lines
+        actions = self.calls.reinvite(id, body, now, lines=self.says(id) if lines is None else lines)
         if not actions:
             line.negotiation.withdrawn()
         return actions
@@ -248,7 +253,6 @@ class Phone:
             return [told, *self.calls.reject(id, manners.answers, now)]
         line = self._lines[id] = _Line(Negotiation(self.able, self._entropy))
         line.offer = event.offer
-        line.lines = self.owed(event.request)
         actions = [told, *(self.calls.ring(id, now) if manners.rings else ())]
         if manners.delay > 0:
             return [*actions, SetTimer(("phone", id), "answer", Instant(now + manners.delay))]
@@ -266,7 +270,7 @@ class Phone:
             # = rfc3261:13.3.1.3/3
             # = rfc3261:13.3.1.3/4
             return self.calls.reject(id, 488, now, lines=[_warning(refusal)])
-        return self.calls.accept(id, body, now, lines=line.lines)
+        return self.calls.accept(id, body, now)
 
     def _over(self, line: _Line, event: CallFailed | CallEnded, now: Instant) -> list[Action]:
         """A call is over, or goes on elsewhere (section 8.1.3.4)."""
@@ -332,7 +336,7 @@ class Phone:
             line.wanted = line.wanted if event.status == 491 else ()
             return [Tell(Report(Changed(event.call, event.method, event.status)))]
         if isinstance(event, OfferDue) and line.wanted and negotiation.local is not None:
-            return self.hold(event.call, line.wanted, now)
+            return self.hold(event.call, line.wanted, now, line.lines)
         return []
 
     def _progressed(self, line: _Line, event: CallProgressed, now: Instant) -> list[Action]:

@@ -28,7 +28,7 @@ from disco_ref.sip.header.addressing.contact import Contact
 from disco_ref.sip.header.addressing.name_addr import NameAddr
 from disco_ref.sip.header.block import row
 from disco_ref.sip.header.identity.replaces import REPLACES
-from disco_ref.sip.info import Infos, recv_info_owed
+from disco_ref.sip.info import InfoPackage, Infos
 from disco_ref.sip.message import Request, Response
 from disco_ref.sip.referral.refer import Referrals
 from disco_ref.sip.referral.reference import REFER, ReferId, ReferRequested
@@ -157,10 +157,11 @@ def telephone(
     *,
     accounts: Sequence[Account] = (),
     manners: Manners | None = None,
+    info_packages: Sequence[InfoPackage] = (),
 ) -> Telephone:
     """A telephone, ready to be an element's core; its Contact is known once the element listens."""
     dialogs = Dialogs()
-    infos = Infos(dialogs, {}, entropy)
+    infos = Infos(dialogs, {each.name: each for each in info_packages}, entropy)
     name, contact = NameAddr(None, address), Contact(None, address)
     methods = (*METHODS, "SUBSCRIBE", "NOTIFY", "REFER", "INFO")
     packages = {REFER.name: REFER}
@@ -176,9 +177,8 @@ def telephone(
     subscriber = Subscriber(dialogs, identity, entropy, authorize)
     referrals = Referrals(dialogs, notifier, subscriber, identity, entropy, authorize)
     phone = Phone(calls, able, entropy, manners)
-    # = rfc6086:5.2.3/2
-    # = rfc6086:5.2.3/3
-    phone.owed = lambda request: (infos.line(),) if recv_info_owed(request) else ()
+    calls.owe(infos.owed)
+    phone.says = lambda call: (infos.line(calls.dialog(call)),)
     application = _Application(phone)
     application.referrals, application.subscriber = referrals, subscriber
     application.recv_info = infos.line()
@@ -225,8 +225,8 @@ def _equipment(
             "refer": referrals, "subscribe": referrals, "notify": notifier, "info": infos, "register": registrations,
         },
         bodies=frozenset({"message/sipfrag", CONFERENCE.media_type}),
-        info_packages=frozenset(infos.willing),
         takes=takes,
         options=options,
         listens=listens,
+        overhears=infos.overhears,
     )  # fmt: skip

@@ -100,8 +100,6 @@ class Equipment:
     """Media types that the rooms read, in lower case."""
     extensions: frozenset[str] = frozenset()
     """Option-tags that the rooms and the application understand."""
-    info_packages: frozenset[str] | None = None
-    """INFO packages that are received; None: whoever looks after INFO knows."""
     own_methods: frozenset[str] = frozenset()
     """Methods that the application answers itself."""
     takes: Callable[[Uri], bool] | None = None
@@ -112,6 +110,8 @@ class Equipment:
     """Whether a request is turned away by 503: see :class:`disco_ref.peer.element.Core`."""
     listens: Callable[[Sequence[Listening]], None] | None = None
     """Told where the element can be reached: what Contact is made of."""
+    overhears: Callable[[Heard | Action], None] | None = None
+    """Told of everything that is heard once its room has heard it, and of everything that is done."""
 
 
 class UserAgent:
@@ -139,7 +139,6 @@ class UserAgent:
             methods=frozenset({*self._methods, *equipment.own_methods, "OPTIONS"}),
             extensions=frozenset({"100rel", "replaces"}) | equipment.extensions,
             media_types=BODIES | equipment.bodies,
-            info_packages=equipment.info_packages,
         )
         """What requests are held against."""
 
@@ -158,13 +157,18 @@ class UserAgent:
 
     def heard(self, event: Heard, now: Instant) -> list[Action]:
         """What is to be done about an event of the transactions or a timer."""
+        actions = self._heard(event, now)
+        if self._equipment.overhears is not None:
+            self._equipment.overhears(event)
+        return self.settle(actions, now)
+
+    def _heard(self, event: Heard, now: Instant) -> list[Action]:
         if isinstance(event, RequestReceived):
-            return self.settle(self._request(event, now), now)
+            return self._request(event, now)
         if isinstance(event, AckReceived):
-            return self.settle(self._calls.heard(event, now), now)
+            return self._calls.heard(event, now)
         if isinstance(event, ResponseReceived | RequestFailed | TimerPassed):
-            room = self._rooms.get(event.owner[0], self._application)
-            return self.settle(room.heard(event, now), now)
+            return self._rooms.get(event.owner[0], self._application).heard(event, now)
         # = rfc3261:8.1.3.3/1
         return []
 
@@ -174,11 +178,14 @@ class UserAgent:
         Also for what an operation of a room returns that nobody told to the application, such as a command of the user.
         """
         settled: list[Action] = []
+        overhears = self._equipment.overhears
         ahead = deque(actions)
         while ahead:
             action = ahead.popleft()
             if not isinstance(action, Tell):
                 settled.append(action)
+                if overhears is not None:
+                    overhears(action)
             elif isinstance(action.event, Report):
                 settled.append(Tell(action.event.event))
             else:

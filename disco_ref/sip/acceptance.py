@@ -14,7 +14,6 @@ from disco_ref.sip.header.addressing.refer_to import REFER_TO
 from disco_ref.sip.header.content.content_type import ACCEPT, CONTENT_TYPE, MediaType
 from disco_ref.sip.header.content.qualified import CONTENT_DISPOSITION, Qualified
 from disco_ref.sip.header.events.event import EVENT, SUBSCRIPTION_STATE
-from disco_ref.sip.header.events.info_package import INFO_PACKAGE
 from disco_ref.sip.header.field import AnyField, Field
 from disco_ref.sip.header.identity.cseq import METHODS
 from disco_ref.sip.header.identity.rack import RACK
@@ -24,7 +23,6 @@ from disco_ref.sip.message import Request, check_values
 from disco_ref.sip.refusals import (
     BadEvent,
     BadExtension,
-    BadInfoPackage,
     BadRequest,
     MethodNotAllowed,
     NotAcceptable,
@@ -74,8 +72,6 @@ class Understood:
     """Language tags, in lower case; None for any."""
     packages: frozenset[str] | None = None
     """Event packages, in lower case; None where the caller looks after them."""
-    info_packages: frozenset[str] | None = None
-    """INFO packages that are received, as they are written; None where the caller looks after them."""
     writes: MediaType | None = None
     """The body that the answer would have, held against Accept; None where there is none."""
     longest_uri: int = 8192
@@ -114,7 +110,6 @@ def refuse(request: Request, understood: Understood) -> None:
     if not understood.forwards:
         _mandatory(request)
         _package(request, understood)
-        _info_package(request, understood)
         _content(request, understood)
         _answer(request, understood)
 
@@ -208,16 +203,6 @@ def _package(request: Request, understood: Understood) -> None:
         raise BadEvent(f"the event package {event.package[:40]} is not understood", where="Event", headers=owed)
 
 
-def _info_package(request: Request, understood: Understood) -> None:
-    if request.method != "INFO" or understood.info_packages is None:
-        return
-    named = request.headers.first(INFO_PACKAGE)
-    if named is not None and named.value not in understood.info_packages:
-        # = rfc6086:4.2.2/1
-        owed = _listed("Recv-Info", understood.info_packages)
-        raise BadInfoPackage(f"not willing to receive {named.value[:40]}", where="Info-Package", headers=owed)
-
-
 def _content(request: Request, understood: Understood) -> None:
     if len(request.body) > understood.largest_body:
         raise RequestEntityTooLarge(f"longer than {understood.largest_body} octets", where="body")
@@ -227,7 +212,9 @@ def _content(request: Request, understood: Understood) -> None:
     if not request.body or any(_optional(each) for each in _readable(request, CONTENT_DISPOSITION)):
         return
     media_type = headers.one(CONTENT_TYPE)
-    if not understood.reads(media_type):
+    # What an INFO of a package may carry is known to the room that looks after packages, and is refused there.
+    understands = request.method == "INFO" and "info-package" in headers
+    if not (understands or understood.reads(media_type)):
         # = rfc3261:8.2.3/2
         # = rfc3261:21.4/10
         owed = _listed("Accept", understood.media_types)

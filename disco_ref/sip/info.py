@@ -20,9 +20,12 @@ from disco_ref.sip.actions import (
 )
 from disco_ref.sip.dialog.dialog import Dialog, DialogId, NoDialog
 from disco_ref.sip.dialog.store import Dialogs
+from disco_ref.sip.dialog.willing import Exchange
+from disco_ref.sip.flow import Flow
+from disco_ref.sip.header.block import Headers
 from disco_ref.sip.header.content.content_type import CONTENT_TYPE
-from disco_ref.sip.header.events.info_package import INFO_PACKAGE, RECV_INFO
-from disco_ref.sip.message import Message, Request, Response
+from disco_ref.sip.header.events.info_package import INFO_PACKAGE
+from disco_ref.sip.message import Request, Response
 from disco_ref.sip.multipart import read_multipart
 from disco_ref.sip.refusals import BadInfoPackage, UnsupportedMediaType
 from disco_ref.sip.respond import new_tag, refused, respond
@@ -32,6 +35,9 @@ ROOM = "info"
 
 CALL = "call"
 """First word of the usages of dialogs that INVITE makes."""
+
+TELLING = ("INVITE", "UPDATE", "PRACK")
+"""The requests of a call that have, or may have, Recv-Info, and so their responses (section 7.1)."""
 
 # --- values ------------------------------------------------------------------------------------------------------------
 
@@ -69,60 +75,19 @@ class InfoAnswered(NamedTuple):
     response: Response | None
 
 
-# --- what each side is willing to receive ------------------------------------------------------------------------------
+# --- what this side is willing to receive ------------------------------------------------------------------------------
 
 
 def recv_info(packages: Iterable[str]) -> str:
     """The Recv-Info line of a user agent that is willing to receive these packages, none if there are none (section 5.2.2).
 
-    It stands in every INVITE that begins a session, and in the reliable responses to requests that have one (section 5.2.3).
+    It stands in every INVITE, and in the reliable responses to requests that have one (section 5.2.3).
     """
     # = rfc6086:5.2.2/1
     # = rfc6086:5.2.2/2
     # = rfc6086:5.2.2/5
     # = rfc6086:5.2.3/1
     return f"Recv-Info: {', '.join(packages)}".rstrip()
-
-
-def recv_info_owed(request: Request) -> bool:
-    """Whether a reliable response to this request has a Recv-Info line; otherwise it must not (section 5.2.3)."""
-    # = rfc6086:5.2.3/2
-    # = rfc6086:5.2.3/3
-    return "recv-info" in request.headers
-
-
-class Willingness:
-    """What the other side of one session is willing to receive, as its messages say (section 5.2)."""
-
-    __slots__ = ("_before", "packages")
-
-    def __init__(self) -> None:
-        self.packages: frozenset[str] | None = None
-        """None: it has not said that it knows of packages."""
-        self._before: frozenset[str] | None = None
-
-    def said(self, message: Message) -> None:
-        """A message of the other side within the session, or that begins it; one without Recv-Info changes nothing.
-
-        A request that is then rejected is taken back by :meth:`roll_back`; a 469 is no such message (section 4.2.2).
-        """
-        # = rfc6086:4.2.2/2
-        if isinstance(message, Response) and message.status_code == 469:
-            return
-        if "recv-info" in message.headers:
-            self._before = self.packages
-            self.packages = frozenset(each.value for each in message.headers.all(RECV_INFO))
-
-    def roll_back(self) -> None:
-        """The request, or the one that was answered provisionally, has been rejected (section 5.2.4)."""
-        # = rfc6086:5.2.4/1
-        self.packages = self._before
-
-    def admits(self, package: str) -> bool:
-        """Whether an INFO of this package may be sent."""
-        # = rfc6086:4.2.1/4b
-        # = rfc6086:5.2.2/4
-        return self.packages is not None and package in self.packages
 
 
 # --- one INFO ----------------------------------------------------------------------------------------------------------
@@ -171,8 +136,10 @@ def received(request: Request, willing: InfoPackages) -> tuple[str | None, str, 
     package = willing.get(named.value)
     if package is None:
         # = rfc6086:4.2.2/1
+        # = rfc6086:4.2.2/2
         owed = (("Recv-Info", ", ".join(willing)),)
         raise BadInfoPackage(f"not willing to receive {named.value[:40]}", where="Info-Package", headers=owed)
+    # = rfc6086:4.3.1/2
     if media_type and media_type not in package.media_types:
         # = rfc6086:4.2.2/3
         accepted = (("Accept", ", ".join(sorted(package.media_types))),)
@@ -190,39 +157,100 @@ class Infos:
 
     def __init__(self, dialogs: Dialogs, willing: InfoPackages, entropy: Entropy) -> None:
         self.willing = willing
-        """What is received, for every call alike."""
+        """What can be received; each call begins with all of it."""
         self._dialogs = dialogs
         self._entropy = entropy
         self._serial = 0
 
-    def line(self) -> str:
-        """Recv-Info of this side."""
-        return recv_info(self.willing)
+    # --- what this side says that it takes -----------------------------------------------------------------------------
+
+    def line(self, dialog: Dialog | None = None) -> str:
+        """Recv-Info of this side: what it has said in a dialog, or what a call begins with."""
+        told = _told(dialog) if dialog is not None else None
+        return recv_info(self.willing if told is None else told)
+
+    def line_of(self, packages: Sequence[str]) -> str:
+        """Recv-Info of this side where it changes what it takes; NotWilling for what it cannot receive."""
+        for each in packages:
+            if each not in self.willing:
+                raise NotWilling(f"{each[:40]} is none of the packages that can be received", where="Recv-Info")
+        return recv_info(packages)
+
+    def owed(self, request: Request) -> tuple[str, ...]:
+        """The Recv-Info line of the reliable responses to a request, which must have none where the request has none (section 5.2.3)."""
+        # = rfc6086:5.2.3/2
+        # = rfc6086:5.2.3/3
+        # = rfc6086:5.2.3/4
+        return (self.line(self._dialogs.find(request)),) if "recv-info" in request.headers else ()
+
+    def overhears(self, what: Heard | Action) -> None:
+        """Every message of calls, on its way in or out: what it says of packages is taken in (section 5.2)."""
+        if isinstance(what, RequestReceived):
+            self._asks(what.request, by_us=False)
+        elif isinstance(what, SendRequest):
+            self._asks(what.request, by_us=True)
+        elif isinstance(what, ResponseReceived):
+            self._answers(what.response, by_us=False)
+        elif isinstance(what, SendResponse):
+            self._answers(what.response, by_us=True)
+        elif isinstance(what, RequestFailed):
+            self._over(what.request.headers, ours=True)
+
+    def _asks(self, request: Request, *, by_us: bool) -> None:
+        headers = request.headers
+        if request.method in TELLING and "recv-info" in headers:
+            dialog = self._of(headers, ours=by_us)
+            if dialog is not None:
+                dialog.invites(request, Exchange(by_us, headers.cseq.number), by_us=by_us)
+
+    def _answers(self, response: Response, *, by_us: bool) -> None:
+        headers = response.headers
+        if response.status_code >= 300:
+            self._over(headers, ours=not by_us)
+        elif "recv-info" in headers and headers.cseq.method in TELLING:
+            dialog = self._of(headers, ours=not by_us)
+            if dialog is not None:
+                dialog.invites(response, Exchange(not by_us, headers.cseq.number), by_us=by_us)
+
+    def _over(self, headers: Headers, *, ours: bool) -> None:
+        """A request was rejected, or not answered."""
+        dialog = self._of(headers, ours=ours)
+        if dialog is not None and dialog.willing is not None and headers.cseq.method in TELLING:
+            # = rfc6086:5.2.4/1
+            dialog.willing.roll_back(Exchange(ours, headers.cseq.number))
+
+    def _of(self, headers: Headers, *, ours: bool) -> Dialog | None:
+        """The dialog of a request of either side, or of a response to it."""
+        near, far = (headers.from_.tag, headers.to.tag) if ours else (headers.to.tag, headers.from_.tag)
+        return self._dialogs.get(DialogId(headers.call_id, near or "", far or ""))
+
+    # --- INFO in both directions ---------------------------------------------------------------------------------------
 
     def send(
         self,
         dialog: DialogId,
-        other: Willingness,
         package: str,
         *,
         media_type: str = "",
         body: bytes = b"",
         parameters: str = "",
+        flow: Flow | None = None,
     ) -> tuple[str, list[Action]]:
         """Sends an INFO in a call; NotWilling where the other side does not want it, NoDialog where there is no such call.
 
-        ``parameters`` begin with a semicolon.
+        ``parameters`` begin with a semicolon; ``flow`` is the connection to prefer.
         """
         within = self._dialogs.get(dialog)
         if within is None or not _is_call(within):
             # = rfc6086:4.2.1/4a
             raise NoDialog("no call to send it in", where="INFO")
-        if not other.admits(package):
-            raise NotWilling(f"the other side is not willing to receive {package}", where="Info-Package")
+        if within.willing is None or not within.willing.theirs.admits(package):
+            raise NotWilling(f"the other side is not willing to receive {package[:40]}", where="Info-Package")
         self._serial += 1
         id = str(self._serial)
         request = within.request("INFO", info_lines(package, media_type, parameters), body)
-        return id, [SendRequest((ROOM, id), request, target=request.request_uri if within.strict else None)]
+        target = request.request_uri if within.strict else None
+        return id, [SendRequest((ROOM, id), request, flow, target=target)]
 
     def heard(self, event: Heard, now: Instant) -> list[Action]:
         """An INFO, or what became of one of ours."""
@@ -242,7 +270,9 @@ class Infos:
             dialog = self._dialogs.receive(request)
             if not _is_call(dialog):
                 raise NoDialog("no call it belongs to", where="To")
-            package, media_type, body = received(request, self.willing)
+            # = rfc6086:5.2.2/3
+            told = _told(dialog) or ()
+            package, media_type, body = received(request, {name: self.willing[name] for name in told})
         except Refusal as refusal:
             response = refused(request, refusal, new_tag(self._entropy))
             return [SendResponse(event.transaction, response)] if response is not None else []
@@ -254,3 +284,8 @@ class Infos:
 
 def _is_call(dialog: Dialog) -> bool:
     return any(usage[0] == CALL for usage in dialog.usages)
+
+
+def _told(dialog: Dialog) -> tuple[str, ...] | None:
+    """What this side takes in a dialog, as it has said last; None where it has not said anything yet."""
+    return dialog.willing.ours.packages if dialog.willing is not None else None

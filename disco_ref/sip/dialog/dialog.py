@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from disco_ref.errors import Unexpected
+from disco_ref.sip.dialog.willing import Exchange, Willing
 from disco_ref.sip.header.addressing.contact import CONTACT, Contact
 from disco_ref.sip.header.addressing.parties import From, To
 from disco_ref.sip.header.addressing.route import RECORD_ROUTE, Route
@@ -84,6 +85,7 @@ class Dialog:
         "secure",
         "target",
         "usages",
+        "willing",
     )
 
     def __init__(
@@ -118,6 +120,14 @@ class Dialog:
         """Whether no 2xx has confirmed it."""
         self.usages: tuple[Usage, ...] = ()
         """Who uses it; kept by :class:`disco_ref.sip.dialog.store.Dialogs`."""
+        self.willing: Willing | None = None
+        """Which INFO packages each side takes (RFC 6086); None: neither side has said so far."""
+
+    def invites(self, message: Message, exchange: Exchange, *, by_us: bool) -> None:
+        """A message of either side may say which INFO packages that side takes (RFC 6086, section 5.2.2)."""
+        if "recv-info" in message.headers:
+            self.willing = self.willing or Willing()
+            self.willing.said(message, exchange, by_us=by_us)
 
     def request(
         self, method: str, lines: Sequence[str] = (), body: bytes = b"", *, number: int | None = None
@@ -263,7 +273,7 @@ def from_response(request: Request, response: Response) -> Dialog:
     # = rfc3261:12.1.2/12a
     # = rfc3261:12.1.2/12b
     # = rfc3261:12.1.2/3
-    return Dialog(
+    dialog = Dialog(
         id,
         local,
         remote,
@@ -273,6 +283,11 @@ def from_response(request: Request, response: Response) -> Dialog:
         secure=request.request_uri.scheme == "sips",
         early=response.status_code < 200,
     )
+    # = rfc6086:4.2.1/7
+    exchange = Exchange(True, request.headers.cseq.number)
+    dialog.invites(request, exchange, by_us=True)
+    dialog.invites(response, exchange, by_us=False)
+    return dialog
 
 
 def from_request(request: Request, local_tag: str, *, early: bool = False) -> Dialog:
@@ -301,7 +316,7 @@ def from_request(request: Request, local_tag: str, *, early: bool = False) -> Di
     # = rfc3261:12.1.1/14
     # = rfc3261:12.1.1/15a
     # = rfc3261:12.1.1/15b
-    return Dialog(
+    dialog = Dialog(
         DialogId(headers.call_id, local_tag, remote.tag or ""),
         From(*local),
         To(*remote),
@@ -311,3 +326,5 @@ def from_request(request: Request, local_tag: str, *, early: bool = False) -> Di
         secure=request.request_uri.scheme == "sips",
         early=early,
     )
+    dialog.invites(request, Exchange(False, headers.cseq.number), by_us=False)
+    return dialog

@@ -24,6 +24,9 @@ Authorize = Callable[[Response, Request], Request | None]
 Via and CSeq of what comes back do not matter: the transport and the dialog set them.
 """
 
+Owed = Callable[[Request], tuple[str, ...]]
+"""Given an INVITE, UPDATE or PRACK: further header lines of its reliable responses, such as Recv-Info (RFC 6086, section 5.2.3)."""
+
 MOST_TAGS = 256
 """Answered INVITEs that are remembered with their tags."""
 
@@ -236,6 +239,7 @@ class Book:
         "entropy",
         "identity",
         "invited",
+        "owed",
         "strays",
         "t1",
         "t2",
@@ -255,6 +259,8 @@ class Book:
         self.identity = identity
         self.entropy = entropy
         self.authorize = authorize
+        self.owed: Owed = lambda request: ()
+        """What the reliable responses to a request have besides, because of what the request has."""
         self.t1 = t1
         """Estimate of the round trip, seconds."""
         self.t2 = t2

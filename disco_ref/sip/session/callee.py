@@ -114,7 +114,7 @@ def accept(
     incoming.owed = False
     call.identity = identity or call.identity
     dialog_of(book, call, incoming.request, early=False)
-    response = success(call, incoming, body, lines)
+    response = success(book, call, incoming, body, lines)
     if incoming.unacked is not None and incoming.unacked.body:
         # = rfc3262:3/25
         # = rfc3262:5/7
@@ -123,14 +123,14 @@ def accept(
     return send_success(book, call, incoming, response, now)
 
 
-def success(call: Call, incoming: Incoming, body: bytes, lines: Sequence[str]) -> Response:
+def success(book: Book, call: Call, incoming: Incoming, body: bytes, lines: Sequence[str]) -> Response:
     """A 200 to an INVITE, first or later."""
     # = rfc3261:13.2.1/10
     # = rfc3261:13.2.1/15
     # = rfc3261:8.2.6.2/7
     if incoming.described:
         body = b""
-    every = [*call.contact_lines(), *with_session(body, lines)]
+    every = [*call.contact_lines(), *book.owed(incoming.request), *with_session(body, lines)]
     # = rfc3261:12.1.1/1a
     # = rfc3261:12.1.1/1b
     # = rfc3261:12.1.1/2

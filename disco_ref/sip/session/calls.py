@@ -23,7 +23,7 @@ from disco_ref.sip.dialog.store import Dialogs
 from disco_ref.sip.refusals import BadRequest
 from disco_ref.sip.respond import new_tag, refused
 from disco_ref.sip.session import callee, caller, ending, modifying, progress
-from disco_ref.sip.session.call import Authorize, Book, Call, NotNow
+from disco_ref.sip.session.call import Authorize, Book, Call, NotNow, Owed
 from disco_ref.sip.session.events import CallId, Why
 from disco_ref.sip.session.identity import Identity, Invitation
 from disco_ref.sip.session.table import Event, State
@@ -83,6 +83,10 @@ class Calls:
     @identity.setter
     def identity(self, identity: Identity) -> None:
         self._book.identity = identity
+
+    def owe(self, owed: Owed) -> None:
+        """Further header lines that reliable responses need because of what their requests have."""
+        self._book.owed = owed
 
     def dialog(self, call: CallId) -> Dialog | None:
         """The dialog of a call, early ones of the caller apart; None before it is made."""

@@ -159,7 +159,7 @@ def updated(book: Book, event: RequestReceived) -> list[Action]:
         return [SendResponse(transaction, respond(request, 500, lines=[book.retry_after()]))]
     if not body:
         dialog.refresh(request)
-        return [SendResponse(transaction, respond(request, 200, lines=call.contact_lines()))]
+        return [SendResponse(transaction, respond(request, 200, lines=[*call.contact_lines(), *book.owed(request)]))]
     if _ours_open(call):
         # = rfc3311:5.2/2
         return [SendResponse(transaction, respond(request, 491))]
@@ -182,7 +182,7 @@ def answer(book: Book, call: Call, body: bytes, now: Instant, lines: Sequence[st
             call.dialog.refresh(incoming.request)
             call.flow = direct(incoming.flow, incoming.request)
         # = rfc3261:14.2/4
-        return send_success(book, call, incoming, success(call, incoming, body, lines), now)
+        return send_success(book, call, incoming, success(book, call, incoming, body, lines), now)
     if call.offer:
         # = rfc3261:13.2.2/8
         return [*acknowledge_open(call, body), *due(call)]
@@ -198,7 +198,7 @@ def _answer_change(book: Book, call: Call, change: Change, body: bytes, lines: S
     """The 200 to an UPDATE or PRACK with an offer."""
     call.change = None
     request = change.request
-    every = with_session(body, lines)
+    every = [*book.owed(request), *with_session(body, lines)]
     if request.method == "UPDATE":
         # = rfc3311:5.2/5
         dialog = book.dialogs.find(request)

@@ -111,7 +111,7 @@ def _send(
     # = rfc3262:3/10b
     # = rfc3261:8.2.4/6
     # = rfc3311:4/2
-    every = [f"Require: {_100REL}", f"RSeq: {incoming.rseq}", *lines]
+    every = [f"Require: {_100REL}", f"RSeq: {incoming.rseq}", *book.owed(incoming.request), *lines]
     response = respond(incoming.request, status, None, every, body, call.tag, record_route=True)
     incoming.unacked = Reliable(response, incoming.rseq, bool(body), book.t1, Instant(now + book.span()))
     incoming.described = incoming.described or bool(body)
@@ -144,7 +144,7 @@ def prack_received(book: Book, event: RequestReceived, now: Instant) -> list[Act
     if call is not None and rack == call.late_rack:
         # = rfc3262:3/26b
         call.late_rack = None
-        return [SendResponse(event.transaction, respond(request, 200))]
+        return [SendResponse(event.transaction, respond(request, 200, lines=book.owed(request)))]
     if call is None or incoming is None or unacked is None:
         # = rfc3262:3/15
         raise NoDialog("nothing waits for a PRACK", where="RAck")
@@ -165,7 +165,7 @@ def prack_received(book: Book, event: RequestReceived, now: Instant) -> list[Act
         actions.append(Tell(OfferReceived(call.id, "PRACK", body, request)))
     else:
         # = rfc3262:3/16
-        actions.append(SendResponse(event.transaction, respond(request, 200)))
+        actions.append(SendResponse(event.transaction, respond(request, 200, lines=book.owed(request))))
         if body:
             actions.append(Tell(OfferAnswered(call.id, "PRACK", body, False, None)))
     if incoming.delayed is not None:

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from disco_ref.sip.actions import SendRequest
+from disco_ref.sip.actions import RequestFailed, RequestReceived, ResponseReceived, SendRequest, SendResponse
 from disco_ref.sip.dialog.dialog import Dialog, DialogId, NoDialog
 from disco_ref.sip.dialog.store import Dialogs
-from disco_ref.sip.events.test.wire import Wire, entropy
+from disco_ref.sip.dialog.willing import Exchange, Willingness
+from disco_ref.sip.events.test.wire import FLOW, Wire, entropy
 from disco_ref.sip.header.addressing.parties import From, To
+from disco_ref.sip.header.block import Headers
 from disco_ref.sip.info import (
     InfoAnswered,
     InfoPackage,
     InfoReceived,
     Infos,
     NotWilling,
-    Willingness,
     info_lines,
     recv_info,
-    recv_info_owed,
 )
 from disco_ref.sip.message import Message, Request, Response, read
 from disco_ref.sip.test import messages
@@ -36,6 +36,21 @@ def message(recv: str | None, *, status: int = 0) -> Message:
     return read(messages.request(fields, method="INVITE"))
 
 
+def requested(recv: str | None, number: int = 2, method: str = "UPDATE") -> Request:
+    """A request of Alice within the call."""
+    return Request(method, read_uri(BOB), _within(recv, number, method), b"")
+
+
+def responded(recv: str | None, status: int, number: int = 2, method: str = "UPDATE") -> Response:
+    """The answer to it."""
+    return Response(status, "X", _within(recv, number, method))
+
+
+def _within(recv: str | None, number: int, method: str) -> Headers:
+    lines = ["From: <sip:a@a>;tag=ta", "To: <sip:b@b>;tag=tb", "Call-ID: c", f"CSeq: {number} {method}"]
+    return Headers([*lines, *([] if recv is None else [f"Recv-Info: {recv}".rstrip()])])
+
+
 class Pair:
     """Alice and Bob in a call; Bob is willing to receive keys."""
 
@@ -51,8 +66,8 @@ class Pair:
         self.alice = Infos(self.alices, {}, entropy(1))
         self.bob = Infos(self.bobs, {"keys": KEYS}, entropy(2))
         self.wire = Wire(alice=self.alice, bob=self.bob)
-        self.other = Willingness()
-        self.other.said(message("keys"))
+        mine.invites(message("keys", status=200), Exchange(True, 1), by_us=False)
+        yours.invites(message("keys", status=200), Exchange(False, 1), by_us=True)
 
     def raw(self, lines: list[str], body: bytes = b"") -> Response:
         """The answer to an INFO made by hand."""
@@ -63,41 +78,117 @@ class Pair:
 
 
 class WillingnessTest(SynchronousTestCase):
-    """What the other side is willing to receive."""
+    """What one side is willing to receive."""
 
     def test_said(self) -> None:
-        """Recv-Info tells; a message without it changes nothing, an empty one takes all away."""
+        """Recv-Info tells; a message without it, or with a malformed one, changes nothing, an empty one takes all away."""
         # = rfc6086:5.2.2/2 test
+        # = rfc6086:5.2.2/3 test
         # = rfc6086:5.2.2/4 test
-        other = Willingness()
-        self.assertFalse(other.admits("keys"))
-        other.said(message("keys, lights"))
-        other.said(message(None))
-        self.assertTrue(other.admits("keys") and other.admits("lights") and not other.admits("doors"))
-        other.said(message(""))
-        self.assertFalse(other.admits("keys"))
+        side = Willingness()
+        self.assertFalse(side.admits("keys"))
+        for number, text in enumerate(("keys, lights", None, "a b;;", ""), 1):
+            side.said(message(text), Exchange(True, number))
+            if number < 4:
+                self.assertTrue(side.admits("keys") and side.admits("lights") and not side.admits("doors"))
+        self.assertEqual((side.packages, side.admits("keys")), ((), False))
 
     def test_rejected(self) -> None:
-        """What a rejected request said is taken back; a 469 says nothing new."""
+        """What a rejected request said is taken back, also where its provisional responses said it again."""
         # = rfc6086:5.2.4/1 test
+        side, change = Willingness(), Exchange(False, 2)
+        side.said(message("keys"), Exchange(False, 1))
+        side.said(message("doors"), change)
+        side.said(message("doors"), change)
+        side.roll_back(Exchange(True, 2))
+        self.assertTrue(side.admits("doors"))
+        side.roll_back(change)
+        self.assertTrue(side.admits("keys") and not side.admits("doors"))
+        side.roll_back(change)
+        self.assertTrue(side.admits("keys"))
+
+
+class OverheardTest(SynchronousTestCase):
+    """What the messages of a call say of packages, as Alice and Bob see them go by."""
+
+    def both(
+        self,
+        pair: Pair,
+        recv: str | None,
+        status: int = 0,
+        answer: str | None = None,
+        *,
+        number: int = 2,
+        method: str = "UPDATE",
+    ) -> None:
+        """A request of Alice, and its answer with this status if there is one."""
+        asked = requested(recv, number, method)
+        pair.alice.overhears(SendRequest(("call", "1"), asked))
+        pair.bob.overhears(RequestReceived(("t",), asked, FLOW))
+        if status:
+            answered = responded(answer, status, number, method)
+            pair.bob.overhears(SendResponse(("t",), answered))
+            pair.alice.overhears(ResponseReceived(("call", "1"), answered, asked, FLOW))
+
+    def seen(self, pair: Pair) -> set[tuple[object, object]]:
+        """What Alice and Bob think that each of them takes: one pair where they agree."""
+        mine, yours = pair.alices.get(pair.id), pair.bobs.get(DialogId("c", "tb", "ta"))
+        assert mine is not None and yours is not None and mine.willing is not None and yours.willing is not None
+        return {
+            (mine.willing.ours.packages, mine.willing.theirs.packages),
+            (yours.willing.theirs.packages, yours.willing.ours.packages),
+        }
+
+    def test_changes(self) -> None:
+        """A request and its answer say what each side takes from now on; without Recv-Info all stays."""
+        # = rfc6086:5.2.2/3 test
+        pair = Pair()
+        self.both(pair, "doors", 200, "lights")
+        self.assertEqual(self.seen(pair), {(("doors",), ("lights",))})
+        self.both(pair, None, 200, number=3)
+        self.assertEqual(self.seen(pair), {(("doors",), ("lights",))})
+
+    def test_refused_changes(self) -> None:
+        """After a rejection, or no answer at all, both sides take what they took before."""
+        # = rfc6086:5.2.4/1 test
+        pair = Pair()
+        self.both(pair, "doors")
+        self.both(pair, "doors", 183, "lights")
+        self.assertEqual(self.seen(pair), {(("doors",), ("lights",))})
+        self.both(pair, "doors", 488)
+        self.assertEqual(self.seen(pair), {(None, ("keys",))})
+        self.both(pair, "doors", number=3)
+        pair.alice.overhears(RequestFailed(("call", "1"), 408, "nothing came", requested("doors", 3)))
+        pair.bob.overhears(SendResponse(("t",), responded(None, 500, 3)))
+        self.assertEqual(self.seen(pair), {(None, ("keys",))})
+
+    def test_what_says_nothing(self) -> None:
+        """INFO and its 469 change nothing, nor does a message of a dialog that is not there."""
         # = rfc6086:4.2.2/2 test
-        other = Willingness()
-        other.said(message("keys"))
-        other.said(message("doors"))
-        other.roll_back()
-        self.assertTrue(other.admits("keys") and not other.admits("doors"))
-        other.said(message("", status=469))
-        self.assertTrue(other.admits("keys"))
+        pair = Pair()
+        self.both(pair, "doors", 469, "lights", method="INFO")
+        self.assertEqual(self.seen(pair), {(None, ("keys",))})
+        stranger = message("doors")
+        assert isinstance(stranger, Request)
+        pair.alice.overhears(RequestReceived(("t",), stranger, FLOW))
+        self.assertEqual(self.seen(pair), {(None, ("keys",))})
 
     def test_lines(self) -> None:
-        """The line of a side that is willing to receive nothing is there and empty; answers have one where requests have."""
+        """A call begins with all that can be received, and goes on with what was said; answers have it where requests have."""
         # = rfc6086:5.2.2/1 test
         # = rfc6086:5.2.3/2 test
         # = rfc6086:5.2.3/3 test
+        # = rfc6086:5.2.3/4 test
+        pair = Pair()
         self.assertEqual((recv_info([]), recv_info(["a", "b"])), ("Recv-Info:", "Recv-Info: a, b"))
-        with_it, without = message(""), message(None)
-        assert isinstance(with_it, Request) and isinstance(without, Request)
-        self.assertTrue(recv_info_owed(with_it) and not recv_info_owed(without))
+        self.assertEqual((pair.alice.line(), pair.bob.line()), ("Recv-Info:", "Recv-Info: keys"))
+        self.assertEqual(pair.bob.owed(requested(None)), ())
+        self.assertEqual(pair.bob.owed(requested("")), ("Recv-Info: keys",))
+        pair.bob.overhears(SendResponse(("t",), responded("", 200)))
+        self.assertEqual(pair.bob.owed(requested("", 3)), ("Recv-Info:",))
+        self.assertEqual(pair.bob.line_of(["keys"]), "Recv-Info: keys")
+        with self.assertRaises(NotWilling):
+            pair.bob.line_of(["doors"])
 
 
 class InfoTest(SynchronousTestCase):
@@ -109,7 +200,7 @@ class InfoTest(SynchronousTestCase):
         # = rfc6086:4.2.2/5 test
         # = rfc6086:4.3.2/1 test
         pair = Pair()
-        id, actions = pair.alice.send(pair.id, pair.other, "keys", media_type="application/keys", body=b"abc")
+        id, actions = pair.alice.send(pair.id, "keys", media_type="application/keys", body=b"abc")
         pair.wire.act("alice", actions)
         pair.wire.run()
         (received,) = (each for each in pair.wire.told["bob"] if isinstance(each, InfoReceived))
@@ -126,9 +217,9 @@ class InfoTest(SynchronousTestCase):
         # = rfc6086:4.2.1/4b test
         pair = Pair()
         with self.assertRaises(NotWilling):
-            pair.alice.send(pair.id, pair.other, "doors")
+            pair.alice.send(pair.id, "doors")
         with self.assertRaises(NoDialog):
-            pair.alice.send(DialogId("x", "y", "z"), pair.other, "keys")
+            pair.alice.send(DialogId("x", "y", "z"), "keys")
 
     def test_bad_package(self) -> None:
         """A package that is not wanted gets 469 with Recv-Info; the call goes on."""
@@ -174,7 +265,7 @@ class InfoTest(SynchronousTestCase):
     def test_failed(self) -> None:
         """An INFO that nobody answers is told as 408."""
         pair = Pair()
-        id, actions = pair.alice.send(pair.id, pair.other, "keys")
+        id, actions = pair.alice.send(pair.id, "keys")
         pair.wire.act("alice", actions)
         pair.wire.fail("alice")
         (answered,) = (each for each in pair.wire.told["alice"] if isinstance(each, InfoAnswered))
