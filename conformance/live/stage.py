@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -15,6 +16,7 @@ from conformance.live.party import Party
 from conformance.live.subject import End, LiveSubject
 from conformance.live.trigger import Trigger
 from conformance.live.wants import HarnessFault, NotClaimed, NotSeen, final
+from conformance.run.model import Json
 
 ANSWER = 4.0
 """Seconds within which an answer is expected."""
@@ -199,6 +201,16 @@ class Stage:
         if self._trigger is None:
             raise NotClaimed("the target has no --trigger")
         self._trigger.pull(do, arguments)
+
+    def configure(self, **settings: Json) -> None:
+        """Begin anew with a subject that has these settings (SUBJECT.md); raises NotClaimed where it cannot be told them."""
+        self.note(f"configured: {json.dumps(settings)}")
+        try:
+            done = self._network.configure(settings)
+        except WireFault as fault:
+            raise self._lost(fault) from None
+        if not done:
+            raise NotClaimed("a target on the network cannot be told its settings")
 
     def tidy(self) -> None:
         """End what is still open, so that the next scenario starts with a subject at rest."""

@@ -15,7 +15,7 @@ from disco_ref.shell.formats.format import Context, Format, Json
 from disco_ref.shell.formats.unsupported import Unsupported
 from disco_ref.shell.nodes.host import Host
 from disco_ref.shell.nodes.roles import ROLES
-from disco_ref.shell.nodes.settings import BadSetting
+from disco_ref.shell.nodes.settings import TAKEN, BadSetting
 from disco_ref.shell.release import release
 
 LONGEST_LINE = 64 * 1024 * 1024
@@ -94,6 +94,7 @@ def _hello() -> Json:
         "version": release(),
         "roles": ["codec", "documents", *sorted(ROLES)],
         "formats": [*sorted(FORMATS)],
+        "settings": [*TAKEN],
         "commands": ["decode", "encode", "reencode", *sorted({*COMMANDS, *Host().commands})],
     }
 

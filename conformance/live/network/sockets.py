@@ -7,12 +7,13 @@ import selectors
 import socket
 import struct
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from conformance.live.network.streams import Connection, Streams, end_of
 from conformance.live.network.wire import Arrival, Sent, WireFault
 from conformance.live.subject import Certificates, End, shown
+from conformance.run.model import Json
 
 LONGEST = 65536
 """Octets taken from a socket at once."""
@@ -160,6 +161,10 @@ class Sockets:
         if one is not None:
             self._selector.unregister(one.socket)
             one.socket.close()
+
+    def configure(self, settings: Mapping[str, Json]) -> bool:
+        """Who is on the network has its own settings."""
+        return False
 
     def trigger(self, do: str, arguments: dict[str, str]) -> bool:
         """Sockets make nobody do anything."""

@@ -50,7 +50,22 @@ class VirtualNetwork:
         self._wake: float | None = None
         self._refused: list[tuple[int, str, End, End]] = []
         self._node = "n1"
-        self._call("node.start", role=role, listening=listening(subject.address), settings=settings_of(subject))
+        self._role, self._settings = role, settings_of(subject)
+        self._places = listening(subject.address)
+        self._start({})
+
+    def _start(self, settings: Mapping[str, Json]) -> None:
+        self._call("node.start", role=self._role, listening=self._places, settings={**self._settings, **settings})
+
+    def configure(self, settings: Mapping[str, Json]) -> bool:
+        """Start the node once more, with these settings besides."""
+        taken = self._ask("hello", {}).get("settings")
+        lacking = [name for name in settings if not isinstance(taken, list) or name not in taken]
+        if lacking:
+            raise NotClaimed(f"the adapter has no setting {lacking[0]}")
+        self._ask("node.stop", {"node": self._node, "now": self.now})
+        self._start(settings)
+        return True
 
     def _call(self, command: str, **params: Json) -> None:
         """Ask, and take what the node sends."""
@@ -188,7 +203,7 @@ def listening(address: End) -> Json:
     ]
 
 
-def settings_of(subject: LiveSubject) -> Json:
+def settings_of(subject: LiveSubject) -> dict[str, Json]:
     """What a node is told of itself."""
     return {"uri": subject.aor, "domain": subject.home, "user": subject.user, "password": subject.password}
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
 from conformance.live.subject import End
+from conformance.run.model import Json
 
 
 class Arrival(NamedTuple):
@@ -65,6 +67,9 @@ class Network(Protocol):
 
     def drop(self, connection: int) -> None:
         """Close a connection."""
+
+    def configure(self, settings: Mapping[str, Json]) -> bool:
+        """Begin anew with a subject of these further settings; False where it cannot be told any, raises NotClaimed for one that it does not take."""
 
     def trigger(self, do: str, arguments: dict[str, str]) -> bool:
         """Make the subject do something by the network's own means; False where it has none."""

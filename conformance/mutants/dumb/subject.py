@@ -13,6 +13,8 @@ from typing import NamedTuple
 from conformance.run.model import Json
 
 ROLES = ("user-agent", "registrar", "proxy", "notifier", "focus")
+SETTINGS = ("uri", "route", "names", "host")
+"""Taken, and put aside."""
 BEFORE_THE_END = 2
 """Messages that the subject which crashes answers."""
 AGAIN, FOR = 0.5, 8.0
@@ -131,7 +133,8 @@ class Dumb:
     def reply(self, command: str, params: Mapping[str, Json]) -> dict[str, Json]:
         """The reply to one command; raises Ended.  A trigger is taken, and nothing is done."""
         if command == "hello":
-            return {"result": {"name": self.name, "version": "1", "roles": list(ROLES), "formats": []}}
+            more: dict[str, Json] = {"formats": [], "settings": list(SETTINGS)}
+            return {"result": {"name": self.name, "version": "1", "roles": list(ROLES), **more}}
         if not command.startswith("node."):
             return {"unsupported": command}
         name, now = str(params["node"]), float(str(params["now"]))

@@ -44,7 +44,7 @@ class Host:
         # What is random for a node follows from its name, so that a run can be repeated to the octet.
         entropy = Random(f"{role} {name}")
         wanted = settings(params)
-        node = VirtualNode(name, ROLES[role](wanted, entropy.randbytes), wanted.listening, entropy)
+        node = VirtualNode(name, ROLES[role](wanted, entropy.randbytes), wanted.listening, entropy, wanted.names)
         self._nodes[name] = node
         node.advance(_now(params))
         return node.reply()

@@ -57,7 +57,10 @@ def registrar(settings: Settings, entropy: Entropy) -> Role:
 def proxy(settings: Settings, entropy: Entropy) -> Role:
     """A record-routing proxy with its registrar."""
     accounts = _accounts(settings)
-    core = ProxyCore(_domains(settings), entropy, accounts=accounts, stores=False, challenges=accounts is not None)
+    route = tuple(map(str, settings.route))
+    core = ProxyCore(
+        _domains(settings), entropy, accounts=accounts, stores=False, challenges=accounts is not None, route=route
+    )
     return Role(core, _idle)
 
 
@@ -68,7 +71,7 @@ def user_agent(settings: Settings, entropy: Entropy) -> Role:
     hosts = _hosts(settings)
     able = speaking(hosts, dict.fromkeys(hosts, AUDIO))
     node = telephone(address, able, entropy, accounts=accounts)
-    return Role(node.core, User(node, entropy).act)
+    return Role(node.core, User(node, entropy, settings.route).act)
 
 
 def focus(settings: Settings, entropy: Entropy) -> Role:

@@ -6,9 +6,15 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from disco_ref.errors import Refusal
 from disco_ref.shell.formats.format import Json
+from disco_ref.shell.nodes.names import NO_NAMES, BadRecord, Names
 from disco_ref.sip.flow import Address, Transport
+from disco_ref.sip.header.addressing.route import ROUTE, Route
 from disco_ref.sip.transport.listening import Listening, listening
+
+TAKEN = ("uri", "domain", "user", "password", "route", "names", "host")
+"""The settings that nodes take."""
 
 _ADDRESS = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([0-9.]+)):([0-9]{1,5})")
 
@@ -26,6 +32,10 @@ class Settings(NamedTuple):
     user: str
     password: str
     listening: tuple[Listening, ...]
+    route: tuple[Route, ...] = ()
+    """The proxies that its requests pass first."""
+    names: Names = NO_NAMES
+    """What it learns when it asks for names."""
 
     def __repr__(self) -> str:
         """Without the password."""
@@ -49,6 +59,10 @@ def transport(value: Json) -> Transport:
 
 def settings(params: Mapping[str, Json]) -> Settings:
     """The settings of ``node.start``; members that are not known are ignored."""
+    given = params.get("settings") or {}
+    if not isinstance(given, Mapping):
+        raise BadSetting("`settings` is an object")
+    host = _text(given, "host")
     places = params.get("listening")
     if not isinstance(places, list) or not places:
         raise BadSetting("`listening` is an array of objects with `transport` and `address`")
@@ -56,14 +70,34 @@ def settings(params: Mapping[str, Json]) -> Settings:
     for place in places:
         if not isinstance(place, Mapping):
             raise BadSetting("`listening` is an array of objects with `transport` and `address`")
-        found.append(listening(transport(place.get("transport")), address(place.get("address"), "address")))
-    given = params.get("settings") or {}
-    if not isinstance(given, Mapping):
-        raise BadSetting("`settings` is an object")
-    texts = {}
-    for name in ("uri", "domain", "user", "password"):
-        value = given.get(name) or ""
-        if not isinstance(value, str):
-            raise BadSetting(f"`{name}` is a string")
-        texts[name] = value
-    return Settings(listening=tuple(found), **texts)
+        found.append(listening(transport(place.get("transport")), address(place.get("address"), "address"), host))
+    texts = {name: _text(given, name) for name in ("uri", "domain", "user", "password")}
+    return Settings(listening=tuple(found), route=_route(given), names=_names(given), **texts)
+
+
+def _text(given: Mapping[str, Json], name: str) -> str:
+    value = given.get(name) or ""
+    if not isinstance(value, str):
+        raise BadSetting(f"`{name}` is a string")
+    return value
+
+
+def _lines(given: Mapping[str, Json], name: str) -> list[str]:
+    lines = given.get(name) or []
+    if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
+        raise BadSetting(f"`{name}` is an array of strings")
+    return [str(line) for line in lines]
+
+
+def _route(given: Mapping[str, Json]) -> tuple[Route, ...]:
+    try:
+        return tuple(hop for line in _lines(given, "route") for hop in ROUTE.read(line))
+    except Refusal as refusal:
+        raise BadSetting(f"`route` is an array of Route values: {refusal}") from None
+
+
+def _names(given: Mapping[str, Json]) -> Names:
+    try:
+        return Names(_lines(given, "names"))
+    except BadRecord as fault:
+        raise BadSetting(f"`names` is an array of records: {fault}") from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from disco_ref.clock import Duration, Instant
 from disco_ref.conference.package import CONFERENCE
@@ -18,6 +19,7 @@ from disco_ref.shell.nodes.settings import BadSetting
 from disco_ref.sip.actions import Action, SendRequest
 from disco_ref.sip.dialog.dialog import DialogId
 from disco_ref.sip.events.wanted import Subscription, outside
+from disco_ref.sip.header.addressing.route import Route
 from disco_ref.sip.referral.reference import Reference
 from disco_ref.sip.registration.registering import Registration
 from disco_ref.sip.registration.registering import Wish as RegistrationWish
@@ -34,7 +36,9 @@ UNTIL_TOLD = Duration(1e6)
 class User:
     """Who uses the telephone."""
 
-    def __init__(self, node: Telephone, entropy: Entropy) -> None:
+    def __init__(self, node: Telephone, entropy: Entropy, route: tuple[Route, ...] = ()) -> None:
+        """``route``: the proxies that all requests outside of dialogs pass first."""
+        self._route = route
         self._node = node
         self._entropy = entropy
         self._subscription = ""
@@ -78,8 +82,9 @@ class User:
         return ids[-1]
 
     def _invite(self, params: Mapping[str, Json], now: Instant) -> list[Action]:
-        line = self._node.infos.line()
-        return self._node.phone.dial(Invitation(_uri(params, "uri"), lines=(line,)), now)[1]
+        line, phone = self._node.infos.line(), self._node.phone
+        phone.manners = replace(phone.manners, late_offer=params.get("offer") == "late")
+        return phone.dial(Invitation(_uri(params, "uri"), lines=(line,), route=self._route), now)[1]
 
     def _answer(self, params: Mapping[str, Json], now: Instant) -> list[Action]:
         return self._node.phone.take(self._call(), now)
@@ -111,10 +116,10 @@ class User:
     def _register(self, params: Mapping[str, Json], now: Instant) -> list[Action]:
         identity = self._node.calls.identity
         aor = read_uri(identity.address.uri_text)
-        registrar = _uri(params, "uri")
-        if not isinstance(aor, SipUri) or not isinstance(registrar, SipUri):
+        registrar = _uri(params, "uri") if params.get("uri") else None
+        if not isinstance(aor, SipUri) or not isinstance(registrar, SipUri | None):
             raise BadSetting("`uri` is a sip or sips URI")
-        wish = RegistrationWish(aor, identity.contact, registrar)
+        wish = RegistrationWish(aor, identity.contact, registrar, routes=self._route)
         registration = self._registered.get(str(registrar))
         if registration is None:
             # = rfc3261:10.2/8
@@ -133,7 +138,7 @@ class User:
         if event != CONFERENCE.name:
             raise Unsupported("event package", str(event), [CONFERENCE.name])
         self._subscription, actions = self._node.subscriber.subscribe(
-            Subscription(_uri(params, "uri"), CONFERENCE), now
+            Subscription(_uri(params, "uri"), CONFERENCE, route=self._route), now
         )
         return actions
 
@@ -144,7 +149,7 @@ class User:
         target = _uri(params, "uri")
         # = rfc3261:11.1/2
         lines = [*identity.contact_lines(target.scheme == "sips"), "Accept: application/sdp"]
-        request = outside("OPTIONS", target, None, identity.address, call_id, tag, 1, (), lines)
+        request = outside("OPTIONS", target, None, identity.address, call_id, tag, 1, self._route, lines)
         return [SendRequest(("app", f"options {self._serial}"), request)]
 
     def _info(self, params: Mapping[str, Json], now: Instant) -> list[Action]:

@@ -10,6 +10,7 @@ from disco_ref.clock import Instant
 from disco_ref.peer.effects import Deliver, Effect, Handle, Locate, Note, Shut, Transmit
 from disco_ref.peer.element import Core, Element
 from disco_ref.shell.formats.format import Json
+from disco_ref.shell.nodes.names import NO_NAMES, Names
 from disco_ref.sip.actions import Action
 from disco_ref.sip.flow import Address, Flow, Transport
 from disco_ref.sip.transport.listening import Listening
@@ -35,8 +36,11 @@ class Role(NamedTuple):
 class VirtualNode:
     """One element with its connections; numbers of connections that it opens itself count down from -1."""
 
-    def __init__(self, name: str, role: Role, listening: Sequence[Listening], entropy: Random) -> None:
+    def __init__(
+        self, name: str, role: Role, listening: Sequence[Listening], entropy: Random, names: Names = NO_NAMES
+    ) -> None:
         self._role = role
+        self._names = names
         self._element = Element((), role.core, entropy.randbytes)
         self._flows: dict[int, Flow] = {}
         self._opened = 0
@@ -100,8 +104,8 @@ class VirtualNode:
             elif isinstance(effect, Deliver):
                 self._deliver(effect.event)
             elif isinstance(effect, Locate):
-                # Nobody answers questions here: names are addresses.
-                self._carry_out(self._element.located(effect.question, (), self._now))
+                answers = self._names.answer(effect.question)
+                self._carry_out(self._element.located(effect.question, answers, self._now))
             elif isinstance(effect, Shut):
                 self._shut(effect.flow)
             elif not isinstance(effect, Note):

@@ -41,11 +41,16 @@ def outside(
     lines: Sequence[str],
 ) -> Request:
     """A request outside of any dialog, complete but for Via (RFC 3261, section 8.1.1); ``to`` None: the target."""
+    to = to or To(None, str(target))
+    if route and not route[0].loose:
+        # = rfc3261:12.2.1.1/14
+        # = rfc3261:12.2.1.1/15
+        target, route = in_request_line(route[0].uri), [*route[1:], Route.of(target)]
     headers = [
         *(row(ROUTE, *route) if route else ()),
         HOPS,
         f"From: {address};tag={tag}",
-        f"To: {to or To(None, str(target))}",
+        f"To: {to}",
         f"Call-ID: {call_id}",
         f"CSeq: {number} {method}",
         *lines,

@@ -37,9 +37,21 @@ def next_uri(request: Request) -> Uri:
     Where the first Route is a strict router's, section 12.2.1.1 has put the router itself into the Request-URI.
     """
     # = rfc3261:8.1.2/0
+    # = rfc3261:8.1.2/2
     route = request.headers.first(ROUTE)
     # = rfc3261:12.2.1.1/0
-    return route.uri if route is not None and route.loose else request.request_uri
+    uri = route.uri if route is not None and route.loose else request.request_uri
+    return as_secure(uri) if request.request_uri.scheme == "sips" else uri
+
+
+def as_secure(uri: Uri) -> Uri:
+    """The SIPS URI to a SIP URI: what is located for a request whose Request-URI is one (section 26.2.2)."""
+    # = rfc3261:8.1.2/3
+    # = rfc3261:8.1.2/5
+    if not isinstance(uri, SipUri) or uri.scheme == "sips":
+        return uri
+    kept = [piece for piece in uri.parameter_text.split(";")[1:] if not piece.lower().startswith("transport=")]
+    return uri._replace(scheme_text="sips", parameter_text="".join(f";{piece}" for piece in kept))
 
 
 def target_of(uri: Uri) -> Target:

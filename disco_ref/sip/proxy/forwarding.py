@@ -8,6 +8,7 @@ from typing import NamedTuple
 from disco_ref.sip.flow import Flow
 from disco_ref.sip.header.addressing.route import RECORD_ROUTE, ROUTE, Route
 from disco_ref.sip.header.plain.numbers import MAX_BREADTH, MAX_FORWARDS
+from disco_ref.sip.location.target import as_secure
 from disco_ref.sip.message import Request
 from disco_ref.sip.proxy.record_route import UNRECORDED, record_routes
 from disco_ref.sip.proxy.targets import Target
@@ -95,7 +96,4 @@ def _routed(copy: Request) -> tuple[Request, Uri | None]:
 def _secured(located: Uri, asked: Uri) -> Uri:
     """The URI that is located: as a SIPS URI where the Request-URI is one."""
     # = rfc3261:16.6/50
-    if asked.scheme == "sips" and isinstance(located, SipUri) and located.scheme != "sips":
-        kept = [piece for piece in located.parameter_text.split(";")[1:] if not piece.lower().startswith("transport=")]
-        return located._replace(scheme_text="sips", parameter_text="".join(f";{piece}" for piece in kept))
-    return located
+    return as_secure(located) if asked.scheme == "sips" else located

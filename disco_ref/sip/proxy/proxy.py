@@ -56,8 +56,12 @@ class Proxy:
         listening: Sequence[Listening] = (),
         authenticator: Authenticator | None = None,
         recurses: bool = False,
+        route: Sequence[str] = (),
     ) -> None:
-        """``authenticator``: who claims to be of the domains has to prove it; ``recurses``: the Contacts of a 3xx are tried."""
+        """``authenticator``: who claims to be of the domains has to prove it; ``recurses``: the Contacts of a 3xx are tried.
+
+        ``route``: Route values of the proxies that requests pass on their way from here (section 16.6, item 6).
+        """
         self.domains = domains
         self.listening = tuple(listening)
         self._users = users
@@ -65,6 +69,7 @@ class Proxy:
         self._key = entropy(16)
         self._authenticator = authenticator
         self._recurses = recurses
+        self._route = tuple(route)
         self._contexts: dict[str, Context] = {}
         self._by_transaction: dict[tuple[str, ...], Context] = {}
         self._count = 0
@@ -152,7 +157,7 @@ class Proxy:
         """Forwards to the targets of the highest preference that have not been tried."""
         actions: list[Action] = []
         while context.waiting[0]:
-            target = context.waiting[0].pop(0)
+            target = self._by_policy(context.waiting[0].pop(0))
             context.tried.append(target)
             try:
                 copy = forwarded(context.request, target, self.listening, context.flow, context.share(self._recurses))
@@ -164,6 +169,10 @@ class Proxy:
             actions += context.branch(target, copy.request, copy.located, now)
         context.waiting.pop(0)
         return actions or self._go_on(context, now)
+
+    def _by_policy(self, target: Target) -> Target:
+        """The target behind the proxies that everything has to pass: no connection leads past them."""
+        return target._replace(path=(*self._route, *target.path), flow=None) if self._route else target
 
     def _cancel(self, event: RequestReceived, now: Instant) -> list[Action]:
         """A CANCEL that matches a transaction: answered here, and passed on as CANCELs of the proxy's own."""
@@ -179,7 +188,7 @@ class Proxy:
         try:
             arrived, _ = self._prepared(request, flow)
             # = rfc3261:16.11/0
-            (target, *_) = in_groups(targets(arrived, self.domains, self._users, now))[0]
+            target = self._by_policy(in_groups(targets(arrived, self.domains, self._users, now))[0][0])
             copy = forwarded(arrived, target, self.listening, flow, breadth_of(arrived))
         except Refusal:
             return []

@@ -17,7 +17,7 @@ DESCRIPTION = b"v=0\r\no=- 1 1 IN IP4 192.0.2.11\r\ns=-\r\nc=IN IP4 192.0.2.11\r
 class Node:
     """One node of a host, with one peer over UDP."""
 
-    def __init__(self, role: str = "user-agent", **settings: str) -> None:
+    def __init__(self, role: str = "user-agent", **settings: Json) -> None:
         self.host = Host()
         self.now = 1000.0
         self.wake: float | None = None
