@@ -9,9 +9,9 @@ from conformance.lab.sip import LabRefusal, Message, read_message
 from conformance.live.dialog import Dialog, dialog_of
 from conformance.live.memory.hearing import Hearing
 from conformance.live.memory.resending import Key, answer_key, dialog_key, key_of
-from conformance.live.network.speech import Speech, closed, place_of
+from conformance.live.network.speech import Voice, place_of
 from conformance.live.subject import End, hostport
-from conformance.live.wants import HarnessFault, NotSeen, Want, answers
+from conformance.live.wants import HarnessFault, NotClaimed, NotSeen, Want, answers
 from conformance.live.writing import (
     REASONS,
     Row,
@@ -25,9 +25,6 @@ from conformance.live.writing import (
 
 if TYPE_CHECKING:
     from conformance.live.stage import Stage
-
-VIRTUAL_MEDIA = 40000
-"""The port that session descriptions name in virtual time."""
 
 WITHOUT_CONTACT = ("ACK", "BYE", "CANCEL", "INFO", "MESSAGE", "PRACK", "PUBLISH")
 """Methods whose requests and 2xx have no Contact (RFC 3261, table 2, and those of the extensions)."""
@@ -50,7 +47,7 @@ class Party(Hearing):
         """The connection it sent on last; 0 for datagrams."""
         self.spoilt = False
         """Whether it has sent something deliberately wrong on its connection."""
-        self._speech: Speech | None = None
+        self._voice: Voice | None = None
         self._tags: dict[Key, str] = {}
 
     # -- who it is
@@ -78,32 +75,39 @@ class Party(Hearing):
 
     @property
     def media_port(self) -> int:
-        """The port for its session descriptions: live one of its own, on which it can speak."""
-        if self.stage.virtual:
-            return VIRTUAL_MEDIA
-        self._speech = self._speech or Speech(self.end[0])
-        return self._speech.port
+        """The port for its session descriptions, on which it can speak and hear; raises NotClaimed where media do not pass."""
+        self._voice = self._voice or self.stage.voice(self)
+        if self._voice is None:
+            raise NotClaimed("the adapter does not offer `media`")
+        return self._voice.port
 
     def speak(self, description: bytes) -> None:
-        """Send silence to where a description of the subject wants its audio, until the scenario ends; nothing in virtual time."""
+        """Send silence to where a description of the subject wants its audio, until the scenario ends."""
         place = place_of(description)
-        if place is not None and self.media_port and self._speech is not None:
-            self._speech.speak(place)
+        if place is not None and self.media_port and self._voice is not None:
+            self._voice.speak(place)
 
     def probe_media(self, description: bytes, when: str) -> None:
-        """Note whether the port of a description's audio takes packets; nothing in virtual time."""
+        """Note whether the port of a description's audio takes packets."""
         place = place_of(description)
-        if place is not None and not self.stage.virtual:
-            said = "refuses" if closed(self.end[0], place) else "takes"
+        if place is not None:
+            said = "refuses" if self.stage.refuses(self, place) else "takes"
             self.stage.note(f"the port {hostport(place)} {said} packets {when}")
+
+    def hearken(self, when: str = "") -> None:
+        """Note what was heard since the last time."""
+        if self._voice is not None:
+            for host, port, number, count in self._voice.heard():
+                words = f"{self.name} heard {count} packets of format {number} from {hostport((host, port))} {when}"
+                self.stage.note(words.rstrip())
+            self._voice.forget()
 
     def fall_silent(self) -> None:
         """Speak no more, and note what was heard."""
-        if self._speech is not None:
-            for host, port, number, count in self._speech.heard():
-                self.stage.note(f"{self.name} heard {count} packets of format {number} from {hostport((host, port))}")
-            self._speech.close()
-            self._speech = None
+        self.hearken()
+        if self._voice is not None:
+            self._voice.close()
+            self._voice = None
 
     # -- writing
 

@@ -11,6 +11,7 @@ from conformance.lab.sip import Message
 from conformance.live.memory.record import Entry, Record
 from conformance.live.memory.resending import T1
 from conformance.live.memory.tidying import leave
+from conformance.live.network.speech import Voice
 from conformance.live.network.wire import Arrival, Network, Sent, WireFault
 from conformance.live.party import Party
 from conformance.live.subject import End, LiveSubject
@@ -108,6 +109,17 @@ class Stage:
                 label=label,
             )  # fmt: skip
         )
+
+    def voice(self, party: Party) -> Voice | None:
+        """A port for the media of a party; None where media do not pass."""
+        return self._network.voice(party.name)
+
+    def refuses(self, party: Party, place: End) -> bool:
+        """Whether a port of the subject is closed for media; what else came is heard when the stage goes on."""
+        try:
+            return self._network.refuses(party.name, place)
+        except WireFault as fault:
+            raise self._lost(fault) from None
 
     def drop(self, party: Party, connection: int) -> None:
         """Close a connection of a party."""

@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from conformance.live.network.speech import Speech, Voice, closed
 from conformance.live.network.streams import Connection, Streams, end_of
 from conformance.live.network.wire import Arrival, Sent, WireFault
 from conformance.live.subject import Certificates, End, shown
@@ -165,6 +166,14 @@ class Sockets:
     def configure(self, settings: Mapping[str, Json]) -> bool:
         """Who is on the network has its own settings."""
         return False
+
+    def voice(self, party: str) -> Voice | None:
+        """A socket of its own, which speaks and listens by itself."""
+        return Speech(self._local)
+
+    def refuses(self, party: str, place: End) -> bool:
+        """Whether a datagram there comes back as unreachable."""
+        return closed(self._local, place)
 
     def trigger(self, do: str, arguments: dict[str, str]) -> bool:
         """Sockets make nobody do anything."""

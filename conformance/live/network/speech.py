@@ -1,6 +1,6 @@
 """Speech of a party: silence in PCMU from a port of its own, so that a phone does not end a call for want of sound (RFC 3550, 3551).
 
-Only live: in virtual time nobody listens.  What the subject sends here is counted, by source and format; a party makes notes of it.
+What the subject sends here is counted, by source and format; a party makes notes of it.
 """
 
 from __future__ import annotations
@@ -10,19 +10,67 @@ import socket
 import struct
 import threading
 from collections.abc import Iterator
+from typing import Protocol
 
 from conformance.lab.sip import LabRefusal, decode
 from conformance.lab.sip.value import number_at, pick, text_at
+from conformance.live.subject import End
 
 PERIOD = 0.02
 """Seconds between packets (RFC 3551, section 4.2)."""
 SILENCE = b"\xff" * 160
 """20 ms of PCMU."""
 PCMU = 0
+SOURCE = 0x0D15C0
+"""Who speaks, in a party's packets."""
+PROBE = 0x0D15C1
+"""And in those that try whether a port is open."""
 CONTROL = range(64, 96)
 """What stands in the place of a format where a packet is RTCP (RFC 5761, section 4)."""
 MOST_KINDS = 50
 """Sources and formats that are told apart."""
+
+
+class Voice(Protocol):
+    """A port of a party for its media."""
+
+    port: int
+    """For a session description."""
+
+    def speak(self, to: End) -> None:
+        """Send silence there from now on; once, and elsewhere where it is said again."""
+
+    def heard(self) -> Iterator[tuple[str, int, int, int]]:
+        """Host, port, payload number and count of the packets that came since it was asked to forget."""
+
+    def forget(self) -> None:
+        """Count from nothing."""
+
+    def close(self) -> None:
+        """Stop."""
+
+
+class Counts:
+    """Packets by source and format."""
+
+    def __init__(self) -> None:
+        self._counts: dict[tuple[str, int, int], int] = {}
+
+    def add(self, octets: bytes, source: End) -> None:
+        """A datagram; what is no RTP is not counted."""
+        number = format_of(octets)
+        key = (*source, -1 if number is None else number)
+        if number is not None and (key in self._counts or len(self._counts) < MOST_KINDS):
+            self._counts[key] = self._counts.get(key, 0) + 1
+
+    def heard(self) -> Iterator[tuple[str, int, int, int]]:
+        """Host, port, payload number and count."""
+        for (host, port, number), count in sorted(self._counts.copy().items()):
+            yield host, port, number, count
+
+    def forget(self) -> None:
+        """Count from nothing."""
+        self._counts.clear()
 
 
 def packet(number: int, source: int) -> bytes:
@@ -52,7 +100,7 @@ def format_of(octets: bytes) -> int | None:
     return None if number in CONTROL else number
 
 
-def closed(host: str, place: tuple[str, int]) -> bool:
+def closed(host: str, place: End) -> bool:
     """Whether a port refuses packets: two packets of silence are sent there from a port of their own."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
@@ -60,7 +108,7 @@ def closed(host: str, place: tuple[str, int]) -> bool:
             probe.settimeout(0.1)
             probe.connect(place)
             for number in range(2):
-                probe.send(packet(number, 0x0D15C1))
+                probe.send(packet(number, PROBE))
                 probe.recv(1)
         except TimeoutError:
             return False
@@ -76,25 +124,21 @@ def _numeric(host: str) -> bool:
         return False
 
 
-class Speech:
+class Speech(Counts):
     """A socket that sends silence until it is closed."""
 
     def __init__(self, host: str) -> None:
+        super().__init__()
         self._socket = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind((host, 0))
         self.port = int(self._socket.getsockname()[1])
         """The port for a session description."""
+        self._to: End = (host, 0)
         self._end = threading.Event()
         self._speaking: threading.Thread | None = None
-        self._counts: dict[tuple[str, int, int], int] = {}
         self._socket.settimeout(PERIOD)
         self._listening = threading.Thread(target=self._listen, daemon=True)
         self._listening.start()
-
-    def heard(self) -> Iterator[tuple[str, int, int, int]]:
-        """Host, port, payload number and count of the packets that came so far."""
-        for (host, port, number), count in sorted(self._counts.copy().items()):
-            yield host, port, number, count
 
     def _listen(self) -> None:
         while not self._end.is_set():
@@ -102,21 +146,20 @@ class Speech:
                 octets, (host, port, *_) = self._socket.recvfrom(2048)
             except OSError:  # nothing came in a while
                 continue
-            number, kinds = format_of(octets), self._counts
-            if number is not None and ((host, port, number) in kinds or len(kinds) < MOST_KINDS):
-                kinds[host, port, number] = kinds.get((host, port, number), 0) + 1
+            self.add(octets, (host, port))
 
-    def speak(self, to: tuple[str, int]) -> None:
-        """Begin, once."""
+    def speak(self, to: End) -> None:
+        """Begin, or go on elsewhere."""
+        self._to = to
         if self._speaking is None:
-            self._speaking = threading.Thread(target=self._run, args=(to,), daemon=True)
+            self._speaking = threading.Thread(target=self._run, daemon=True)
             self._speaking.start()
 
-    def _run(self, to: tuple[str, int]) -> None:
+    def _run(self) -> None:
         number = 0
         while not self._end.wait(PERIOD):
             try:
-                self._socket.sendto(packet(number, 0x0D15C0), to)
+                self._socket.sendto(packet(number, SOURCE), self._to)
             except OSError:  # nobody there; it may come yet
                 continue
             finally:

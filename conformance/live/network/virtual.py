@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from conformance.live.network.conversation import Conversation, Unsupported
+from conformance.live.network.speech import PROBE, Voice, packet
+from conformance.live.network.voices import PROBING, Voices
 from conformance.live.network.wire import Arrival, Sent, WireFault
 from conformance.live.subject import End, LiveSubject, shown
 from conformance.live.wants import NotClaimed
@@ -49,13 +51,17 @@ class VirtualNetwork:
         self._arrived: list[Arrival] = []
         self._wake: float | None = None
         self._refused: list[tuple[int, str, End, End]] = []
+        self._voices = Voices()
         self._node = "n1"
         self._role, self._settings = role, settings_of(subject)
         self._places = listening(subject.address)
         self._start({})
 
     def _start(self, settings: Mapping[str, Json]) -> None:
-        self._call("node.start", role=self._role, listening=self._places, settings={**self._settings, **settings})
+        started = self._call(
+            "node.start", role=self._role, listening=self._places, settings={**self._settings, **settings}
+        )
+        self._media = started.get("media") is True
 
     def configure(self, settings: Mapping[str, Json]) -> bool:
         """Start the node once more, with these settings besides."""
@@ -67,8 +73,8 @@ class VirtualNetwork:
         self._start(settings)
         return True
 
-    def _call(self, command: str, **params: Json) -> None:
-        """Ask, and take what the node sends."""
+    def _call(self, command: str, **params: Json) -> Mapping[str, Json]:
+        """Ask, and take what the node sends; the result."""
         try:
             result = self._ask(command, {"node": self._node, "now": self.now, **params})
         except Unsupported as fault:
@@ -87,6 +93,7 @@ class VirtualNetwork:
                 "node.receive", transport=transport, source=shown(far), destination=shown(near), octets="",
                 connection=number, closed=True,
             )  # fmt: skip
+        return result
 
     def _take(self, one: Json, command: str) -> None:
         try:
@@ -96,6 +103,8 @@ class VirtualNetwork:
             number = int(str(one.get("connection") or 0))
         except (AssertionError, KeyError, ValueError, TypeError) as fault:
             raise WireFault(f"{command}: what was sent cannot be read: {fault!r}", fatal=True) from None
+        if transport == "udp" and self._voices.hears(octets, source, destination):
+            return
         party = self._at(destination, number)
         if party is None:
             if transport != "udp" and number < 0 and octets:
@@ -133,13 +142,16 @@ class VirtualNetwork:
         self._receive(transport, source, destination, octets.hex(), connection)
         return sent
 
-    def _receive(self, transport: str, source: End, destination: End, octets: str, connection: int) -> None:
+    def _receive(
+        self, transport: str, source: End, destination: End, octets: str, connection: int = 0
+    ) -> Mapping[str, Json]:
         # Parties are told apart by their hosts; what does not go to the subject's host has no one to take it.
-        if destination[0] == SUBJECT[0]:
-            self._call(
-                "node.receive", transport=transport, source=shown(source), destination=shown(destination),
-                octets=octets, connection=connection or None,
-            )  # fmt: skip
+        if destination[0] != SUBJECT[0]:
+            return {}
+        return self._call(
+            "node.receive", transport=transport, source=shown(source), destination=shown(destination),
+            octets=octets, connection=connection or None,
+        )  # fmt: skip
 
     def _connected(self, party: str, transport: str, to: End, number: int) -> int:
         if number in self._connections:
@@ -156,16 +168,29 @@ class VirtualNetwork:
         """Let virtual time pass until the node sends something."""
         idle = 0
         while not self._arrived:
-            due = until if self._wake is None else min(until, self._wake)
-            idle = idle + 1 if due <= self.now else 0
+            due = min((one for one in (self._wake, self._voices.next(self.now)) if one is not None), default=None)
+            idle = idle + 1 if due is not None and due <= self.now else 0
             if idle > MOST_WAKES:
                 raise WireFault("the node wants to be woken again and again, and does nothing", fatal=True)
-            if self._wake is None or self._wake > until:
+            if due is None or due > until:
                 self.now = max(self.now, until)
                 break
             self.now = max(self.now, due)
-            self._call("node.advance")
+            for octets, source, destination in self._voices.spoken(self.now):
+                self._receive("udp", source, destination, octets.hex())
+            if self._wake is not None and self._wake <= self.now:
+                self._call("node.advance")
         return self.arrived()
+
+    def voice(self, party: str) -> Voice | None:
+        """A port on the party's host, where the node has media too."""
+        return self._voices.open(self._parties[party][1][0]) if self._media else None
+
+    def refuses(self, party: str, place: End) -> bool:
+        """Whether the node says that nothing listens there."""
+        source = (self._parties[party][1][0], PROBING)
+        said = self._receive("udp", source, place, packet(0, PROBE).hex())
+        return said.get("refused") is True
 
     def arrived(self) -> list[Arrival]:
         """What the node sent since it was asked last."""
@@ -205,7 +230,9 @@ def listening(address: End) -> Json:
 
 def settings_of(subject: LiveSubject) -> dict[str, Json]:
     """What a node is told of itself."""
-    return {"uri": subject.aor, "domain": subject.home, "user": subject.user, "password": subject.password}
+    return {
+        "uri": subject.aor, "domain": subject.home, "user": subject.user, "password": subject.password, "media": True,
+    }  # fmt: skip
 
 
 def _end(text: Json) -> End:

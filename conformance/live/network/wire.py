@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
+from conformance.live.network.speech import Voice
 from conformance.live.subject import End
 from conformance.run.model import Json
 
@@ -70,6 +71,12 @@ class Network(Protocol):
 
     def configure(self, settings: Mapping[str, Json]) -> bool:
         """Begin anew with a subject of these further settings; False where it cannot be told any, raises NotClaimed for one that it does not take."""
+
+    def voice(self, party: str) -> Voice | None:
+        """A port for the media of a party, on its host; None where media do not pass."""
+
+    def refuses(self, party: str, place: End) -> bool:
+        """Whether a port of the subject is closed for media."""
 
     def trigger(self, do: str, arguments: dict[str, str]) -> bool:
         """Make the subject do something by the network's own means; False where it has none."""

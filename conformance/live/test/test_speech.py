@@ -8,6 +8,7 @@ import time
 from twisted.trial.unittest import SynchronousTestCase
 
 from conformance.live.network.speech import Speech, closed, format_of, packet, place_of
+from conformance.live.network.voices import Voices
 
 SDP = b"v=0\r\no=- 1 1 IN IP4 %s\r\ns=-\r\nc=IN IP4 %s\r\nt=0 0\r\nm=%s %d RTP/AVP 0\r\n"
 
@@ -66,3 +67,19 @@ class SpeechTests(SynchronousTestCase):
             place = listening.getsockname()
             self.assertFalse(closed("127.0.0.1", place))
         self.assertTrue(closed("127.0.0.1", place))
+
+    def test_virtual(self) -> None:
+        """In virtual time a voice speaks every 20 ms, from when it begins; what comes to it is counted until it forgets."""
+        voices = Voices()
+        first, second = voices.open("h"), voices.open("h")
+        self.assertNotEqual(first.port, second.port)
+        self.assertIsNone(voices.next(5.0))
+        first.speak(("s", 1))
+        self.assertEqual(voices.next(5.0), 5.0)
+        self.assertEqual([spoken[0][3] for spoken in voices.spoken(5.05)], [0, 1, 2])
+        self.assertTrue(voices.hears(packet(0, 5), ("s", 1), second.end))
+        self.assertFalse(voices.hears(packet(0, 5), ("s", 1), ("h", 1)))
+        self.assertEqual(list(second.heard()), [("s", 1, 0, 1)])
+        second.forget()
+        first.close()
+        self.assertEqual((list(second.heard()), voices.next(6.0)), ([], None))

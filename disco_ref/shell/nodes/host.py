@@ -47,7 +47,7 @@ class Host:
         node = VirtualNode(name, ROLES[role](wanted, entropy.randbytes), wanted.listening, entropy, wanted.names)
         self._nodes[name] = node
         node.advance(_now(params))
-        return node.reply()
+        return {**node.reply(), "media": True} if node.media else node.reply()
 
     def _receive(self, params: Params) -> Json:
         node = self._node(params)

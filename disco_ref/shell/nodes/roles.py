@@ -8,12 +8,14 @@ from disco_ref.clock import Instant
 from disco_ref.conference.focus.policy import Policy
 from disco_ref.entropy import Entropy
 from disco_ref.media.offer_answer.capabilities import Capabilities, relaying, speaking
+from disco_ref.media.relay import Relay
 from disco_ref.peer.focus import FocusNode, focus_node
 from disco_ref.peer.proxy import ProxyCore
 from disco_ref.peer.registrar import RegistrarCore
 from disco_ref.peer.telephone import telephone
 from disco_ref.shell.formats.format import Json
 from disco_ref.shell.formats.unsupported import Unsupported
+from disco_ref.shell.nodes.media import AUDIO, VIDEO, VirtualMedia
 from disco_ref.shell.nodes.settings import Settings
 from disco_ref.shell.nodes.user import User
 from disco_ref.shell.nodes.virtual import Role
@@ -24,9 +26,6 @@ from disco_ref.sip.digest.nonces import Nonces
 from disco_ref.sip.message import Request
 from disco_ref.sip.uri import SipUri, read_uri
 
-AUDIO, VIDEO = 40_000, 40_002
-"""Ports that session descriptions name; nothing listens there."""
-
 
 def _hosts(settings: Settings) -> dict[int, str]:
     return {6 if one.ipv6 else 4: one.address.host for one in settings.listening}
@@ -35,6 +34,11 @@ def _hosts(settings: Settings) -> dict[int, str]:
 def _media(settings: Settings) -> Capabilities:
     hosts = _hosts(settings)
     return relaying(hosts, dict.fromkeys(hosts, AUDIO), dict.fromkeys(hosts, VIDEO))
+
+
+def _ports(settings: Settings, relay: Relay, *media: str) -> VirtualMedia | None:
+    """Ports for its media, where they are wanted."""
+    return VirtualMedia(relay, _hosts(settings), media) if settings.media else None
 
 
 def _accounts(settings: Settings) -> Accounts | None:
@@ -71,7 +75,8 @@ def user_agent(settings: Settings, entropy: Entropy) -> Role:
     hosts = _hosts(settings)
     able = speaking(hosts, dict.fromkeys(hosts, AUDIO))
     node = telephone(address, able, entropy, accounts=accounts)
-    return Role(node.core, User(node, entropy, settings.route).act)
+    ports = _ports(settings, Relay(entropy), "audio")
+    return Role(node.core, User(node, entropy, settings.route).act, media=ports)
 
 
 def focus(settings: Settings, entropy: Entropy) -> Role:
@@ -80,7 +85,7 @@ def focus(settings: Settings, entropy: Entropy) -> Role:
     name = uri.user if isinstance(uri, SipUri) and uri.user else "conference"
     door = _Door(settings, entropy)
     node = focus_node(Policy(factory=name), _media(settings), entropy, authenticate=door.passes)
-    return Role(node.core, _Chair(node, door).act)
+    return Role(node.core, _Chair(node, door).act, media=_ports(settings, node.relay, "audio", "video"))
 
 
 def notifier(settings: Settings, entropy: Entropy) -> Role:

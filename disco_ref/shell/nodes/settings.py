@@ -13,7 +13,7 @@ from disco_ref.sip.flow import Address, Transport
 from disco_ref.sip.header.addressing.route import ROUTE, Route
 from disco_ref.sip.transport.listening import Listening, listening
 
-TAKEN = ("uri", "domain", "user", "password", "route", "names", "host")
+TAKEN = ("uri", "domain", "user", "password", "media", "route", "names", "host")
 """The settings that nodes take."""
 
 _ADDRESS = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([0-9.]+)):([0-9]{1,5})")
@@ -32,6 +32,8 @@ class Settings(NamedTuple):
     user: str
     password: str
     listening: tuple[Listening, ...]
+    media: bool = False
+    """Whether its media is told too."""
     route: tuple[Route, ...] = ()
     """The proxies that its requests pass first."""
     names: Names = NO_NAMES
@@ -72,7 +74,8 @@ def settings(params: Mapping[str, Json]) -> Settings:
             raise BadSetting("`listening` is an array of objects with `transport` and `address`")
         found.append(listening(transport(place.get("transport")), address(place.get("address"), "address"), host))
     texts = {name: _text(given, name) for name in ("uri", "domain", "user", "password")}
-    return Settings(listening=tuple(found), route=_route(given), names=_names(given), **texts)
+    media = given.get("media") is True
+    return Settings(listening=tuple(found), media=media, route=_route(given), names=_names(given), **texts)
 
 
 def _text(given: Mapping[str, Json], name: str) -> str:

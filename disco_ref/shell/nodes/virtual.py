@@ -10,6 +10,7 @@ from disco_ref.clock import Instant
 from disco_ref.peer.effects import Deliver, Effect, Handle, Locate, Note, Shut, Transmit
 from disco_ref.peer.element import Core, Element
 from disco_ref.shell.formats.format import Json
+from disco_ref.shell.nodes.media import Packet, VirtualMedia
 from disco_ref.shell.nodes.names import NO_NAMES, Names
 from disco_ref.sip.actions import Action
 from disco_ref.sip.flow import Address, Flow, Transport
@@ -31,6 +32,8 @@ class Role(NamedTuple):
     """The user is told an event of the core."""
     delivers: Callable[[object, Instant], list[Action]] | None = None
     """What the user does at once about an event of the core, such as keeping what is to be kept."""
+    media: VirtualMedia | None = None
+    """Its RTP, where that is wanted."""
 
 
 class VirtualNode:
@@ -47,6 +50,8 @@ class VirtualNode:
         self._unheard: dict[int, Handle] = {}
         """What was first sent on each connection of its own that nothing has come on yet."""
         self._sent: list[Json] = []
+        self._refused = False
+        """Whether the last datagram went to a port where nothing listens."""
         self._now = Instant(0.0)
         self._element.listen(listening)
         self.name = name
@@ -55,6 +60,12 @@ class VirtualNode:
 
     def receive(self, octets: bytes, transport: Transport, source: Address, destination: Address, number: int) -> None:
         """A datagram (number 0), or a piece of a stream; a connection that is not known is a new one."""
+        media = self._role.media
+        if media is not None and transport is Transport.UDP and not self._signals(destination):
+            self._refused = not media.takes(destination)
+            if not self._refused:
+                self._stream(media.receive(octets, source, destination, self._now))
+            return
         if transport is Transport.UDP:
             flow = Flow(transport, destination, source)
         elif number in self._flows:
@@ -81,19 +92,42 @@ class VirtualNode:
 
     def advance(self, now: Instant) -> None:
         """Everything that falls due until ``now`` happens, each thing at its time."""
+        media = self._role.media
         for _ in range(MOST_DEADLINES):
-            deadline = self._element.deadline
+            deadline = self._deadline
             if deadline is None or deadline > now:
                 self._now = now
                 return
             self._now = max(self._now, deadline)
             self._carry_out(self._element.expire(self._now))
+            if media is not None:
+                self._stream(media.expire(self._now))
         raise RuntimeError(f"more than {MOST_DEADLINES} deadlines passed")
 
     def reply(self) -> dict[str, Json]:
         """What it has sent since it was asked last, and when it wants to be told the time."""
         sent, self._sent = self._sent, []
-        return {"sent": sent, "wake": self._element.deadline}
+        refused, self._refused = self._refused, False
+        said: dict[str, Json] = {"sent": sent, "wake": self._deadline}
+        return {**said, "refused": True} if refused else said
+
+    @property
+    def _deadline(self) -> Instant | None:
+        deadlines = (self._element.deadline, self._role.media.deadline if self._role.media else None)
+        return min((one for one in deadlines if one is not None), default=None)
+
+    @property
+    def media(self) -> bool:
+        """Whether its RTP is told too."""
+        return self._role.media is not None
+
+    def _signals(self, place: Address) -> bool:
+        """Whether messages are taken there."""
+        return any(one.address == place for one in self._element.listening)
+
+    def _stream(self, packets: Sequence[Packet]) -> None:
+        for one in packets:
+            self._write(Flow(Transport.UDP, one.source, one.destination), one.octets)
 
     # --- what it does --------------------------------------------------------------------------------------------------
 
@@ -113,6 +147,8 @@ class VirtualNode:
 
     def _deliver(self, event: object) -> None:
         self._role.told(event)
+        if self._role.media is not None:
+            self._role.media.told(event, self._now)
         if self._role.delivers is not None:
             actions = self._role.delivers(event, self._now)
             if actions:

@@ -1,4 +1,4 @@
-"""Where the subject's RTP goes, in which format, and that its ports are open (RFC 3264, sections 5.1, 6.1, 7 and 8.3); sockets only."""
+"""Where the subject's RTP goes, in which format, and that its ports are open (RFC 3264, sections 5.1, 6.1, 7 and 8.3)."""
 
 from __future__ import annotations
 
@@ -32,9 +32,7 @@ def _call(caller: Party, body: bytes) -> tuple[Message, Dialog]:
     return answer, dialog
 
 
-@scenario(
-    "user-agent/media-answered", what="The subject takes a call, and both sides speak.", role=AGENT, virtual=False
-)
+@scenario("user-agent/media-answered", what="The subject takes a call, and both sides speak.", role=AGENT)
 def media_answered(stage: Stage) -> None:
     """An offer of PCMA and PCMU; BYE."""
     caller = stage.party("caller")
@@ -43,7 +41,7 @@ def media_answered(stage: Stage) -> None:
     hang_up(dialog)
 
 
-@scenario("user-agent/media-one-format", what="The caller speaks PCMA only.", role=AGENT, virtual=False)
+@scenario("user-agent/media-one-format", what="The caller speaks PCMA only.", role=AGENT)
 def media_one_format(stage: Stage) -> None:
     """An offer with that and a format nobody knows; BYE."""
     caller = stage.party("caller")
@@ -53,7 +51,7 @@ def media_one_format(stage: Stage) -> None:
     hang_up(dialog)
 
 
-@scenario("user-agent/media-refused-stream", what="A stream of the offer is refused.", role=AGENT, virtual=False)
+@scenario("user-agent/media-refused-stream", what="A stream of the offer is refused.", role=AGENT)
 def media_refused_stream(stage: Stage) -> None:
     """Audio, and a medium that nobody knows at another port: nothing comes there."""
     caller, other = stage.party("caller"), stage.party("other", beside="caller")
@@ -68,7 +66,6 @@ def media_refused_stream(stage: Stage) -> None:
     "user-agent/media-moved",
     what="The caller moves its media to another port, where it takes one format only.",
     role=AGENT,
-    virtual=False,
 )
 def media_moved(stage: Stage) -> None:
     """From PCMU and PCMA to PCMA by re-INVITE; BYE."""
@@ -84,7 +81,7 @@ def media_moved(stage: Stage) -> None:
     hang_up(dialog)
 
 
-@scenario("user-agent/media-offered", what="The subject calls, and the callee takes one of the formats that it offers.", role=AGENT, virtual=False,
+@scenario("user-agent/media-offered", what="The subject calls, and the callee takes one of the formats that it offers.", role=AGENT,
           needs=("trigger",))  # fmt: skip
 def media_offered(stage: Stage) -> None:
     """Its port is open before the answer; BYE."""
@@ -97,7 +94,7 @@ def media_offered(stage: Stage) -> None:
     hang_up(callee.dialog(asked, answer))
 
 
-@scenario("user-agent/media-first-answer", what="The 183 and the 200 to the subject's call describe different places.", role=AGENT, virtual=False,
+@scenario("user-agent/media-first-answer", what="The 183 and the 200 to the subject's call describe different places.", role=AGENT,
           needs=("trigger",))  # fmt: skip
 def media_first_answer(stage: Stage) -> None:
     """The first counts; BYE."""
@@ -111,7 +108,7 @@ def media_first_answer(stage: Stage) -> None:
     hang_up(callee.dialog(asked, answer))
 
 
-@scenario("user-agent/media-listened", what="The caller speaks, and does not want to hear.", role=AGENT, virtual=False)
+@scenario("user-agent/media-listened", what="The caller speaks, and does not want to hear.", role=AGENT)
 def media_listened(stage: Stage) -> None:
     """An offer with sendonly; BYE."""
     caller = stage.party("caller")
@@ -120,7 +117,7 @@ def media_listened(stage: Stage) -> None:
     hang_up(dialog)
 
 
-@scenario("user-agent/media-other-number", what="The answer to the subject's offer gives PCMU a number of its own.", role=AGENT, virtual=False,
+@scenario("user-agent/media-other-number", what="The answer to the subject's offer gives PCMU a number of its own.", role=AGENT,
           needs=("trigger",))  # fmt: skip
 def media_other_number(stage: Stage) -> None:
     """101; BYE."""
