@@ -13,7 +13,7 @@ REMEMBERED = 32.0
 """Seconds for which one who was shed may send copies of the same request: 64*T1."""
 
 MOST = 100_000
-"""Requests that are remembered as shed."""
+"""Requests that are remembered as shed; beyond, the older half is forgotten."""
 
 
 class Overload:
@@ -23,13 +23,20 @@ class Overload:
     calls without ACK count no more, so that one who never acknowledges cannot keep everybody out.
     """
 
-    __slots__ = ("_most", "_setting_up", "_shed")
+    __slots__ = ("_most", "_older", "_setting_up", "_shed", "_turned")
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._setting_up: dict[CallId, Instant] = {}
         self._shed: dict[int, Instant] = {}
         """By the hash of the Via: a Via itself may be as large as a datagram."""
+        self._older: dict[int, Instant] = {}
+        """Those before: let go all at once, so that no request pays for looking through them, and a flood leaves nothing behind."""
+        self._turned = Instant(0.0)
+
+    def __len__(self) -> int:
+        """How many requests are remembered as shed."""
+        return len(self._shed) + len(self._older)
 
     def began(self, call: CallId, now: Instant) -> None:
         """A call is being answered."""
@@ -45,13 +52,12 @@ class Overload:
         A copy of what was shed is shed too: its sender has its answer, and would not know of a call that begins.
         """
         key = hash(via)
-        shed = self._shed.get(key)
+        self._forget(now)
+        shed = self._shed.get(key, self._older.get(key))
         if shed is not None and now - shed <= REMEMBERED:
             return True
         if not self._behind(now):
             return False
-        if len(self._shed) >= MOST:
-            self._forget(now)
         self._shed[key] = now
         return True
 
@@ -65,6 +71,7 @@ class Overload:
         return len(setting_up) >= self._most
 
     def _forget(self, now: Instant) -> None:
-        """Makes room: what is too old goes, else the older half."""
-        kept = [(key, at) for key, at in self._shed.items() if now - at <= REMEMBERED]
-        self._shed = dict(kept[len(kept) // 2 :] if len(kept) >= MOST else kept)
+        """Lets go what is too old, or, where there is too much, what is older."""
+        if now - self._turned > REMEMBERED or len(self._shed) >= MOST // 2:
+            self._shed, self._older = {}, self._shed
+            self._turned = now

@@ -53,8 +53,18 @@ class Shedding(SynchronousTestCase):
         self.overload.began(CallId("2"), NOW)
         for number in range(MOST + 10):
             self.overload.sheds(via(number), NOW)
-        self.assertLessEqual(len(self.overload._shed), MOST)
-        self.assertTrue(self.overload.sheds(via(MOST + 9), Instant(NOW + 2)))
+        self.assertLessEqual(len(self.overload), MOST)
+        for number in (MOST // 2 + 20, MOST + 9):
+            self.assertTrue(self.overload.sheds(via(number), Instant(NOW + 2)))
+
+    def test_forgotten(self) -> None:
+        """Of a flood that is over nothing is left, though nobody is shed any more."""
+        self.overload.began(CallId("2"), NOW)
+        for number in range(100):
+            self.overload.sheds(via(number), NOW)
+        for later in (33, 66):
+            self.assertFalse(self.overload.sheds(via(200 + later), Instant(NOW + later)))
+        self.assertEqual(len(self.overload), 0)
 
     def test_small(self) -> None:
         """What is remembered of a request is small, however large its Via."""
