@@ -28,7 +28,7 @@ from disco_ref.sip.header.addressing.contact import Contact
 from disco_ref.sip.header.addressing.name_addr import NameAddr
 from disco_ref.sip.header.block import row
 from disco_ref.sip.header.identity.replaces import REPLACES
-from disco_ref.sip.info import InfoPackage, Infos
+from disco_ref.sip.info import InfoAnswered, InfoPackage, InfoReceived, Infos
 from disco_ref.sip.message import Request, Response
 from disco_ref.sip.referral.refer import Referrals
 from disco_ref.sip.referral.reference import REFER, ReferId, ReferRequested
@@ -95,6 +95,8 @@ class _Application:
             return self._follow(event, now)
         if isinstance(event, SubscriptionEnded):
             self._followed.pop(event.id, None)
+        if isinstance(event, InfoReceived | InfoAnswered):
+            return [Tell(Report(event))]
         actions = self.phone.heard(event, now)
         return [part for action in actions for part in (action, *self._progress(action, now))]
 

@@ -21,7 +21,6 @@ from disco_ref.sip.actions import (
 from disco_ref.sip.dialog.dialog import Dialog, DialogId, NoDialog
 from disco_ref.sip.dialog.store import Dialogs
 from disco_ref.sip.dialog.willing import Exchange
-from disco_ref.sip.flow import Flow
 from disco_ref.sip.header.block import Headers
 from disco_ref.sip.header.content.content_type import CONTENT_TYPE
 from disco_ref.sip.header.events.info_package import INFO_PACKAGE
@@ -93,11 +92,11 @@ def recv_info(packages: Iterable[str]) -> str:
 # --- one INFO ----------------------------------------------------------------------------------------------------------
 
 
-def info_lines(package: str, media_type: str = "", parameters: str = "") -> list[str]:
+def info_lines(package: str, media_type: str = "") -> list[str]:
     """The header lines of an INFO of a package, with the body of this type if there is one (sections 4.2.1 and 4.3.1)."""
     # = rfc6086:4.2.1/1
     # = rfc6086:4.2.1/3
-    lines = [f"Info-Package: {package}{parameters}"]
+    lines = [f"Info-Package: {package}"]
     if media_type:
         lines += [f"Content-Type: {media_type}", "Content-Disposition: Info-Package"]
     return lines
@@ -227,19 +226,9 @@ class Infos:
     # --- INFO in both directions ---------------------------------------------------------------------------------------
 
     def send(
-        self,
-        dialog: DialogId,
-        package: str,
-        *,
-        media_type: str = "",
-        body: bytes = b"",
-        parameters: str = "",
-        flow: Flow | None = None,
+        self, dialog: DialogId, package: str, *, media_type: str = "", body: bytes = b""
     ) -> tuple[str, list[Action]]:
-        """Sends an INFO in a call; NotWilling where the other side does not want it, NoDialog where there is no such call.
-
-        ``parameters`` begin with a semicolon; ``flow`` is the connection to prefer.
-        """
+        """Sends an INFO in a call; NotWilling where the other side does not want it, NoDialog where there is no such call."""
         within = self._dialogs.get(dialog)
         if within is None or not _is_call(within):
             # = rfc6086:4.2.1/4a
@@ -248,9 +237,9 @@ class Infos:
             raise NotWilling(f"the other side is not willing to receive {package[:40]}", where="Info-Package")
         self._serial += 1
         id = str(self._serial)
-        request = within.request("INFO", info_lines(package, media_type, parameters), body)
+        request = within.request("INFO", info_lines(package, media_type), body)
         target = request.request_uri if within.strict else None
-        return id, [SendRequest((ROOM, id), request, flow, target=target)]
+        return id, [SendRequest((ROOM, id), request, target=target)]
 
     def heard(self, event: Heard, now: Instant) -> list[Action]:
         """An INFO, or what became of one of ours."""

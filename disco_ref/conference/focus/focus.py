@@ -169,6 +169,13 @@ class Focus:
         conference.capacity, conference.stale = capacity, True
         return self._watching.changed(conference, now)
 
+    def grant(self, name: str, now: Instant) -> list[Action]:
+        """Lets those watch a conference who wait for that; NoSuchConference where there is none."""
+        conference = self.conferences.get(name)
+        if conference is None:
+            raise NoSuchConference("no such conference")
+        return self._watching.grant(conference, now)
+
     def close(self, now: Instant) -> list[Action]:
         """Ends all: BYE to every participant, a last NOTIFY to who watches; whatever is new is turned away from now on."""
         self._closing = True

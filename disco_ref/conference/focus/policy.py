@@ -40,6 +40,8 @@ class Policy:
     ad_hoc: bool = True
     """Whether a call to an unknown user part begins a conference of that name; otherwise it gets 404."""
     reserved: tuple[Reserved, ...] = field(default=())
+    asks: bool = False
+    """Whether who wants to watch a conference waits until that is granted."""
     capacity: int = 200
     """Calls in one conference."""
     calls: int = 20_000

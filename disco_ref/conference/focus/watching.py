@@ -44,6 +44,8 @@ class Watching:
         self._conferences = conferences
         self._notifier = notifier
         self._watched: dict[SubscriptionId, Conference] = {}
+        self._waiting: dict[SubscriptionId, _Glance] = {}
+        """What those will see to whom nothing is granted yet."""
 
     # = rfc4579:4.3/102
     def requested(self, event: SubscriptionRequested, now: Instant) -> list[Action]:
@@ -68,10 +70,21 @@ class Watching:
             self._watched[event.id] = conference
         self._end_if_unwatched(conference)
         identity = self._conferences.identity(conference, uri, event.flow, of_call=False)
-        return self._notifier.accept(event.id, now, _Glance(conference, publication), identity=identity)
+        glance = _Glance(conference, publication)
+        if not self._conferences.policy.asks:
+            return self._notifier.accept(event.id, now, glance, identity=identity)
+        if event.expires:
+            self._waiting[event.id] = glance
+        return self._notifier.pending(event.id, now, identity=identity)
+
+    def grant(self, conference: Conference, now: Instant) -> list[Action]:
+        """All who wait for it may watch a conference from now on: they are told its state."""
+        waiting = [(id, self._waiting.pop(id)) for id in tuple(conference.watchers) if id in self._waiting]
+        return [action for id, glance in waiting for action in self._notifier.grant(id, now, glance)]
 
     def gone(self, event: SubscriberGone) -> None:
         """Somebody does not watch any more."""
+        self._waiting.pop(event.id, None)
         conference = self._watched.pop(event.id, None)
         if conference is not None:
             conference.watchers.pop(event.id, None)

@@ -74,7 +74,7 @@ def user_agent(settings: Settings, entropy: Entropy) -> Role:
     address = settings.uri or f"sip:{settings.user or 'phone'}@{settings.listening[0].sent_by}"
     hosts = _hosts(settings)
     able = speaking(hosts, dict.fromkeys(hosts, AUDIO))
-    node = telephone(address, able, entropy, accounts=accounts)
+    node = telephone(address, able, entropy, accounts=accounts, info_packages=settings.info_packages)
     ports = _ports(settings, Relay(entropy), "audio")
     return Role(node.core, User(node, entropy, settings.route).act, media=ports)
 
@@ -84,14 +84,16 @@ def focus(settings: Settings, entropy: Entropy) -> Role:
     uri = read_uri(settings.uri) if settings.uri else None
     name = uri.user if isinstance(uri, SipUri) and uri.user else "conference"
     door = _Door(settings, entropy)
-    node = focus_node(Policy(factory=name), _media(settings), entropy, authenticate=door.passes)
+    node = focus_node(Policy(factory=name, asks=settings.pending), _media(settings), entropy, authenticate=door.passes)
     return Role(node.core, _Chair(node, door).act, media=_ports(settings, node.relay, "audio", "video"))
 
 
 def notifier(settings: Settings, entropy: Entropy) -> Role:
     """A notifier of the conference package: a focus whose conferences are all there when somebody subscribes."""
     door = _Door(settings, entropy)
-    node = focus_node(Policy(factory="", reserved=()), _media(settings), entropy, authenticate=door.passes)
+    node = focus_node(
+        Policy(factory="", reserved=(), asks=settings.pending), _media(settings), entropy, authenticate=door.passes
+    )
     return Role(node.core, _Chair(node, door).act)
 
 
@@ -131,10 +133,14 @@ class _Chair:
             actions = focus.invite(of, read_uri(str(params.get("uri"))), now)
         elif what == "bye":
             actions = focus.close(now)
+        elif what == "grant":
+            actions = focus.grant(of, now)
         elif what == "challenge":
             self._door.closed, actions = True, []
         else:
-            raise Unsupported("trigger", what, ("notify", "lock", "unlock", "limit", "invite", "bye", "challenge"))
+            raise Unsupported(
+                "trigger", what, ("notify", "lock", "unlock", "limit", "invite", "bye", "grant", "challenge")
+            )
         return self._node.settle(actions, now)
 
     def _conference(self, params: Mapping[str, Json]) -> str:

@@ -11,12 +11,15 @@ from disco_ref.shell.formats.format import Json
 from disco_ref.shell.nodes.names import NO_NAMES, BadRecord, Names
 from disco_ref.sip.flow import Address, Transport
 from disco_ref.sip.header.addressing.route import ROUTE, Route
+from disco_ref.sip.info import InfoPackage
 from disco_ref.sip.transport.listening import Listening, listening
 
-TAKEN = ("uri", "domain", "user", "password", "media", "route", "names", "host")
+TAKEN = ("uri", "domain", "user", "password", "media", "route", "names", "host", "info_packages", "pending")
 """The settings that nodes take."""
 
 _ADDRESS = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([0-9.]+)):([0-9]{1,5})")
+
+_PACKAGE = re.compile(r"[A-Za-z0-9.!%*_+`'~-]+")
 
 
 class BadSetting(Exception):
@@ -38,6 +41,10 @@ class Settings(NamedTuple):
     """The proxies that its requests pass first."""
     names: Names = NO_NAMES
     """What it learns when it asks for names."""
+    info_packages: tuple[InfoPackage, ...] = ()
+    """The INFO packages that its calls begin with."""
+    pending: bool = False
+    """Whether subscriptions wait for their permission."""
 
     def __repr__(self) -> str:
         """Without the password."""
@@ -75,7 +82,23 @@ def settings(params: Mapping[str, Json]) -> Settings:
         found.append(listening(transport(place.get("transport")), address(place.get("address"), "address"), host))
     texts = {name: _text(given, name) for name in ("uri", "domain", "user", "password")}
     media = given.get("media") is True
-    return Settings(listening=tuple(found), media=media, route=_route(given), names=_names(given), **texts)
+    packages, pending = _info_packages(given), given.get("pending") is True
+    return Settings(
+        listening=tuple(found), media=media, route=_route(given), names=_names(given), info_packages=packages,
+        pending=pending, **texts,
+    )  # fmt: skip
+
+
+def _info_packages(given: Mapping[str, Json]) -> tuple[InfoPackage, ...]:
+    named = given.get("info_packages") or {}
+    if not isinstance(named, Mapping):
+        raise BadSetting("`info_packages` is an object of arrays of media types")
+    found = []
+    for name in named:
+        if not _PACKAGE.fullmatch(name):
+            raise BadSetting("`info_packages` names a package by a token")
+        found.append(InfoPackage(name, frozenset(kind.lower() for kind in _lines(named, name))))
+    return tuple(found)
 
 
 def _text(given: Mapping[str, Json], name: str) -> str:

@@ -20,6 +20,7 @@ from disco_ref.sip.actions import Action, SendRequest
 from disco_ref.sip.dialog.dialog import DialogId
 from disco_ref.sip.events.wanted import Subscription, outside
 from disco_ref.sip.header.addressing.route import Route
+from disco_ref.sip.header.content.content_type import CONTENT_TYPE
 from disco_ref.sip.referral.reference import Reference
 from disco_ref.sip.registration.registering import Registration
 from disco_ref.sip.registration.registering import Wish as RegistrationWish
@@ -64,6 +65,7 @@ class User:
             "unsubscribe": lambda params, now: node.subscriber.unsubscribe(self._subscription, now),
             "options": self._options,
             "info": self._info,
+            "packages": self._packages,
         }
 
     def act(self, what: str, params: Mapping[str, Json], now: Instant) -> list[Action]:
@@ -156,8 +158,18 @@ class User:
         dialog = self._node.calls.dialog(self._call())
         if dialog is None:
             raise NotNow("the call has no dialog")
+        package, body = params.get("package"), str(params.get("body") or "").encode()
+        if package:
+            kind = CONTENT_TYPE.read(str(params.get("type") or "text/plain"))[0].name if body else ""
+            return self._node.infos.send(dialog.id, str(package), media_type=kind, body=body)[1]
         # = rfc6086:4/0 silent: an INFO without a package, as phones have sent it for their digits since RFC 2976
         return [SendRequest(("info", "user"), dialog.request("INFO", [], b""))]
+
+    def _packages(self, params: Mapping[str, Json], now: Instant) -> list[Action]:
+        """Takes these INFO packages from now on, and says so by a re-INVITE."""
+        names = [name.strip() for name in str(params.get("names") or "").split(",")]
+        line = self._node.infos.line_of([name for name in names if name])
+        return self._node.phone.hold(self._call(), (Wish("audio"),), now, (line,))
 
 
 def _uri(params: Mapping[str, Json], name: str) -> Uri:

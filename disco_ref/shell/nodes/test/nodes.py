@@ -52,12 +52,14 @@ class Node:
         self.now += seconds
         return self.do("node.advance")
 
-    def answer(self, request: Message, status: int, *lines: str, body: bytes = b"") -> list[Message]:
+    def answer(
+        self, request: Message, status: int, *lines: str, body: bytes = b"", tag: str = "peer-tag"
+    ) -> list[Message]:
         """The peer answers a request of the node."""
         assert isinstance(request, Request)
         more = ["Content-Type: application/sdp"] if body else []
         contact = [f"Contact: <sip:peer@{PEER}>"] if 100 < status < 300 else []
-        return self.hear(respond(request, status, None, [*contact, *lines, *more], body, "peer-tag", record_route=True))
+        return self.hear(respond(request, status, None, [*contact, *lines, *more], body, tag, record_route=True))
 
 
 def asked(
