@@ -282,11 +282,12 @@ class FollowingTest(SynchronousTestCase):
 
     def test_new_subscription(self) -> None:
         """A new subscription may begin at any version; the roster stays until its first document."""
-        publication, follower = Publication(conference(ALICE)), Follower()
-        for _ in range(2):
-            follower.receive(self.octets(publication.view()))
+        follower = Follower()
+        for user in (ALICE, BOB):
+            follower.receive(self.octets(Publication(conference(user)).view()))
+            self.assertEqual(follower.document, conference(user))
             follower.restart()
-        self.assertEqual(follower.document, conference(ALICE))
+            self.assertEqual(follower.document, conference(user))
 
     def test_malformed(self) -> None:
         """What is no such document is refused and changes nothing."""

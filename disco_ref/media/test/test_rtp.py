@@ -52,15 +52,20 @@ class Packets(SynchronousTestCase):
                 rtp.read(octets[:end])
         rtp.read(octets)
 
-    @settings(deadline=None, derandomize=True, max_examples=200)
-    @given(st.binary(max_size=80))
-    def test_anything(self, octets: bytes) -> None:
-        """Any octets are read or refused; what is read without padding comes out again."""
+    @settings(deadline=None, derandomize=True, max_examples=400)
+    @given(st.integers(0x80, 0xBF), st.binary(min_size=8, max_size=90), st.integers(0, 4))
+    def test_anything(self, first: int, others: bytes, words: int) -> None:
+        """Any octets are read or refused; what is read comes out again, but for its padding."""
+        octets = bytearray([first, *others])
+        length = 14 + 4 * (first & 15)
+        octets[length : length + 2] = words.to_bytes(2, "big")
         try:
-            header, payload = rtp.read(octets)
+            header, payload = rtp.read(bytes(octets))
         except rtp.MalformedPacket:
             return
-        self.assertTrue(octets.startswith(header.octets(payload)[1:], 1))
+        again = header.octets(payload)
+        self.assertEqual((again[0], again[1:]), (first & ~0x20, octets[1 : len(again)]))
+        self.assertEqual(len(octets) - len(again), octets[-1] if first & 0x20 else 0)
 
     def test_told_apart(self) -> None:
         """Media and reports are no substitute for one another; compound reports fill their packet."""

@@ -195,12 +195,13 @@ class WatchTest(SynchronousTestCase):
         """A notifier that has forgotten everything is subscribed to again, with its own versions."""
         scene = Scene()
         scene.watch(100)
-        scene.publish("a", "b")
-        scene.network.run(10)
+        for names in ("a", "ab", "abd", "ad", "bd", "b", "ab", "a"):
+            scene.publish(*names)
+            scene.network.run(10)
         scene.network.remove(scene.bob)
         scene.begin()
         scene.publish("c")
-        scene.network.run(200)
+        scene.network.run(100)
         self.assertEqual(scene.roster, conference("c"))
         ended = scene.told(WatchEnded)
         self.assertEqual(len(ended), 1)
