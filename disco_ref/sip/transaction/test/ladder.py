@@ -124,6 +124,10 @@ class Ladder(SynchronousTestCase):
         self.assertEqual([told(each) for each in self.last], list(wanted), f"before {row}")
         self.last = []
 
+    def nothing_is_left(self) -> None:
+        """The layer keeps no transaction, and waits for nothing."""
+        self.assertEqual((len(self.layer), self.layer.deadline), (0, None))
+
     def pass_time(self, seconds: float) -> list[Outcome]:
         """Lets time pass from deadline to deadline, up to and with its end."""
         end, out = Instant(self.now + seconds), list[Outcome]()
