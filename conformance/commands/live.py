@@ -11,8 +11,7 @@ import shlex
 import shutil
 import socket
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -100,13 +99,12 @@ def _run(address: Address | None, args: argparse.Namespace, behind: Behind | Non
     some, aside = choose(subject, args, triggered=bool(trigger or behind), virtual=behind is not None, asked=asked)
     if not behind and (fault := unreachable(subject)):
         raise TargetFault(fault)
-    report = _fresh(prepare(args.report))
+    report = fresh(prepare(args.report))
     started = time.time()
     suite, progress, heard = digests(), Progress(quiet=args.quiet), behind is not None
     folders: list[Path] = []
     for one in progress.each(some):
-        network = behind.network(subject, one.role) if behind else _sockets(subject)
-        played = play(one, subject, network, scale=args.timescale, trigger=trigger)
+        played = play(one, subject, _network(subject, one.role, behind), scale=args.timescale, trigger=trigger)
         folders.append(write_played(report, played, suite))
         progress.ended(played)
         heard = heard or any(entry.sent for entry in played.record.entries)
@@ -117,47 +115,6 @@ def _run(address: Address | None, args: argparse.Namespace, behind: Behind | Non
     kept = read_scenarios(folders)
     results = judge_scenarios(kept, chosen_checks(subject.roles), told.name, own=told.own)
     return _conclude(results, told, args, [*aside, *cut_short(kept)], started, behind)
-
-
-def play_claimed(
-    address: Address | None, known: KnownSubject | None, args: argparse.Namespace, roles: Sequence[str],
-    wanted: frozenset[str],
-) -> tuple[list[Result], list[NotRun]]:  # fmt: skip
-    """The checks of several roles that a subject behind an adapter claims, played in virtual time.
-
-    ``wanted`` are the ids of the checks that are selected; a role that the subject then does not start is said to be not run.
-    """
-    behind = Behind(address, known, args)
-    report, suite, kept, aside = _fresh(prepare(args.report)), digests(), [], []
-    progress = Progress(quiet=args.quiet, brief=True)
-    try:
-        told = behind.hello()
-        for role in roles:
-            subject = replace(virtual_subject(args), roles=(role,))
-            needed = [one for one in chosen_checks((role,)) if one.id in wanted]
-            asked = (
-                frozenset(name for one in needed for name in one.scenarios)
-                if all(n.scenarios for n in needed)
-                else None
-            )
-            if not needed or not any(one.role == role for one in scenarios()):
-                continue
-            some, left = choose(subject, args, triggered=True, virtual=True, asked=asked)
-            aside += left
-            try:
-                played = [
-                    play(one, subject, behind.network(subject, role), scale=args.timescale)
-                    for one in progress.each(some)
-                ]
-            except TargetFault as fault:
-                aside.append(NotRun(what=f"role {role}", why=f"claimed, but not to be played: {fault}"))
-                continue
-            kept += read_scenarios([write_played(report, one, suite) for one in played])
-    finally:
-        behind.conversation.close()
-    some_checks = [one for one in chosen_checks(roles) if one.id in wanted]
-    results = judge_scenarios(kept, some_checks, told.name, own=told.own) if kept else []
-    return results, [*aside, *cut_short(kept)]
 
 
 class Behind:
@@ -181,22 +138,24 @@ class Behind:
         name, version = label(said.get("name", "")), label(said.get("version", ""))
         return Subject(target=self._target, name=name or self._target, version=version, roles=self._roles, own=own)
 
+    def claims(self, role: str) -> bool:
+        """Whether the file of the subject claims a role."""
+        return self.known is not None and role in self.known.roles
+
     def network(self, subject: LiveSubject, role: str) -> Network:
-        """A node that has just been started; raises TargetFault."""
-        try:
-            return VirtualNetwork(self.conversation, subject, role)
-        except (NotClaimed, WireFault) as fault:
-            raise TargetFault(str(fault)) from None
+        """A node that has just been started; raises NotClaimed, WireFault."""
+        return VirtualNetwork(self.conversation, subject, role)
 
 
-def _sockets(subject: LiveSubject) -> Network:
+def _network(subject: LiveSubject, role: str, behind: Behind | None) -> Network:
+    """The way to the subject; raises TargetFault."""
     try:
-        return Sockets(subject.address, subject.certificates)
-    except WireFault as fault:
+        return behind.network(subject, role) if behind else Sockets(subject.address, subject.certificates)
+    except (NotClaimed, WireFault) as fault:
         raise TargetFault(str(fault)) from None
 
 
-def _fresh(report: Path) -> Path:
+def fresh(report: Path) -> Path:
     """The folder without what an earlier run left of its scenarios, marked as a report's."""
     shutil.rmtree(report / LIVE, ignore_errors=True)
     (report / LIVE).mkdir(parents=True)
@@ -276,8 +235,13 @@ def _asked(args: argparse.Namespace, some: Sequence[Check]) -> frozenset[str] | 
     """The scenarios that the selected checks need; None where one of them is judged on every scenario."""
     listed = [Listed.of(one) for one in some]
     wanted = {one.id for one in selection_of(args, without=("role",)).choose(listed)}
-    needed = [one.scenarios for one in some if one.id in wanted]
-    return frozenset(name for names in needed for name in names) if all(needed) else None
+    return needed_by([one for one in some if one.id in wanted])
+
+
+def needed_by(some: Iterable[Check]) -> frozenset[str] | None:
+    """The scenarios that checks name; None where one of them names none."""
+    names = [one.scenarios for one in some]
+    return frozenset(name for each in names for name in each) if all(names) else None
 
 
 def _roles(args: argparse.Namespace) -> tuple[str, ...]:

@@ -21,8 +21,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from conformance import places
 from conformance.checks.codec import VectorCase
 from conformance.commands import documents, live
+from conformance.commands.claimed import play_claimed
 from conformance.commands.listing import Listed
-from conformance.commands.live import play_claimed
 from conformance.commands.selecting import add_selection_arguments, selection_of
 from conformance.errors import Misuse
 from conformance.judge.traces import replay_all
@@ -31,6 +31,7 @@ from conformance.live.verdicts.judging import chosen_checks
 from conformance.published import published_texts, second_opinions
 from conformance.report.conclusion import add_report_arguments, conclude, prepare, programs_not_run
 from conformance.run.execution import Claims, greet, judge_adapter, subject_of, unasked
+from conformance.run.expectations import Expectation
 from conformance.run.model import NotRun, Result, Verdict
 from conformance.run.suite import Suite, load_suite
 from conformance.targets.address import Address, parse_target
@@ -98,23 +99,18 @@ def _capture(address: Address, args: argparse.Namespace) -> int:
 
 
 def _adapter(address: Address | None, known: KnownSubject | None, args: argparse.Namespace) -> int:
-    suite = load_suite(args.without_erratum)
-    claimed = known.formats if known else ()
+    suite, selection = load_suite(args.without_erratum), selection_of(args)
     prepare(args.report)
     arguments = address.arguments if address else known.arguments() if known else []
     adapter = Adapter(arguments, known.environment if known else {}, budget=args.budget)
-    claims = greet(adapter)
+    claimed, claims = known.formats if known else (), _claimed(greet(adapter), known)
     cases, off = suite.cases(claimed, claims.headers), suite.switched_off()
-    selection = selection_of(args)
-    replayed, entries = replay_all() if not args.target and not args.subject else ([], [])
-    if not args.target and not args.subject:
-        replayed = [*replayed, *_ground(suite, str(selection))]
+    replayed, entries = ([], []) if args.target or args.subject else _besides(suite, str(selection))
     roles = [role for role in claims.roles if role in ROLES]
     checks = [Listed.of(one) for one in chosen_checks(roles)]
     everything: list[VectorCase | Result | Listed] = [*cases, *off, *replayed, *checks]
     selected = {one.id for one in selection.choose(everything)}
     asked = [case for case in cases if case.id in selected]
-    claims = replace(claims, formats=tuple(dict.fromkeys((*claims.formats, *claimed))) if claims.formats else ())
     results, started, seconds = _asked(asked, adapter, claims, quiet=args.quiet)
     results += [_turned_off(case, suite) for case in off if case.id in selected]
     results += [result for result in replayed if result.id in selected]
@@ -139,6 +135,23 @@ def _adapter(address: Address | None, known: KnownSubject | None, args: argparse
         seconds=time.time() - started if played else seconds,
         log=bytes(adapter.log),
     )
+
+
+def _claimed(claims: Claims, known: KnownSubject | None) -> Claims:
+    """What a subject claims, in its hello or in its file; of formats who claims none in its hello is asked everything."""
+    if known is None:
+        return claims
+    return replace(
+        claims,
+        roles=tuple(dict.fromkeys((*claims.roles, *known.roles))),
+        formats=tuple(dict.fromkeys((*claims.formats, *known.formats))) if claims.formats else (),
+    )
+
+
+def _besides(suite: Suite, selection: str) -> tuple[list[Result], list[Expectation]]:
+    """What is judged where no subject is named: recorded exchanges, and the ground; with the failures that are known."""
+    replayed, entries = replay_all()
+    return [*replayed, *_ground(suite, selection)], entries
 
 
 def _asked(

@@ -62,3 +62,11 @@ def play(
         scenario=one.id, what=one.what, ended=ended, why=why, record=stage.record, transport=subject.transport,
         virtual=stage.virtual, scale=scale, started=started, seconds=now - started,
     )  # fmt: skip
+
+
+def unplayed(one: Scenario, subject: LiveSubject, why: str) -> Played:
+    """A scenario that was not begun, because the subject behind an adapter did not start."""
+    return Played(
+        scenario=one.id, what=one.what, ended=FAULT, why=why, record=Record(), transport=subject.transport,
+        virtual=True, scale=1.0, started=0.0, seconds=0.0,
+    )  # fmt: skip

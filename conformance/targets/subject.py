@@ -8,7 +8,7 @@ A subject is a file ``subjects/<name>.toml``, a broken one ``mutants/<name>.toml
     commands = [["disco-ref", "adapter"], ["{python}", "-m", "disco_ref.shell.command", "adapter"]]
 
     [claims]
-    roles = ["codec", "documents"]
+    roles = ["codec", "user-agent"]             # judged in them even where its hello does not claim them
     formats = ["reload.struct", "sip.header"]   # for these "unsupported" is a failure
 
     [[expect]]                                  # as in an expectations file

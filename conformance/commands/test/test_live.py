@@ -20,6 +20,15 @@ MUTE = (
     "    said = {'name': 'mute'} if asked['command'] == 'hello' else {'sent': [], 'wake': None}\n"
     "    print(json.dumps({'id': asked['id'], 'result': said}), flush=True)\n"
 )
+ROLELESS = (
+    "import sys, json\n"
+    "for line in sys.stdin:\n"
+    "    asked = json.loads(line)\n"
+    "    kind = 'unsupported' if asked['params'].get('role') == 'registrar' else 'fault'\n"
+    "    said = {'result': {'roles': %s}} if asked['command'] == 'hello' else {kind: 'node.start'}\n"
+    "    print(json.dumps({'id': asked['id'], **said}), flush=True)\n"
+)
+"""Starts no node: says of a registrar that it does none, and breaks as anything else."""
 
 
 class LiveTests(SynchronousTestCase):
@@ -65,6 +74,31 @@ class LiveTests(SynchronousTestCase):
         self.assertNotEqual(code, 0, text)
         self.assertNotIn("pass", self.results().values())
         self.assertNotIn("harness-error", self.results().values())
+
+    def roleless(self, *roles: str) -> str:
+        """The path of an adapter that claims these roles, and starts no node of them."""
+        adapter = Path(self.mktemp())
+        adapter.write_text(ROLELESS % list(roles), encoding="utf-8")
+        return str(adapter)
+
+    def test_role_that_does_not_start(self) -> None:
+        """A claimed role that is not done is told to be not run; one in which the subject fails to start is no success."""
+        target = f"exec:{sys.executable} {self.roleless('registrar', 'notifier')}"
+        only = ("--only", "rfc3261/s10_*", "--only", "rfc6665/s04_*")
+        code, text = self.call("run", "--target", target, *only, "--report", str(self.folder))
+        self.assertEqual(code, 3, text)
+        self.assertIn("not run: role registrar: claimed, but not done", text)
+        self.assertIn("the subject does not start as notifier", text)
+        self.assertNotIn("the subject does not start as registrar", text)
+
+    def test_role_of_the_file(self) -> None:
+        """A role that the file of a subject claims is judged: neither silence in its hello nor `unsupported` takes it away."""
+        file = Path(self.mktemp() + ".toml")
+        command = json.dumps(["{python}", self.roleless("codec")])
+        file.write_text(f'name = "one"\ncommands = [{command}]\n[claims]\nroles = ["registrar"]\n', encoding="utf-8")
+        code, text = self.call("run", "--subject", str(file), "--only", "rfc3261/s10_*", "--report", str(self.folder))
+        self.assertEqual(code, 3, text)
+        self.assertIn("the subject does not start as registrar", text)
 
     def test_misuse(self) -> None:
         """Unknown roles, scenarios and scales are misuse; a role that the adapter does not do is a fault of the target."""
