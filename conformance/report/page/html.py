@@ -51,6 +51,32 @@ class Sheet:
     counts: dict[Verdict, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the results are about: the subject, recordings of other programs, or the suite's own ground."""
+
+    whom: str
+    counts: dict[Verdict, int]
+    failures: tuple[Result, ...]
+    known: int
+    """How many of the failures are listed, with a reason."""
+    tolerated: bool
+    """Whether nothing is wrong here that nobody knew."""
+
+
+def judged(account: Account) -> list[Judged]:
+    """The sums by what is judged, the subject first: what others did is not told as if the subject had done it."""
+    found = []
+    for whom, results in account.by_judged().items():
+        ids = {one.id for one in results}
+        bad = tuple(one for one in account.failures if one.id in ids)
+        counts = {verdict: sum(one.verdict is verdict for one in results) for verdict in Verdict}
+        listed = [account.expectation(one) is not None for one in bad]
+        tolerated = all(one.verdict is Verdict.NONSTRICT or known for one, known in zip(bad, listed, strict=True))
+        found.append(Judged(whom, counts, bad, sum(listed), tolerated))
+    return found
+
+
 def by_role(results: Sequence[Result]) -> dict[str, dict[Verdict, int]]:
     """How many results of each verdict there are, by the role that is bound."""
     found: dict[str, dict[Verdict, int]] = {}
@@ -201,7 +227,7 @@ def to_html(account: Account) -> str:
             account=account,
             report=account.report,
             sheets=sheets(account.report.results),
-            failures=account.failures,
+            judged=judged(account),
             bodies={name: Markup(text) for name, text in bodies.items() if name in plain},
             store=packed({name: text for name, text in bodies.items() if name not in plain}) if long else "",
             covered=grouped(covered),

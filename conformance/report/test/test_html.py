@@ -78,6 +78,17 @@ class PageTests(SynchronousTestCase):
         rows = page(account(some)).xpath("//table[@class='roles']/tbody/tr")
         self.assertEqual([row.xpath("string(td[1])") for row in rows], ["proxy", "registrar"])
 
+    def test_told_apart(self) -> None:
+        """What recorded programs did has sums and a list of its own, closed where all of it is known or tolerated."""
+        recorded = of(Verdict.FAIL, "traces/rfc3261/flow/x", kind="capture")
+        mine, theirs = page(account([of(Verdict.PASS), recorded])).xpath("//header/ul[@class='tally']")
+        self.assertEqual(mine.text_content().split(), ["\N{CHECK MARK}", "1", "pass"])
+        self.assertEqual(theirs.text_content().split(), ["\N{MULTIPLICATION SIGN}", "1", "fail"])
+        for known, opened in (([], 1), ([Expectation(id=recorded.id, reason="theirs")], 0)):
+            root = page(account([of(Verdict.PASS), recorded], known))
+            self.assertEqual(len(root.xpath("//details[@class='others'][@open]")), opened)
+            self.assertEqual(len(root.xpath("//details[@class='others']//a[@href='#traces_rfc3261_flow_x']")), 1)
+
     def test_links_lead_somewhere(self) -> None:
         """Every link inside the page has its target."""
         root = page(account())
