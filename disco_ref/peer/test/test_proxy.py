@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from twisted.trial.unittest import SynchronousTestCase
 
 from disco_ref.clock import Instant
-from disco_ref.entropy import Entropy
 from disco_ref.peer.effects import Deliver, Effect, Transmit
 from disco_ref.peer.element import Element
 from disco_ref.peer.proxy import ProxyCore
@@ -17,22 +14,12 @@ from disco_ref.sip.digest.keyring import Keyring
 from disco_ref.sip.flow import Address, Flow, Transport
 from disco_ref.sip.message import Message, Request, Response, read
 from disco_ref.sip.registration.registrar import BindingsChanged, Store
+from disco_ref.sip.test.entropy import entropy
 from disco_ref.sip.transport.listening import listening
 
 NOW = Instant(1_700_000_000.0)
 HERE = listening(Transport.UDP, Address("192.0.2.1", 5060))
 PHONE = Flow(Transport.UDP, HERE.address, Address("192.0.2.9", 5060))
-
-
-def entropy() -> Entropy:
-    """A stream that is the same in every run."""
-    state = [0]
-
-    def draw(count: int) -> bytes:
-        state[0] += 1
-        return hashlib.shake_128(state[0].to_bytes(4, "big")).digest(count)
-
-    return draw
 
 
 def ask(method: str, uri: str, *lines: str, user: str = "alice", number: int = 1) -> Request:

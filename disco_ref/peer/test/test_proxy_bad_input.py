@@ -9,8 +9,9 @@ from twisted.trial.unittest import SynchronousTestCase
 from disco_ref.clock import Instant
 from disco_ref.peer.element import Element
 from disco_ref.peer.proxy import ProxyCore
-from disco_ref.peer.test.test_proxy import HERE, NOW, PHONE, ask, entropy
+from disco_ref.peer.test.test_proxy import HERE, NOW, PHONE, ask
 from disco_ref.sip.digest.accounts import Accounts
+from disco_ref.sip.test.entropy import entropy
 
 _ODD = st.sampled_from(
     [

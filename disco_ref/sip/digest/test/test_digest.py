@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from twisted.trial.unittest import SynchronousTestCase
 
 from disco_ref.clock import Duration, Instant
-from disco_ref.entropy import Entropy
 from disco_ref.sip.digest.accounts import Account, Accounts
 from disco_ref.sip.digest.authenticator import Authenticator, ProxyUnauthenticated, Unauthenticated
 from disco_ref.sip.digest.keyring import MOST_ROUNDS, Keyring
@@ -16,6 +13,7 @@ from disco_ref.sip.digest.scheme import Algorithm, Exchange, response, secret
 from disco_ref.sip.header.security.authorization import AUTHORIZATION, PROXY_AUTHORIZATION
 from disco_ref.sip.message import Request, Response, read
 from disco_ref.sip.refusals import BadRequest
+from disco_ref.sip.test.entropy import entropy
 
 NOW = Instant(1_700_000_000.0)
 REALM = "example.com"
@@ -23,17 +21,6 @@ REGISTER = (
     "REGISTER sip:example.com SIP/2.0\r\nVia: SIP/2.0/UDP a.example.com;branch=z9hG4bK1\r\nMax-Forwards: 70\r\n"
     "From: <sip:alice@example.com>;tag=1\r\nTo: <sip:alice@example.com>\r\nCall-ID: c1\r\nCSeq: 7 REGISTER\r\n"
 )
-
-
-def entropy() -> Entropy:
-    """A stream that is the same in every run."""
-    state = [0]
-
-    def draw(count: int) -> bytes:
-        state[0] += 1
-        return hashlib.shake_128(state[0].to_bytes(4, "big")).digest(count)
-
-    return draw
 
 
 def request(*lines: str, body: bytes = b"") -> Request:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from twisted.trial.unittest import SynchronousTestCase
 
 from disco_ref.clock import Instant
-from disco_ref.entropy import Entropy
 from disco_ref.sip.actions import Action, RequestReceived, SendResponse, SetTimer, Tell, TimerPassed
 from disco_ref.sip.digest.accounts import Account, Accounts
 from disco_ref.sip.digest.authenticator import Authenticator
@@ -20,23 +17,13 @@ from disco_ref.sip.message import Request, Response, read
 from disco_ref.sip.registration.bindings import Policy
 from disco_ref.sip.registration.domains import Domains
 from disco_ref.sip.registration.registrar import MOST_WAITING, OWNER, BindingsChanged, Registrar, Store, date
+from disco_ref.sip.test.entropy import entropy
 from disco_ref.sip.transport.listening import listening
 from disco_ref.sip.uri import read_uri
 
 NOW = Instant(1_700_000_000.0)
 FLOW = Flow(Transport.UDP, Address("192.0.2.1", 5060), Address("192.0.2.9", 5060))
 CONTACT = "<sip:alice@192.0.2.9>"
-
-
-def entropy() -> Entropy:
-    """A stream that is the same in every run."""
-    state = [0]
-
-    def draw(count: int) -> bytes:
-        state[0] += 1
-        return hashlib.shake_128(state[0].to_bytes(4, "big")).digest(count)
-
-    return draw
 
 
 def register(*lines: str, number: int = 1, call: str = "c1", to: str = "sip:alice@example.com") -> Request:
