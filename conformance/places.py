@@ -14,6 +14,11 @@ def _inside_or_beside(name: str) -> Path:
     return inside if inside.is_dir() else PACKAGE.parent / name
 
 
+def installed() -> bool:
+    """Whether this package was installed; if not it lies in a checkout, with everything that a checkout has."""
+    return not {"site-packages", "dist-packages"}.isdisjoint(PACKAGE.parts)
+
+
 def vectors() -> Path:
     """The folder of the vectors."""
     return PACKAGE / "vectors"

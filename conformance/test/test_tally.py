@@ -9,6 +9,7 @@ from pathlib import Path
 
 from twisted.trial.unittest import SkipTest, SynchronousTestCase
 
+from conformance import places
 from conformance.report.files.json_result import to_json
 from conformance.report.test.samples import account
 
@@ -20,7 +21,7 @@ class TallyTests(SynchronousTestCase):
 
     def setUp(self) -> None:
         """The program stands in a checkout only."""
-        if not TALLY.is_file():
+        if places.installed():
             raise SkipTest("not run: this is no checkout")
         self.folder = Path(self.mktemp())
         self.folder.mkdir()

@@ -78,8 +78,8 @@ class DrawingTests(SynchronousTestCase):
     def test_committed(self) -> None:
         """The committed drawings are those of the tables."""
         script = Path(disco_ref.__file__).parent.parent / "docs" / "draw_machines.py"
-        if not script.is_file():
-            raise SkipTest("no checkout")
+        if not {"site-packages", "dist-packages"}.isdisjoint(script.parts):
+            raise SkipTest("installed: there are no drawings")
         found = subprocess.run(
             [sys.executable, str(script), "--check"], capture_output=True, text=True, timeout=60, check=False
         )
