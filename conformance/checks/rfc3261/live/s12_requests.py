@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from conformance.checks.rfc3261.live.stimuli import SERVER, accepted, answered_by, asked, known_dialog, status_of
 from conformance.judge.evidence import Evidence
-from conformance.judge.predicate import Ruling, check, right, rule, wrong
+from conformance.judge.predicate import Ruling, check, right, rule, unclear, wrong
 from conformance.judge.transactions import request_key
 
 STRAY = ("user-agent/stray-requests",)
@@ -35,6 +35,8 @@ def unknown_dialog(evidence: Evidence) -> Iterator[Ruling]:
         if not one.initial and not known_dialog(evidence, one.request):
             if one.method == "INVITE" and accepted(one) and one.final is not None:
                 yield right(one.event, one.final[0], why="the dialog was recreated")
+            elif one.method == "INFO" and status_of(one) in (405, 501):
+                yield unclear(one.event, why="INFO itself is refused, which is looked at first")
             else:
                 yield answered_by(evidence, one, 481, why="a dialog that is not known")
 
