@@ -1,4 +1,4 @@
-"""More ends of the subject's subscriptions, an old notifier, and a gap in the state (RFC 6665, section 4.1; RFC 4575, section 4.6)."""
+"""Ends of the subject's subscriptions, an old notifier, and a gap in the state (RFC 6665, section 4.1; RFC 4575, section 4.6)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from conformance.live.scenarios.user_agent.acting.steps import (
     end_subscription,
     granted,
     notice,
+    over,
+    standing,
     subscribing,
 )
 from conformance.live.scenarios.user_agent.steps import ask, attempt
@@ -22,17 +24,51 @@ TOLD = ("trigger",)
 
 def _ended(stage: Stage, state: str, *, wait: float) -> None:
     """A subscription that stands is ended so; what follows in that time is refused."""
-    notifier = stage.party("notifier")
-    asked = subscribing(notifier)
-    dialog = granted(notifier, asked, 600)
-    ask(notifier, notice(dialog, asked, "active;expires=600"), label="notice")
-    ask(notifier, notice(dialog, asked, f"terminated{state}"), label="ended")
-    dialog.ended = True
-    later = attempt(notifier, request("SUBSCRIBE"), wait)
-    if later is not None:
-        notifier.respond(later, 403, label="anew")
-    ask(notifier, notice(dialog, asked, "active;expires=500"), label="behind-end")
+    dialog, asked = standing(stage, 600)
+    ask(dialog.party, notice(dialog, asked, f"terminated{state}"), label="ended")
+    over(dialog, wait, label="anew")
+    ask(dialog.party, notice(dialog, asked, "active;expires=500"), label="behind-end")
     stage.alive(stage.party("caller"))
+
+
+@scenario(
+    "user-agent/subscription-deactivated",
+    what="The notifier sends the subject to another by reason=deactivated.",
+    role=AGENT,
+    needs=TOLD,
+)
+def subscription_deactivated(stage: Stage) -> None:
+    """A new SUBSCRIBE follows at once."""
+    _ended(stage, ";reason=deactivated", wait=3.0)
+
+
+@scenario(
+    "user-agent/subscription-rejected",
+    what="The notifier ends the subscription by reason=rejected.",
+    role=AGENT,
+    needs=TOLD,
+)
+def subscription_rejected(stage: Stage) -> None:
+    """No SUBSCRIBE follows."""
+    _ended(stage, ";reason=rejected", wait=5.0)
+
+
+@scenario(
+    "user-agent/subscription-gone",
+    what="The notifier ends the subscription by reason=noresource.",
+    role=AGENT,
+    needs=TOLD,
+)
+def subscription_gone(stage: Stage) -> None:
+    """No SUBSCRIBE follows."""
+    _ended(stage, ";reason=noresource", wait=5.0)
+
+
+@scenario("user-agent/subscription-postponed", what="The notifier ends the subscription by reason=probation, for twenty seconds.", role=AGENT,
+          needs=TOLD)  # fmt: skip
+def subscription_postponed(stage: Stage) -> None:
+    """No SUBSCRIBE within that time."""
+    _ended(stage, ";reason=probation;retry-after=20", wait=25.0)
 
 
 @scenario(

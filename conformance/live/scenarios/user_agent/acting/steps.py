@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from conformance.lab.sip import Message
 from conformance.live.dialog import Dialog
 from conformance.live.party import Party
-from conformance.live.scenarios.user_agent.steps import attempt
+from conformance.live.scenarios.user_agent.steps import ask, attempt
+from conformance.live.stage import Stage
 from conformance.live.wants import final, request
 from conformance.live.writing import Row
 
@@ -57,6 +58,23 @@ def granted(notifier: Party, asked: Message, seconds: int, label: str = "granted
     """200 to a SUBSCRIBE, and the dialog that it makes."""
     answer = notifier.respond(asked, 200, [("Expires", str(seconds))], label=label)
     return notifier.dialog(asked, answer)
+
+
+def standing(stage: Stage, seconds: int) -> tuple[Dialog, Message]:
+    """The subject's subscription for so long, granted and told of once: its dialog with the notifier, and the SUBSCRIBE."""
+    notifier = stage.party("notifier")
+    asked = subscribing(notifier)
+    dialog = granted(notifier, asked, seconds)
+    ask(notifier, notice(dialog, asked, f"active;expires={seconds}"), label="notice")
+    return dialog, asked
+
+
+def over(dialog: Dialog, wait: float, label: str = "") -> None:
+    """The subscription is no more; a new SUBSCRIBE within that time is refused."""
+    dialog.ended = True
+    later = attempt(dialog.party, request("SUBSCRIBE"), wait)
+    if later is not None:
+        dialog.party.respond(later, 403, label=label)
 
 
 def notice(dialog: Dialog, asked: Message, state: str, *, rows: Sequence[Row] = (), event: str = "") -> Message:

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from conformance.live.scenario import scenario
-from conformance.live.scenarios.user_agent.acting.steps import end_subscription, granted, notice, subscribing
+from conformance.live.scenarios.user_agent.acting.steps import (
+    end_subscription,
+    granted,
+    notice,
+    over,
+    standing,
+    subscribing,
+)
 from conformance.live.scenarios.user_agent.steps import ask, attempt
 from conformance.live.stage import Stage
 from conformance.live.wants import request
@@ -20,10 +27,8 @@ TOLD = ("trigger",)
 )
 def subscribes(stage: Stage) -> None:
     """A minute is granted; the refresh comes before it is over; then Expires: 0 and the last NOTIFY."""
-    notifier = stage.party("notifier")
-    asked = subscribing(notifier)
-    dialog = granted(notifier, asked, 60)
-    ask(notifier, notice(dialog, asked, "active;expires=60"), label="notice")
+    dialog, asked = standing(stage, 60)
+    notifier = dialog.party
     again = attempt(notifier, request("SUBSCRIBE"), 61.0)
     if again is not None:
         notifier.respond(again, 200, [("Expires", "60")], label="granted")
@@ -71,10 +76,8 @@ def subscribes_shortened(stage: Stage) -> None:
 @scenario("user-agent/subscribes-forked", what="Two notifiers answer one SUBSCRIBE.", role=AGENT, needs=TOLD)
 def subscribes_forked(stage: Stage) -> None:
     """The NOTIFY of the second has another tag than the 200 of the first."""
-    notifier = stage.party("notifier")
-    asked = subscribing(notifier)
-    dialog = granted(notifier, asked, 60)
-    ask(notifier, notice(dialog, asked, "active;expires=60"), label="notice")
+    dialog, asked = standing(stage, 60)
+    notifier = dialog.party
     other = notifier.dialog(asked, notifier.response(asked, 200, tag="fork"))
     ask(notifier, notice(other, asked, "active;expires=60"), label="fork")
     for each in (other, dialog):
@@ -89,10 +92,8 @@ def subscribes_forked(stage: Stage) -> None:
 )
 def subscribes_stray(stage: Stage) -> None:
     """Another Call-ID, another package in the dialog, another tag long behind the SUBSCRIBE; then one that is right."""
-    notifier = stage.party("notifier")
-    asked = subscribing(notifier)
-    dialog = granted(notifier, asked, 600)
-    ask(notifier, notice(dialog, asked, "active;expires=600"), label="notice")
+    dialog, asked = standing(stage, 600)
+    notifier = dialog.party
     stray = notifier.request("NOTIFY", headers=[("Event", "conference"), ("Subscription-State", "active;expires=60")])
     ask(notifier, stray, label="stray")
     ask(notifier, notice(dialog, asked, "active;expires=60", event="nobody-knows"), label="other-package")
@@ -119,65 +120,8 @@ def subscribes_without_notice(stage: Stage) -> None:
     dialog = granted(notifier, asked, 600)
     stage.wait(33.0)
     ask(notifier, notice(dialog, asked, "active;expires=500"), label="too-late")
-    dialog.ended = True
-    later = attempt(notifier, request("SUBSCRIBE"), 0.5)
-    if later is not None:
-        notifier.respond(later, 403)
+    over(dialog, 0.5)
     stage.alive(stage.party("caller"))
-
-
-def _ended(stage: Stage, reason: str, *, rows: str = "", wait: float) -> None:
-    notifier = stage.party("notifier")
-    asked = subscribing(notifier)
-    dialog = granted(notifier, asked, 600)
-    ask(notifier, notice(dialog, asked, "active;expires=600"), label="notice")
-    ask(notifier, notice(dialog, asked, f"terminated;reason={reason}{rows}"), label="ended")
-    dialog.ended = True
-    later = attempt(notifier, request("SUBSCRIBE"), wait)
-    if later is not None:
-        notifier.respond(later, 403, label="anew")
-    ask(notifier, notice(dialog, asked, "active;expires=500"), label="behind-end")
-    stage.alive(stage.party("caller"))
-
-
-@scenario(
-    "user-agent/subscription-deactivated",
-    what="The notifier sends the subject to another by reason=deactivated.",
-    role=AGENT,
-    needs=TOLD,
-)
-def subscription_deactivated(stage: Stage) -> None:
-    """A new SUBSCRIBE follows at once."""
-    _ended(stage, "deactivated", wait=3.0)
-
-
-@scenario(
-    "user-agent/subscription-rejected",
-    what="The notifier ends the subscription by reason=rejected.",
-    role=AGENT,
-    needs=TOLD,
-)
-def subscription_rejected(stage: Stage) -> None:
-    """No SUBSCRIBE follows."""
-    _ended(stage, "rejected", wait=5.0)
-
-
-@scenario(
-    "user-agent/subscription-gone",
-    what="The notifier ends the subscription by reason=noresource.",
-    role=AGENT,
-    needs=TOLD,
-)
-def subscription_gone(stage: Stage) -> None:
-    """No SUBSCRIBE follows."""
-    _ended(stage, "noresource", wait=5.0)
-
-
-@scenario("user-agent/subscription-postponed", what="The notifier ends the subscription by reason=probation, for twenty seconds.", role=AGENT,
-          needs=TOLD)  # fmt: skip
-def subscription_postponed(stage: Stage) -> None:
-    """No SUBSCRIBE within that time."""
-    _ended(stage, "probation", rows=";retry-after=20", wait=25.0)
 
 
 @scenario(
@@ -188,18 +132,13 @@ def subscription_postponed(stage: Stage) -> None:
 )
 def refresh_refused(stage: Stage) -> None:
     """The subscription is over: a NOTIFY for it gets 481."""
-    notifier = stage.party("notifier")
-    asked = subscribing(notifier)
-    dialog = granted(notifier, asked, 20)
-    ask(notifier, notice(dialog, asked, "active;expires=20"), label="notice")
+    dialog, asked = standing(stage, 20)
+    notifier = dialog.party
     again = notifier.expect(request("SUBSCRIBE"), 21.0)
     notifier.respond(again, 481, label="refused")
     stage.wait(0.2)
     ask(notifier, notice(dialog, asked, "active;expires=20"), label="too-late")
-    dialog.ended = True
-    later = attempt(notifier, request("SUBSCRIBE"), 0.5)
-    if later is not None:
-        notifier.respond(later, 403)
+    over(dialog, 0.5)
     stage.alive(stage.party("caller"))
 
 
@@ -211,10 +150,8 @@ def refresh_refused(stage: Stage) -> None:
 )
 def refresh_failed(stage: Stage) -> None:
     """The subscription stands until its time is over: a NOTIFY for it is taken."""
-    notifier = stage.party("notifier")
-    asked = subscribing(notifier)
-    dialog = granted(notifier, asked, 60)
-    ask(notifier, notice(dialog, asked, "active;expires=60"), label="notice")
+    dialog, asked = standing(stage, 60)
+    notifier = dialog.party
     again = notifier.expect(request("SUBSCRIBE"), 61.0)
     notifier.respond(again, 500, label="failed")
     stage.wait(0.2)
