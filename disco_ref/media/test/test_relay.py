@@ -130,6 +130,7 @@ class Relays(SynchronousTestCase):
     def test_leaving(self) -> None:
         """Who has left neither hears nor is heard, and nothing of it is kept."""
         self.say(voice(), "192.0.2.1")
+        self.assertEqual(self.say(voice(), "192.0.2.2"), [(voice(), "192.0.2.1")])
         self.relay.leave("room", ("a",))
         self.relay.leave("room", ("a",))
         self.assertEqual(self.say(voice(), "192.0.2.1"), [])

@@ -237,14 +237,15 @@ class ReferTest(SynchronousTestCase):
         self.assertEqual(len(refer), 0)
 
     def test_without_credentials(self) -> None:
-        """A 407 ends the attempt of who has none; a 100 or a 202 does not."""
+        """A 407 ends the attempt of who has none, as all that is no success does; a 180 or a 2xx does not."""
         refer, sent = self.alone()
         self.assertEqual(self.answered(refer, sent, 180), [])
         self.answered(refer, sent, 407)
         self.assertEqual(len(refer), 0)
-        refer, sent = self.alone()
-        self.answered(refer, sent, 202)
-        self.assertEqual(len(refer), 1)
+        for status, left in ((202, 1), (299, 1), (300, 0), (603, 0)):
+            refer, sent = self.alone()
+            self.answered(refer, sent, status)
+            self.assertEqual(len(refer), left)
 
     def test_unanswered(self) -> None:
         """A REFER that nobody answers leaves nothing."""
@@ -317,7 +318,9 @@ class SipfragTest(SynchronousTestCase):
     def test_both_ways(self) -> None:
         """What is written is read."""
         self.assertEqual(status_of(sipfrag(486).octets), (486, "Busy Here"))
-        self.assertEqual(status_of(sipfrag(200, "Fine", ["Warning: 399 x y"]).octets), (200, "Fine"))
+        octets = sipfrag(200, "Fine", ["Warning: 399 x y"]).octets
+        self.assertEqual(octets, b"SIP/2.0 200 Fine\r\nWarning: 399 x y\r\n")
+        self.assertEqual(status_of(octets), (200, "Fine"))
 
     def test_others(self) -> None:
         """What has no status line says nothing."""

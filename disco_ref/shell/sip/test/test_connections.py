@@ -162,6 +162,8 @@ class ConnectionsTest(SynchronousTestCase):
             each.send(b"x" * 400, ())
         self.assertEqual(self.connections.unsent, 800)
         first.resumeProducing()
+        first.resumeProducing()
+        self.assertEqual(self.connections.unsent, 400)
         second.send(b"x" * 400, ())
         self.assertFalse(wire.disconnecting or wire.disconnected)
         second.send(b"x" * 400, ())

@@ -1,0 +1,27 @@
+"""Playbooks of the proxy: what becomes of challenges (RFC 3261, sections 16.7 and 22.3)."""
+
+from __future__ import annotations
+
+from disco_ref.sip.proxy.test.stage import Stage, request
+
+
+class Challenges(Stage):
+    """Bob has three phones."""
+
+    def setUp(self) -> None:
+        """One of them is the last resort."""
+        super().setUp()
+        self.bind("sip:b@192.0.2.20", "sip:b@192.0.2.21", "<sip:b@192.0.2.22>;q=0.1")
+
+    def test_gathered_in_either_order(self) -> None:
+        """Whichever challenge is chosen, that of the other branch goes along; nothing of other responses does."""
+        # = rfc3261:16.7/34 test
+        # = rfc3261:22.3/14 test
+        one, two = 'Digest realm="one", nonce="n"', 'Digest realm="two", nonce="n"'
+        other = 'Proxy-Authenticate: Digest realm="x", nonce="n"'
+        self.arrives(request())
+        self.answers(401, 0, f"WWW-Authenticate: {one}")
+        self.answers(407, 1, f"Proxy-Authenticate: {two}")
+        self.assertEqual(self.answers(406, 2, other), [401])
+        self.assertEqual(self.last.headers.texts("www-authenticate"), [one])
+        self.assertEqual(self.last.headers.texts("proxy-authenticate"), [two])
