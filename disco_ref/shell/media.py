@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 
 from twisted.internet.error import CannotListenError
@@ -52,10 +52,9 @@ class _Datagrams(DatagramProtocol):
 class MediaPorts:
     """A relay on the network: feeds it, and sends what it hands out."""
 
-    def __init__(self, reactor: Reactor, relay: Relay, clock: Callable[[], float]) -> None:
+    def __init__(self, reactor: Reactor, relay: Relay) -> None:
         self._reactor = reactor
         self._relay = relay
-        self._clock = clock
         self._protocols: dict[Port, _Datagrams] = {}
         self._own: set[Address] = set()
         self._tick: Call | None = None
@@ -89,11 +88,14 @@ class MediaPorts:
     def received(self, octets: bytes, source: Address, port: Port) -> None:
         """A packet for the relay; one of our own, which came around, is dropped."""
         if source not in self._own:
-            self._send(self._relay.receive(octets, source, port, Instant(self._clock())))
+            self._send(self._relay.receive(octets, source, port, self._now()))
 
     def _pass(self) -> None:
         self._tick = self._reactor.callLater(TICK, self._pass)
-        self._send(self._relay.expire(Instant(self._clock())))
+        self._send(self._relay.expire(self._now()))
+
+    def _now(self) -> Instant:
+        return Instant(self._reactor.seconds())
 
     def _send(self, departures: list[Departure]) -> None:
         for one in departures:

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from types import FrameType
-from typing import Protocol, cast
 
 from twisted.internet.error import CannotListenError
 from twisted.internet.task import LoopingCall
 
 from disco_ref.errors import Refusal
 from disco_ref.shell.commands.call_line import TROUBLE, Line
+from disco_ref.shell.commands.numbers import seconds, whole
+from disco_ref.shell.running import Running, at_end, the_reactor
 from disco_ref.shell.sip.opening import EPILOG, add_listening_arguments, place
 from disco_ref.shell.sip.trouble import Trouble, said
-from disco_ref.shell.sip.wire import Reactor
 
 _EXAMPLES = """examples:
   disco-ref call sip:room@127.0.0.1:5060                 until the other side hangs up, or Ctrl-C
@@ -47,9 +44,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--wait", action="store_true", help="call nobody, but answer whoever calls, until Ctrl-C")
     parser.add_argument("--once", action="store_true", help="with --wait: stop after the first call")
     parser.add_argument(
-        "--ring", type=_seconds, default=0.0, metavar="N", help="with --wait: seconds of ringing; default 0"
+        "--ring", type=seconds, default=0.0, metavar="N", help="with --wait: seconds of ringing; default 0"
     )
-    parser.add_argument("--seconds", type=_seconds, metavar="N", help="hang up after N seconds of talking")
+    parser.add_argument("--seconds", type=seconds, metavar="N", help="hang up after N seconds of talking")
     parser.add_argument("--json", action="store_true", help="print JSON objects, one a line")
     parser.add_argument("--from", dest="sender", metavar="URI", help="who we are; default sip:disco-ref@ADDRESS")
     _add_registering(parser)
@@ -80,71 +77,35 @@ def _add_registering(parser: argparse.ArgumentParser) -> None:
         help="stand registered meanwhile, as --from says; at its domain, or at this URI (after =, or behind all others)",
     )
     parser.add_argument(
-        "--expires", type=_whole, default=600, metavar="N", help="seconds of a registration; default 600"
+        "--expires", type=whole, default=600, metavar="N", help="seconds of a registration; default 600"
     )
-
-
-class _Running(Reactor, Protocol):
-    """The reactor, with what begins and ends it."""
-
-    def run(self, installSignalHandlers: bool) -> None:
-        """Until it is stopped."""
-
-    def stop(self) -> None:
-        """The end."""
-
-    def callFromThread(self, callable: Callable[[], object]) -> None:
-        """Calls something soon, from wherever."""
 
 
 def run(parsed: argparse.Namespace) -> int:
     """Calls or waits, and stays until it is over."""
-    from twisted.internet import reactor
-
-    running = cast(_Running, reactor)
+    reactor = the_reactor()
     try:
         if bool(parsed.uri) == parsed.wait:
             raise Trouble("either a URI to call or --wait; REGISTRAR goes as --register=URI where another URI follows")
-        line = Line(parsed, running)
+        line = Line(parsed, reactor)
         line.start()
     except (Refusal, Trouble, OSError, CannotListenError) as failure:
-        plain = failure if isinstance(failure, Refusal | Trouble) else said(failure)
-        print(f"disco-ref: {plain}", file=sys.stderr)
+        print(f"disco-ref: {said(failure)}", file=sys.stderr)
         return TROUBLE
-    return _until_over(line, running)
+    return _until_over(line, reactor)
 
 
-def _until_over(line: Line, reactor: _Running) -> int:
+def _until_over(line: Line, reactor: Running) -> int:
     """Runs until all is over, or a second signal comes; the exit status."""
-
-    def stopped(number: int, frame: FrameType | None) -> None:
-        reactor.callFromThread(reactor.stop if line.leaving else line.leave)
 
     def look() -> None:
         if line.is_over():
             looking.stop()
             reactor.stop()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stopped)
+    at_end(reactor, lambda: reactor.stop() if line.leaving else line.leave())
     looking = LoopingCall(look)
     looking.start(0.05)
     reactor.run(installSignalHandlers=False)
     line.close()
     return line.status
-
-
-def _seconds(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value <= 10_000_000:
-        raise argparse.ArgumentTypeError(f"{text!r}: expected a number of seconds")
-    return value
-
-
-def _whole(text: str) -> int:
-    if not (text.isdecimal() and 0 < int(text) < 1 << 31):
-        raise argparse.ArgumentTypeError(f"{text!r}: expected a whole number of seconds")
-    return int(text)

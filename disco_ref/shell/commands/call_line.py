@@ -108,7 +108,7 @@ class Line:
             self._reactor, parsed, self._agent, log=self._note, delivered=self._told, dials=True
         ).driving
         self._relay = Relay(os.urandom)
-        self._media = MediaPorts(self._reactor, self._relay, self._driving.now)
+        self._media = MediaPorts(self._reactor, self._relay)
         listening = self._driving.start()
         self._phone.able = self._able()
         self._begin(listening)

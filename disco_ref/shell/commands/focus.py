@@ -9,10 +9,8 @@ import signal
 import sys
 from pathlib import Path
 from types import FrameType
-from typing import cast
 
 from rich.console import Console
-from twisted.internet.base import ReactorBase
 from twisted.internet.defer import Deferred
 from twisted.internet.error import CannotListenError
 
@@ -25,10 +23,10 @@ from disco_ref.media.relay import Relay
 from disco_ref.peer.focus import FocusNode, focus_node
 from disco_ref.shell.commands.focus_view import JsonLines, Lines, Picture, View
 from disco_ref.shell.media import MediaPorts
-from disco_ref.shell.sip.driving import Driving, steady
+from disco_ref.shell.running import Running, the_reactor
+from disco_ref.shell.sip.driving import Driving
 from disco_ref.shell.sip.opening import EPILOG, add_listening_arguments, open_element, standard_log, wanted
 from disco_ref.shell.sip.trouble import Trouble, said
-from disco_ref.shell.sip.wire import Reactor
 from disco_ref.shell.users import UsersUnreadable, read_users, readable_for_others
 from disco_ref.sip.digest.accounts import Accounts
 from disco_ref.sip.digest.authenticator import Authenticator
@@ -110,20 +108,18 @@ def _add_conferences(parser: argparse.ArgumentParser) -> None:
 
 def run(parsed: argparse.Namespace) -> int:
     """Holds conferences until a signal comes; 2 where it cannot begin."""
-    from twisted.internet import reactor
-
-    return Command(cast("Reactor", reactor), cast("ReactorBase", reactor), parsed).run()
+    return Command(the_reactor(), parsed).run()
 
 
 class Command:
     """One run of the command."""
 
-    def __init__(self, reactor: Reactor, base: ReactorBase, parsed: argparse.Namespace) -> None:
+    def __init__(self, reactor: Running, parsed: argparse.Namespace) -> None:
         self._reactor = reactor
-        self._base = base
         self._parsed = parsed
         self._view: View = (JsonLines if parsed.json else Lines)(reactor, sys.stdout)
-        self._ports = MediaPorts(reactor, Relay(os.urandom), steady())
+        self._relay = Relay(os.urandom)
+        self._ports = MediaPorts(reactor, self._relay)
         self._node: FocusNode
         self._driving: Driving
 
@@ -133,26 +129,25 @@ class Command:
             self._open()
         except (Trouble, CannotListenError, OSError, ValueError) as trouble:
             self._ports.close()
-            print(f"disco-ref: {trouble if isinstance(trouble, Trouble) else said(trouble)}", file=sys.stderr)
+            print(f"disco-ref: {said(trouble)}", file=sys.stderr)
             return 2
-        self._base.addSystemEventTrigger("before", "shutdown", self._stop)
+        self._reactor.addSystemEventTrigger("before", "shutdown", self._stop)
         signal.signal(signal.SIGUSR1, self._asked)
         # What was loaded stays; thousands of calls at once are no garbage to be searched again and again.
         gc.freeze()
         gc.set_threshold(50_000, 20, 100)
-        self._base.run()
+        self._reactor.run()
         self._view.close()
         return 0
 
     def _open(self) -> None:
         parsed = self._parsed
-        relay = Relay(os.urandom)
-        able = self._media(relay)
+        able = self._media()
         self._node = focus_node(
             _policy(parsed),
             able,
             os.urandom,
-            relay=relay,
+            relay=self._relay,
             authenticate=_authenticate(parsed),
             interval=Duration(max(0.0, parsed.notify_interval)),
         )
@@ -171,7 +166,7 @@ class Command:
         self._view.say(f"conferences are at {uri}", uri=uri)
         self._begin()
 
-    def _media(self, relay: Relay) -> Capabilities:
+    def _media(self) -> Capabilities:
         """Opens the ports for media, on the addresses of SIP where no others are named."""
         parsed = self._parsed
         places = wanted(parsed)
@@ -180,7 +175,6 @@ class Command:
         for host in parsed.media or [one.address.host for one in places]:
             bound.setdefault(6 if ":" in host else 4, host)
         shown = {family: named.get(family, host) if host in WILDCARDS else host for family, host in bound.items()}
-        self._ports = MediaPorts(self._reactor, relay, steady())
         media = ("audio",) if parsed.no_video else ("audio", "video")
         try:
             ports = self._ports.open(bound, media, parsed.rtp_port)
@@ -199,7 +193,7 @@ class Command:
             self._driving.perform(self._node.settle(actions, now))
 
     def _asked(self, number: int, frame: FrameType | None) -> None:
-        self._base.callFromThread(lambda: self._view.state(self._counts()))
+        self._reactor.callFromThread(lambda: self._view.state(self._counts()))
 
     def _counts(self) -> dict[str, int]:
         """How much is held of what, in all rooms."""

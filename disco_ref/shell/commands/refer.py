@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
-from typing import cast
-
-from twisted.internet.base import ReactorBase
 
 from disco_ref.clock import Instant
 from disco_ref.errors import Refusal
 from disco_ref.peer.effects import Note
 from disco_ref.peer.user_agent import Equipment, UserAgent
 from disco_ref.shell.commands.call_view import View
+from disco_ref.shell.running import Running, at_end, the_reactor
 from disco_ref.shell.sip.driving import Driving
 from disco_ref.shell.sip.opening import EPILOG, add_listening_arguments, open_element
 from disco_ref.shell.sip.outward import keyring, sip_target, stand, through
 from disco_ref.shell.sip.trouble import Trouble, said
-from disco_ref.shell.sip.wire import Reactor
 from disco_ref.sip.actions import Action, Report, Tell
 from disco_ref.sip.dialog.store import Dialogs
 from disco_ref.sip.events.notifier import Notifier
@@ -72,9 +67,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(parsed: argparse.Namespace) -> int:
     """Asks, and stays until it is known how it went."""
-    from twisted.internet import reactor
-
-    return Command(cast("Reactor", reactor), cast("ReactorBase", reactor), parsed).run()
+    return Command(the_reactor(), parsed).run()
 
 
 class _Told:
@@ -88,9 +81,8 @@ class _Told:
 class Command:
     """One run of the command."""
 
-    def __init__(self, reactor: Reactor, base: ReactorBase, parsed: argparse.Namespace) -> None:
+    def __init__(self, reactor: Running, parsed: argparse.Namespace) -> None:
         self._reactor = reactor
-        self._base = base
         self._parsed = parsed
         self._view = View(parsed.json)
         self._status = UNKNOWN
@@ -102,11 +94,10 @@ class Command:
         try:
             self._open()
         except (Trouble, Refusal, OSError) as trouble:
-            print(f"disco-ref: {trouble if isinstance(trouble, Trouble | Refusal) else said(trouble)}", file=sys.stderr)
+            print(f"disco-ref: {said(trouble)}", file=sys.stderr)
             return TROUBLE
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._signalled)
-        self._base.run(installSignalHandlers=False)
+        at_end(self._reactor, self._stop)
+        self._reactor.run(installSignalHandlers=False)
         return self._status
 
     def _open(self) -> None:
@@ -182,13 +173,10 @@ class Command:
 
     # --- the end -------------------------------------------------------------------------------------------------------
 
-    def _signalled(self, number: int, frame: FrameType | None) -> None:
-        self._base.callFromThread(self._stop)
-
     def _end(self, status: int) -> None:
         self._status, self._over = status, True
         self._reactor.callLater(LINGER, self._stop)
 
     def _stop(self) -> None:
-        if self._base.running:
-            self._driving.stop().addBoth(lambda _: self._base.stop() if self._base.running else None)
+        if self._reactor.running:
+            self._driving.stop().addBoth(lambda _: self._reactor.stop() if self._reactor.running else None)

@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol, TextIO, cast
+from typing import TextIO
 
 from rich.console import Console
 from rich.live import Live
@@ -20,6 +20,7 @@ from disco_ref.peer.effects import Note
 from disco_ref.peer.proxy import ProxyCore
 from disco_ref.shell.commands.focus_view import printable, unread
 from disco_ref.shell.locations import IN_MEMORY, LocationsLost, LocationStore
+from disco_ref.shell.running import the_reactor
 from disco_ref.shell.sip.opening import EPILOG, Opened, add_listening_arguments, open_element, wanted
 from disco_ref.shell.sip.trouble import Trouble
 from disco_ref.shell.sip.wire import Reactor
@@ -73,21 +74,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     add_listening_arguments(parser)
 
 
-class _Running(Reactor, Protocol):
-    """The reactor of the process, which is installed when it is imported."""
-
-    def addSystemEventTrigger(self, phase: str, event: str, callable: Callable[[], object], /) -> object:
-        """Calls something at an event, such as the end of the process."""
-
-    def run(self) -> None:
-        """Runs until the process is told to end."""
-
-
 def run(parsed: argparse.Namespace) -> int:
     """Serves until it is told to end by SIGTERM or Ctrl-C; 2 where it cannot begin."""
-    from twisted.internet import reactor as installed
-
-    reactor = cast("_Running", installed)
+    reactor = the_reactor()
     try:
         accounts = _accounts(parsed)
         store = LocationStore(_database(parsed))

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
 from pathlib import Path
-from types import FrameType
-from typing import cast
 
 from rich.console import Console
-from twisted.internet.base import ReactorBase
 
 from disco_ref.errors import Refusal
 from disco_ref.peer.watcher import Granted, Missed, RosterChanged, Waiting, WatchEnded, Watcher
+from disco_ref.shell.commands.numbers import seconds, whole
 from disco_ref.shell.commands.watch_view import JsonLines, Lines, Picture, View
+from disco_ref.shell.running import Running, at_end, the_reactor
 from disco_ref.shell.sip.driving import Driving
 from disco_ref.shell.sip.opening import EPILOG, add_listening_arguments, open_element, standard_log
 from disco_ref.shell.sip.outward import keyring, sip_target, stand, through, transport_of
 from disco_ref.shell.sip.trouble import Trouble, said
-from disco_ref.shell.sip.wire import Reactor
 from disco_ref.sip.respond import REASONS
 
 IN_ORDER, REFUSED, TROUBLE, LOST = 0, 1, 2, 3
@@ -49,9 +46,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     parser.epilog = f"{_EXAMPLES}\n{EPILOG}"
     parser.add_argument("uri", metavar="URI", help="the conference: sip:name@host[:port][;transport=tcp], or sips:")
-    parser.add_argument("--seconds", type=_seconds, metavar="N", help="unsubscribe after N seconds")
+    parser.add_argument("--seconds", type=seconds, metavar="N", help="unsubscribe after N seconds")
     parser.add_argument("--once", action="store_true", help="print the roster as it is now and stop")
-    parser.add_argument("--expires", type=_whole, metavar="N", help="how long to subscribe at a time; default 3600")
+    parser.add_argument("--expires", type=whole, metavar="N", help="how long to subscribe at a time; default 3600")
     parser.add_argument("--json", action="store_true", help="print a JSON object for each change, one a line")
     parser.add_argument("--from", dest="sender", metavar="URI", help="who watches; default sip:watcher@ADDRESS")
     parser.add_argument("--route", metavar="URI", help="a proxy to pass first")
@@ -61,17 +58,14 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(parsed: argparse.Namespace) -> int:
     """Watches until a signal, the time or the other side ends it."""
-    from twisted.internet import reactor
-
-    return Command(cast("Reactor", reactor), cast("ReactorBase", reactor), parsed).run()
+    return Command(the_reactor(), parsed).run()
 
 
 class Command:
     """One run of the command."""
 
-    def __init__(self, reactor: Reactor, base: ReactorBase, parsed: argparse.Namespace) -> None:
+    def __init__(self, reactor: Running, parsed: argparse.Namespace) -> None:
         self._reactor = reactor
-        self._base = base
         self._parsed = parsed
         self._view: View = JsonLines(sys.stdout) if parsed.json else Lines(sys.stdout)
         self._status = REFUSED
@@ -86,13 +80,12 @@ class Command:
         try:
             self._open()
         except (Trouble, Refusal, OSError, UnicodeDecodeError) as trouble:
-            print(f"disco-ref: {trouble if isinstance(trouble, Trouble | Refusal) else said(trouble)}", file=sys.stderr)
+            print(f"disco-ref: {said(trouble)}", file=sys.stderr)
             return TROUBLE
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._signalled)
+        at_end(self._reactor, self._leave)
         if self._parsed.seconds is not None:
             self._reactor.callLater(self._parsed.seconds, self._leave)
-        self._base.run(installSignalHandlers=False)
+        self._reactor.run(installSignalHandlers=False)
         self._view.close()
         return self._status
 
@@ -152,9 +145,6 @@ class Command:
 
     # --- the end -------------------------------------------------------------------------------------------------------
 
-    def _signalled(self, number: int, frame: FrameType | None) -> None:
-        self._base.callFromThread(self._leave)
-
     def _leave(self) -> None:
         """Unsubscribes; a second time: stops at once."""
         if self._over:
@@ -173,8 +163,8 @@ class Command:
             self._stop()
 
     def _stop(self) -> None:
-        if self._base.running:
-            self._driving.stop().addBoth(lambda _: self._base.stop() if self._base.running else None)
+        if self._reactor.running:
+            self._driving.stop().addBoth(lambda _: self._reactor.stop() if self._reactor.running else None)
 
 
 _NOTHING_CAME = "no NOTIFY came"
@@ -187,19 +177,3 @@ def _words(event: WatchEnded) -> str:
     if event.reason == "noresource":
         return "the conference is over (noresource)"
     return f"ended by the other side: {event.reason}" if event.reason else event.why
-
-
-def _seconds(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value <= 10_000_000:
-        raise argparse.ArgumentTypeError(f"{text!r}: expected a number of seconds")
-    return value
-
-
-def _whole(text: str) -> int:
-    if not (text.isdecimal() and 0 < int(text) < 1 << 31):
-        raise argparse.ArgumentTypeError(f"{text!r}: expected a whole number of seconds")
-    return int(text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from socket import socket as Socket
 from typing import assert_never
@@ -29,12 +28,6 @@ TRIES = 20
 """How often a port is looked for that is free for datagrams and for connections."""
 
 
-def steady() -> Callable[[], float]:
-    """The time as seconds since 1970, which goes on steadily when the clock of the machine is set anew."""
-    offset = time.time() - time.monotonic()
-    return lambda: offset + time.monotonic()
-
-
 class Driving:
     """Drives one element: sockets, connections, questions, and one timer that is armed anew."""
 
@@ -48,7 +41,6 @@ class Driving:
         *,
         credentials: Credentials | None = None,
         delivered: Callable[[object], None] | None = None,
-        clock: Callable[[], float] | None = None,
         most: int = 4_000,
     ) -> None:
         """A driving that has yet to start.
@@ -63,7 +55,6 @@ class Driving:
         self._log = log
         self._credentials = credentials
         self._delivered = delivered
-        self._clock = clock or steady()
         self._most = most
         self._datagrams: dict[Address, Datagrams] = {}
         self._reserved: list[Socket] = []
@@ -76,8 +67,8 @@ class Driving:
         """Where the element can be reached, with the ports as they are, once it has started."""
 
     def now(self) -> Instant:
-        """The time, as the element is told it."""
-        return Instant(self._clock())
+        """The time, as the element is told it: that of the reactor."""
+        return Instant(self._reactor.seconds())
 
     # --- beginning and end ---------------------------------------------------------------------------------------------
 

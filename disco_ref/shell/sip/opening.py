@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from disco_ref.peer.effects import Note
 from disco_ref.peer.element import Bounds, Core, Element
-from disco_ref.shell.sip.driving import Driving, Log, steady
+from disco_ref.shell.sip.driving import Driving, Log
 from disco_ref.shell.sip.resolver import Resolver
 from disco_ref.shell.sip.sockets import allow_many
 from disco_ref.shell.sip.tls import Credentials
@@ -98,7 +98,6 @@ def open_element(
     ``dials``: requests can go out over TLS even where nothing listens for it.
     """
     allow_many()
-    steadied(reactor)
     element = Element(
         (), core, os.urandom, timers=timers or Timers(), bounds=bounds or Bounds(), known=_table(parsed.static)
     )
@@ -117,20 +116,6 @@ def open_element(
         delivered=delivered,
     )
     return Opened(element, driving)
-
-
-def steadied(reactor: Reactor) -> None:
-    """Has the reactor count its time steadily: a clock that is set back would stop every timer for as long."""
-    if not isinstance(reactor.seconds, _Steady):
-        reactor.seconds = _Steady()  # type: ignore[method-assign]
-
-
-class _Steady:
-    def __init__(self) -> None:
-        self._now = steady()
-
-    def __call__(self) -> float:
-        return self._now()
 
 
 def wanted(parsed: argparse.Namespace) -> list[Listening]:

@@ -18,12 +18,13 @@ from disco_ref.media.offer_answer.direction import Direction
 from disco_ref.media.offer_answer.formats import STATIC, Format
 from disco_ref.media.relay import Relay
 from disco_ref.shell.media import MediaPorts
-from disco_ref.shell.sip.driving import steady
 from disco_ref.shell.sip.wire import Reactor
 from disco_ref.sip.flow import Address
 
 HOST = "127.0.0.1"
 PCMU = (Format(0, STATIC[0]),)
+
+reactor = cast(Reactor, installed)
 
 
 class Telephone:
@@ -57,9 +58,8 @@ class Ports(TestCase):
 
     def setUp(self) -> None:
         """The ports are open."""
-        self.clock = steady()
         self.relay = Relay(os.urandom)
-        self.ports = MediaPorts(cast(Reactor, installed), self.relay, self.clock)
+        self.ports = MediaPorts(reactor, self.relay)
         self.open = self.ports.open({4: HOST}, ("audio", "video"))
         self.addCleanup(self.ports.close)
         self.phones = [Telephone(), Telephone()]
@@ -69,12 +69,12 @@ class Ports(TestCase):
     def pause(self, seconds: float) -> Deferred[None]:
         """Lets time pass."""
         done: Deferred[None] = Deferred()
-        cast(Reactor, installed).callLater(seconds, done.callback, None)
+        reactor.callLater(seconds, done.callback, None)
         return done
 
     def join(self, phone: Telephone) -> None:
         """A telephone takes part."""
-        now = Instant(self.clock())
+        now = Instant(reactor.seconds())
         self.relay.join("room", (str(phone.address),), (phone.agreed(),), HOST, now)
 
     def test_pairs(self) -> None:
@@ -84,7 +84,7 @@ class Ports(TestCase):
         self.assertEqual(len(set(numbers)), 2)
         for number in numbers:
             with self.assertRaises(CannotListenError):
-                MediaPorts(cast(Reactor, installed), self.relay, self.clock).open({4: HOST}, ("audio",), number)
+                MediaPorts(reactor, self.relay).open({4: HOST}, ("audio",), number)
 
     async def test_passed_on(self) -> None:
         """What one says the other hears, from the announced port."""
@@ -114,7 +114,7 @@ class Ports(TestCase):
         self.join(one)
         own = Address(HOST, self.open["audio"][4])
         self.relay.join(
-            "room", ("loop",), (one.agreed()._replace(host=HOST, address=own),), HOST, Instant(self.clock())
+            "room", ("loop",), (one.agreed()._replace(host=HOST, address=own),), HOST, Instant(reactor.seconds())
         )
         await self.pause(0.1)
         self.assertIsNone(self.relay.heard(("loop",)))

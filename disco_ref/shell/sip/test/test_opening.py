@@ -5,12 +5,11 @@ from __future__ import annotations
 import argparse
 import io
 import socket
-import time
 from contextlib import redirect_stderr
 from typing import cast
 
 from twisted.internet import reactor as installed
-from twisted.internet.task import Clock, deferLater
+from twisted.internet.task import deferLater
 from twisted.trial.unittest import SkipTest, TestCase
 
 from disco_ref.peer.effects import Note
@@ -19,7 +18,6 @@ from disco_ref.shell.sip.opening import (
     add_listening_arguments,
     open_element,
     standard_log,
-    steadied,
     wanted,
 )
 from disco_ref.shell.sip.wire import Reactor
@@ -107,14 +105,6 @@ class OptionsTest(TestCase):
         second.driving.start()
         self.addCleanup(second.driving.stop)
         self.assertEqual([each.address for each in second.driving.listening], [Address("::", port)] * 2)
-
-    def test_steady(self) -> None:
-        """The reactor's time does not follow a clock that is set anew."""
-        reactor = cast(Reactor, Clock())
-        steadied(reactor)
-        before = reactor.seconds()
-        self.patch(time, "time", lambda: 0.0)
-        self.assertTrue(before <= reactor.seconds() < before + 5)
 
     def test_log(self) -> None:
         """Warnings and errors go to standard error, the rest nowhere."""
