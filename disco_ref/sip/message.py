@@ -74,10 +74,12 @@ class Request(NamedTuple):
     body: bytes = b""
     sip_version: str = SIP_VERSION
     """As received: case does not matter."""
+    strict: bool = False
+    """Whether the Request-URI is that of a strict router: the way goes there, whatever Route says (section 12.2.1.1)."""
 
     def __bytes__(self) -> bytes:
         """The octets: what was read, but for what was changed."""
-        method, uri, headers, body, version = self
+        method, uri, headers, body, version, _ = self
         text = "\r\n".join([f"{method} {uri} {version}", *headers.lines, "\r\n"])
         return text.encode("utf-8", "surrogateescape") + body
 
@@ -168,7 +170,7 @@ def _read(octets: bytes, limits: Limits) -> Message:
     if cseq.method != method:
         # = rfc3261:8.1.1.5/1
         raise BadRequest(f"the method is {method[:40]}, CSeq says {cseq.method[:40]}", where="CSeq")
-    return _new(Request, (method, uri, headers, body, version))
+    return _new(Request, (method, uri, headers, body, version, False))
 
 
 def _request_line(line: str, limits: Limits) -> tuple[str, Uri, str]:

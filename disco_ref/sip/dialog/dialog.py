@@ -137,7 +137,7 @@ class Dialog:
         ACK takes the ``number`` of its INVITE; all others count on.  ``lines`` hold what the method needs, such as Contact and
         Content-Type; Content-Length is added.
         """
-        target, route = self._way()
+        target, route, strict = self._way()
         headers = [*route, HOPS]
         # = rfc3261:8.1.1.4/1
         # = rfc3261:12.2.1.1/1
@@ -153,7 +153,7 @@ class Dialog:
             f"Call-ID: {self.id.call_id}",
             f"CSeq: {self.next_number() if number is None else number} {method}",
         )
-        return Request(method, target, Headers([*headers, *lines, f"Content-Length: {len(body)}"]), body)
+        return Request(method, target, Headers([*headers, *lines, f"Content-Length: {len(body)}"]), body, strict=strict)
 
     def next_number(self) -> int:
         """The number of the next request, which it takes (section 12.2.1.1)."""
@@ -165,21 +165,22 @@ class Dialog:
         self.local_number = number = 1 if self.local_number is None else (self.local_number + 1) & _NUMBERS
         return number
 
-    def _way(self) -> tuple[Uri, Sequence[str]]:
-        """The Request-URI and the Route field."""
+    def _way(self) -> tuple[Uri, Sequence[str], bool]:
+        """The Request-URI, the Route field, and whether the former is a strict router's."""
         hops = self.route_set
         if not hops:
             # = rfc3261:12.2.1.1/11
             # = rfc3261:12.2.1.1/12
-            return self.target, ()
+            return self.target, (), False
         if _is_loose(hops[0]):
             # = rfc3261:12.2.1.1/13a
             # = rfc3261:12.2.1.1/13b
-            return self.target, (f"Route: {', '.join(map(str, hops))}",)
+            return self.target, (f"Route: {', '.join(map(str, hops))}",), False
         # = rfc3261:12.2.1.1/14
         # = rfc3261:12.2.1.1/15
         # = rfc3261:12.2.1.1/16
-        return in_request_line(hops[0].uri), (f"Route: {', '.join([*map(str, hops[1:]), f'<{self.target}>'])}",)
+        route = f"Route: {', '.join([*map(str, hops[1:]), f'<{self.target}>'])}"
+        return in_request_line(hops[0].uri), (route,), True
 
     def receive(self, request: Request) -> None:
         """Takes the number of a request in (section 12.2.2); OutOfOrder where a higher one has come before.

@@ -42,7 +42,8 @@ def outside(
 ) -> Request:
     """A request outside of any dialog, complete but for Via (RFC 3261, section 8.1.1); ``to`` None: the target."""
     to = to or To(None, str(target))
-    if route and not route[0].loose:
+    strict = bool(route) and not route[0].loose
+    if strict:
         # = rfc3261:12.2.1.1/14
         # = rfc3261:12.2.1.1/15
         target, route = in_request_line(route[0].uri), [*route[1:], Route.of(target)]
@@ -56,7 +57,7 @@ def outside(
         *lines,
         "Content-Length: 0",
     ]
-    return Request(method, target, Headers(headers))
+    return Request(method, target, Headers(headers), strict=strict)
 
 
 class Subscription(NamedTuple):

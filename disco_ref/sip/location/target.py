@@ -38,7 +38,7 @@ def next_uri(request: Request) -> Uri:
     """
     # = rfc3261:8.1.2/0
     # = rfc3261:8.1.2/2
-    route = request.headers.first(ROUTE)
+    route = None if request.strict else request.headers.first(ROUTE)
     # = rfc3261:12.2.1.1/0
     uri = route.uri if route is not None and route.loose else request.request_uri
     return as_secure(uri) if request.request_uri.scheme == "sips" else uri

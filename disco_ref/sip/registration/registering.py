@@ -19,6 +19,7 @@ from disco_ref.sip.actions import (
     Tell,
     TimerPassed,
 )
+from disco_ref.sip.dialog.dialog import in_request_line
 from disco_ref.sip.digest.keyring import Keyring
 from disco_ref.sip.header.addressing.contact import CONTACT, Contact, Star
 from disco_ref.sip.header.addressing.parties import FROM, TO, From, To
@@ -30,7 +31,7 @@ from disco_ref.sip.header.plain.retry_after import RETRY_AFTER
 from disco_ref.sip.message import Request, Response
 from disco_ref.sip.refusals import BadRequest
 from disco_ref.sip.respond import new_tag
-from disco_ref.sip.uri import SipUri, equivalent, sip_uri
+from disco_ref.sip.uri import SipUri, Uri, equivalent, sip_uri
 
 ROOM = "register"
 """The first word of the owner of all that is begun here."""
@@ -213,10 +214,17 @@ class Registration:
         # = rfc3261:10.2.6/1
         # = rfc3261:10.2/6
         target = wish.registrar or sip_uri(uri.host, port=uri.port, scheme=uri.scheme)
+        route = tuple(wish.routes)
+        first: Uri = target
+        strict = bool(route) and not route[0].loose
+        if strict:
+            # = rfc3261:12.2.1.1/14
+            # = rfc3261:12.2.1.1/15
+            first, route = in_request_line(route[0].uri), (*route[1:], Route.of(target))
         # = rfc3261:10.2/4
         # = rfc3261:10.2/7
         lines = [
-            *(row(ROUTE, *wish.routes) if wish.routes else ()),
+            *(row(ROUTE, *route) if route else ()),
             "Max-Forwards: 70",
             *row(FROM, From.of(uri, tail={"tag": new_tag(self._entropy)})),
             *row(TO, To.of(uri)),
@@ -228,7 +236,7 @@ class Registration:
             *wish.lines,
             "Content-Length: 0",
         ]
-        return Request("REGISTER", target, Headers(lines))
+        return Request("REGISTER", first, Headers(lines), strict=strict)
 
     def _timer(self, at: Instant | None) -> Action:
         return SetTimer((ROOM, self.identity), "refresh", at)

@@ -72,11 +72,12 @@ class WayTests(SynchronousTestCase):
 
     def test_a_strict_router_is_the_request_uri(self) -> None:
         """And whom it is for stands last in Route."""
-        for what in ("invite", "options"):
+        for what in ("invite", "options", "subscribe", "register"):
             with self.subTest(what):
                 node = Node(route=["<sip:192.0.2.12>, <sip:192.0.2.13;lr>"])
-                (request,) = node.user(what, uri="sip:192.0.2.11")
+                (request,) = node.user(what, uri="sip:192.0.2.11", event="conference")
                 assert isinstance(request, Request)
+                self.assertEqual(places(node), ["192.0.2.12:5060"])
                 self.assertEqual(str(request.request_uri), "sip:192.0.2.12")
                 route = ["<sip:192.0.2.13;lr>", "<sip:192.0.2.11>"]
                 self.assertEqual([str(hop) for hop in request.headers.all(ROUTE)], route)
