@@ -19,7 +19,11 @@ T1 = 0.5
 
 
 def refused_acks(evidence: Evidence) -> Iterator[tuple[Transaction, Message, Seen, Message]]:
-    """Every judged ACK of a response from 300 to 699, with the INVITE and that response."""
+    """Every judged ACK of a response from 300 to 699, with the INVITE and that response.
+
+    Where the same INVITE went to several servers one after the other, an ACK with the branch of one attempt is not that of another.
+    """
+    branches = {request_key(one.request, ""): one for one in evidence.transactions if one.method == "INVITE"}
     for transaction in evidence.transactions:
         final = transaction.final
         if transaction.method != "INVITE" or final is None or (final[1].status or 0) < 300:
@@ -27,7 +31,8 @@ def refused_acks(evidence: Evidence) -> Iterator[tuple[Transaction, Message, See
         number = transaction.request.cseq[0] if transaction.request.cseq else None
         for event, ack in evidence.acks.get(transaction.request.call_id, []):
             same_hop = event.source == transaction.event.source and event.number > final[0].number
-            if same_hop and event.direction != "received" and ack.cseq and ack.cseq[0] == number:
+            elsewhere = branches.get(request_key(ack, ""), transaction) is not transaction
+            if same_hop and not elsewhere and event.direction != "received" and ack.cseq and ack.cseq[0] == number:
                 yield transaction, final[1], event, ack
 
 

@@ -9,6 +9,9 @@ from conformance.judge.dialogs import is_loose, request_uri_text
 from conformance.judge.evidence import Evidence
 from conformance.judge.predicate import Ruling, check, rule
 from conformance.judge.transactions import Transaction, uri_text
+from conformance.lab.sip import Message
+from conformance.lab.sip.deviation import Misread
+from conformance.lab.sip.uri import read_uri
 from conformance.lab.sip.value import Json, number_at, pick, text_at
 
 CLIENT = "user-agent-client"
@@ -80,17 +83,28 @@ def call_id_new(evidence: Evidence) -> Iterator[Ruling]:
 def sent_to_route(evidence: Evidence) -> Iterator[Ruling]:
     """Destinations of requests; a route that names a host by name is not looked up.
 
-    A connection that is open already may be used, whatever its ports are.
+    A connection that is open already may be used, whatever its ports are.  Where the last value is no loose router, it may be the target,
+    and the Request-URI a strict router: then nobody can tell from the message which of the two is the next hop.
     """
     for event, message in evidence.requests():
         route = message.first("route")
         if route is None or not is_loose(route) or len(message.values("via")) != 1 or not event.destination:
             continue
         wanted = location_of(pick(route, "uri"))
+        if not is_loose(message.values("route")[-1]) and event.destination == _asked(message):
+            continue
         if wanted is not None:
             got = event.destination
             good = got == wanted or (event.transport != "udp" and got.rpartition(":")[0] == wanted.rpartition(":")[0])
             yield rule(good, event, why="sent elsewhere", expected=wanted, seen=event.destination, place="Route")
+
+
+def _asked(message: Message) -> str | None:
+    """Where the Request-URI leads."""
+    try:
+        return location_of(read_uri(message.request_uri))
+    except Misread:
+        return None
 
 
 def location_of(uri: Json) -> str | None:
