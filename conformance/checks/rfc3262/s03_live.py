@@ -48,14 +48,15 @@ def wrong_prack(evidence: Evidence) -> Iterator[Ruling]:
     needs="a PRACK that fits", level="SHOULD", role=SERVER, scenarios=ASKED,
 )  # fmt: skip
 def prack_ends_copies(evidence: Evidence) -> Iterator[Ruling]:
-    """No copy more than a moment behind the PRACK."""
+    """No copy more than a moment behind the PRACK of a response that was reliable, from a subject that still speaks."""
     for prack in evidence.asked("prack"):
         for one in evidence.asked("reliable"):
+            reliable = any(message.has("rseq") for _, message in one.responses)
             late = [event for event, message in one.responses
                     if message.has("rseq") and event.time > prack.event.time + 0.25]  # fmt: skip
             if late:
                 yield wrong(
                     prack.event, late[0], why="repeated although acknowledged", expected="no copy", seen="a copy"
                 )
-            else:
+            elif reliable and (prack.final is not None or evidence.alive_after(prack.event)):
                 yield right(one.event, prack.event)

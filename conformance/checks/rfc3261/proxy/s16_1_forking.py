@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from conformance.checks.rfc3261.proxy.ways import PROXY, went
 from conformance.judge.evidence import Evidence
-from conformance.judge.predicate import Ruling, check, rule
+from conformance.judge.predicate import Ruling, check, rule, unclear
 
 
 @check(
@@ -14,18 +14,15 @@ from conformance.judge.predicate import Ruling, check, rule
     needs="an INVITE for two phones, sent again while they ring", role=PROXY, scenarios=("proxy/fork-copies",),
 )  # fmt: skip
 def fork_stateful(evidence: Evidence) -> Iterator[Ruling]:
-    """Two branches, and no INVITE behind the copy."""
+    """Two branches, and no INVITE behind the copy, from a proxy that goes on to send."""
     for one, branches in went(evidence, "call"):
         if len(branches) < 2 or not one.copies:
             continue
         copy = one.copies[-1][0]
         events = [event for branch in branches for event, _ in [(branch.event, branch.request), *branch.copies]]
         late = [event for event in events if event.number > copy.number]
-        yield rule(
-            not late,
-            copy,
-            *late,
-            why="the copy was forwarded",
-            expected="no further INVITE",
-            seen=f"{len(late)} INVITEs",
-        )
+        if not late and not any(event.number > copy.number for event, _ in evidence.judged):
+            yield unclear(copy, why="nothing came from the proxy behind the copy")
+            continue
+        seen = f"{len(late)} INVITEs"
+        yield rule(not late, copy, *late, why="the copy was forwarded", expected="no further INVITE", seen=seen)

@@ -159,11 +159,14 @@ def not_again(evidence: Evidence) -> Iterator[Ruling]:
     needs="a NOTIFY with probation and retry-after=20", level="SHOULD", role=SUBSCRIBER, scenarios=("user-agent/subscription-postponed",),
 )  # fmt: skip
 def retry_after(evidence: Evidence) -> Iterator[Ruling]:
-    """No SUBSCRIBE within 20 seconds."""
+    """No SUBSCRIBE within 20 seconds, from a subject that is still there behind them."""
     for one in evidence.asked("ended"):
         later = _behind(evidence, one, inside=False)
-        gap = later[0].event.time - one.event.time if later else 20.0
-        yield rule(gap >= 19.9, one.event, why="tried too early", expected="20 s later", seen=f"{gap:.1f} s")
+        if later:
+            gap = later[0].event.time - one.event.time
+            yield rule(gap >= 19.9, one.event, why="tried too early", expected="20 s later", seen=f"{gap:.1f} s")
+        elif evidence.alive_after(one.event):
+            yield right(one.event)
 
 
 @check(
