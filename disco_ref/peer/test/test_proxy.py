@@ -155,6 +155,18 @@ class Registering(SynchronousTestCase):
         ):
             self.assertEqual(statuses(element.receive(bytes(message), PHONE, NOW)), [status], message.method)
 
+    def test_cancelled(self) -> None:
+        """CANCEL of a REGISTER that is there gets 200, and changes nothing."""
+        # = rfc3261:9.2/0 test
+        core = RegistrarCore(["example.com"], entropy())
+        element = Element([HERE], core, entropy())
+        register = ask("REGISTER", "sip:example.com", "Contact: <sip:alice@192.0.2.9>")
+        (store,) = [each for each in element.receive(bytes(register), PHONE, NOW) if isinstance(each, Deliver)]
+        cancel = read(bytes(register).replace(b"REGISTER sip", b"CANCEL sip").replace(b"1 REGISTER", b"1 CANCEL"))
+        self.assertEqual(statuses(element.receive(bytes(cancel), PHONE, NOW)), [200])
+        assert isinstance(store.event, Store)
+        self.assertEqual(statuses(element.perform(core.registrar.stored(store.event.ticket, NOW), NOW)), [200])
+
     def test_domain_of_its_own_addresses(self) -> None:
         """Without a domain its addresses are its domains."""
         core = RegistrarCore([], entropy(), stores=False)

@@ -42,8 +42,8 @@ class Party:
         self.name = name
         self.dialogs = Dialogs()
         self.notifier = Notifier(self.dialogs, {"refer": REFER}, identity(name), entropy(seed))
-        subscriber = Subscriber(self.dialogs, identity(name), entropy(seed + 1))
-        self.refer = Referrals(self.dialogs, self.notifier, subscriber, identity(name), entropy(seed + 2))
+        self.subscriber = Subscriber(self.dialogs, identity(name), entropy(seed + 1))
+        self.refer = Referrals(self.dialogs, self.notifier, self.subscriber, identity(name), entropy(seed + 2))
 
     def heard(self, event: Heard, now: Instant) -> list[Action]:
         """What its rooms do."""
@@ -189,6 +189,25 @@ class ReferTest(SynchronousTestCase):
         pair.wire.run(60)
         (answered,) = (each for each in pair.wire.told["alice"] if isinstance(each, ReferAnswered))
         self.assertEqual((answered.status, pair.nobody, list(pair.wire.requests("NOTIFY"))), (603, True, []))
+
+    def test_declined_at_once(self) -> None:
+        """The subscription that was expected is forgotten with the refusal, not later."""
+        pair = Pair()
+        pair.takes = False
+        pair.send()
+        pair.wire.run(1)
+        self.assertEqual(len(pair.alice.subscriber), 0)
+
+    def test_other_target(self) -> None:
+        """A REFER in a dialog says where its sender is to be reached from now on."""
+        pair = Pair()
+        mine = pair.dialog()
+        dialog = pair.bob.dialogs.get(DialogId("c", "tb", "ta"))
+        assert dialog is not None
+        dialog.target = read_uri("sip:alice@old.example.org")
+        pair.send(Reference(CAROL, dialog=mine))
+        pair.wire.run(2)
+        self.assertEqual(str(dialog.target), "sip:alice@alice.example.org")
 
     def test_no_dialog(self) -> None:
         """A REFER for a dialog that is not there is not sent."""

@@ -109,6 +109,13 @@ class Playbook(SynchronousTestCase):
         self.assertEqual(self.last.headers.cseq.number, 3)
         self.assertIn("nc=00000002", str(self.last.headers.texts("authorization")))
 
+    def test_redirected(self) -> None:
+        """A 3xx makes no binding, every 2xx does."""
+        for status, told, phase in ((299, Registered, Phase.REGISTERED), (300, RegistrationFailed, Phase.FAILED)):
+            self.do(self.registration.register(NOW))
+            self.assertIn(told, [type(each) for each in self.answer(status)])
+            self.assertEqual(self.registration.phase, phase)
+
     def test_too_brief(self) -> None:
         """What the registrar finds too brief is asked for anew, as long as it wants; a registrar that wants no more is given up."""
         self.do(self.registration.register(NOW))

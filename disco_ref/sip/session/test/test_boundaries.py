@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from disco_ref.sip.actions import RequestReceived, ResponseReceived, SendAck, SendRequest, SendResponse, Tell
+from disco_ref.sip.actions import (
+    AckReceived,
+    RequestReceived,
+    ResponseReceived,
+    SendAck,
+    SendRequest,
+    SendResponse,
+    Tell,
+)
 from disco_ref.sip.header.block import Headers
+from disco_ref.sip.message import Request
 from disco_ref.sip.respond import respond
 from disco_ref.sip.session.description import SDP_LINE
-from disco_ref.sip.session.events import CallAnswered, CallEnded, CallId, CallOffered
-from disco_ref.sip.session.test.pair import ANSWER, FLOW, Pair, request_of, reread, response_of, with_via
+from disco_ref.sip.session.events import CallAnswered, CallConfirmed, CallEnded, CallId, CallOffered, OfferDue
+from disco_ref.sip.session.test.pair import ANSWER, FLOW, OFFER, Pair, request_of, reread, response_of, with_via
 from disco_ref.sip.uri import read_uri
 
 ONE = CallId("1")
@@ -64,6 +73,20 @@ class Boundaries(SynchronousTestCase):
         self.pair.call()
         self.pair.do(self.bob, self.bob.calls.reject(CallId("2"), 699, self.pair.now))
         self.assertEqual(self.bob.sent, ["300 INVITE", "699 INVITE"])
+
+    def test_due_with_the_ack(self) -> None:
+        """Who wants another session while the ACK is out is told when it has come."""
+        # = rfc3261:14.1/5 test
+        self.pair.call()
+        self.pair.lost = lambda side, message: side is self.alice
+        self.pair.do(self.bob, self.bob.calls.accept(ONE, ANSWER, self.pair.now))
+        ack = self.alice.messages[-1]
+        assert isinstance(ack, Request)
+        self.assertEqual(self.bob.calls.reinvite(ONE, OFFER, self.pair.now), [])
+        told = [
+            each.event for each in self.bob.calls.heard(AckReceived(ack, FLOW), self.pair.now) if isinstance(each, Tell)
+        ]
+        self.assertEqual([type(each) for each in told], [CallConfirmed, OfferDue])
 
     def heard(self, status: int, tag: str, body: bytes = b"") -> ResponseReceived:
         """A response to the INVITE of Alice."""

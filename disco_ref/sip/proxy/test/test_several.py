@@ -1,11 +1,11 @@
-"""Playbooks of the proxy: what becomes of challenges (RFC 3261, sections 16.7 and 22.3)."""
+"""Playbooks of the proxy: what it makes of several responses (RFC 3261, sections 16.7 and 22.3)."""
 
 from __future__ import annotations
 
 from disco_ref.sip.proxy.test.stage import Stage, request
 
 
-class Challenges(Stage):
+class Several(Stage):
     """Bob has three phones."""
 
     def setUp(self) -> None:
@@ -25,3 +25,12 @@ class Challenges(Stage):
         self.assertEqual(self.answers(406, 2, other), [401])
         self.assertEqual(self.last.headers.texts("www-authenticate"), [one])
         self.assertEqual(self.last.headers.texts("proxy-authenticate"), [two])
+
+    def test_the_least_redirection(self) -> None:
+        """A 300 ends its branch only, and is passed on where nothing better comes; any 2xx ends all."""
+        self.arrives(request())
+        self.assertEqual((self.answers(300, 0), self.answers(404, 1)), ([], ["> sip:b@192.0.2.22"]))
+        self.assertEqual(self.answers(404, 2), [300])
+        self.make()
+        self.arrives(request())
+        self.assertEqual(self.answers(299, 0)[0], 299)
