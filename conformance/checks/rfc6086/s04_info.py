@@ -45,7 +45,7 @@ def no_recv_info(evidence: Evidence) -> Iterator[Ruling]:
 @check("rfc6086/s04_2_1/willing", "An INFO of a package goes to a peer that told it would receive it.", "rfc6086:4.2.1/4b",
        "rfc6086:5.2.2/4", needs="an INFO with Info-Package in a dialog that was seen", role=BOTH)  # fmt: skip
 def willing(evidence: Evidence) -> Iterator[Ruling]:
-    """Recv-Info of the other side before it."""
+    """Recv-Info of the other side before it; what was said in a request that had been refused by then does not count."""
     for dialog in evidence.dialogs:
         for one in dialog.transactions:
             package = text_at(one.request.first("info-package"), "value")
@@ -53,6 +53,9 @@ def willing(evidence: Evidence) -> Iterator[Ruling]:
                 continue
             told: list[str] = []
             for transaction in [dialog.made_by, *dialog.transactions]:
+                final = transaction.final
+                if final and (final[1].status or 0) >= 300 and final[0].number < one.event.number:
+                    continue
                 for event, message in [(transaction.event, transaction.request), *transaction.responses]:
                     sender = message.from_tag if message.is_request else message.to_tag
                     if event.number < one.event.number and sender == one.request.to_tag and message.has("recv-info"):

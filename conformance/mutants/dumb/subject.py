@@ -13,7 +13,7 @@ from typing import NamedTuple
 from conformance.run.model import Json
 
 ROLES = ("user-agent", "registrar", "proxy", "notifier", "focus")
-SETTINGS = ("uri", "route", "names", "host")
+SETTINGS = ("uri", "route", "names", "host", "info_packages", "pending")
 """Taken, and put aside."""
 BEFORE_THE_END = 2
 """Messages that the subject which crashes answers."""
