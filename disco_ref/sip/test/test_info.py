@@ -209,6 +209,7 @@ class InfoTest(SynchronousTestCase):
         assert answered.response is not None
         self.assertEqual((answered.id, answered.status, answered.response.body), (id, 200, b""))
         (info,) = pair.wire.requests("INFO")
+        self.assertEqual(info.headers.texts("content-disposition"), ["Info-Package"])
         self.assertNotIn("recv-info", info.headers)
 
     def test_not_willing(self) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from disco_ref.sip.proxy.test.stage import Stage, request
+from disco_ref.sip.proxy.context import TIMER_C
+from disco_ref.sip.proxy.test.stage import NOW, Stage, request
 
 
 class Several(Stage):
@@ -25,6 +26,15 @@ class Several(Stage):
         self.assertEqual(self.answers(406, 2, other), [401])
         self.assertEqual(self.last.headers.texts("www-authenticate"), [one])
         self.assertEqual(self.last.headers.texts("proxy-authenticate"), [two])
+
+    def test_no_timer_outlives_its_branch(self) -> None:
+        """Timer C runs until the branch has its final response."""
+        # = rfc3261:16.6/63 test
+        self.arrives(request())
+        one, other = ((branch.owner, "C") for branch in self.sent)
+        self.assertEqual((self.timers[one], self.timers[other]), (NOW + TIMER_C, NOW + TIMER_C))
+        self.answers(486, 0)
+        self.assertEqual((self.timers[one], self.timers[other]), (None, NOW + TIMER_C))
 
     def test_the_least_redirection(self) -> None:
         """A 300 ends its branch only, and is passed on where nothing better comes; any 2xx ends all."""

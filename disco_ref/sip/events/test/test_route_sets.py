@@ -1,0 +1,37 @@
+"""The way of a subscription through proxies that stay on it (RFC 3261, section 12.1)."""
+
+from __future__ import annotations
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from disco_ref.sip.actions import RequestReceived, SendRequest, SendResponse, Tell
+from disco_ref.sip.events.test.test_notifier import Pair
+from disco_ref.sip.events.test.wire import FLOW, NOW
+from disco_ref.sip.events.told import SubscriptionRequested
+from disco_ref.sip.message import Request, read
+
+ROUTES = ["<sip:p2.example.org;lr>", "<sip:p1.example.org;lr>"]
+
+
+class RouteSets(SynchronousTestCase):
+    """Alice subscribes over two proxies."""
+
+    def test_recorded(self) -> None:
+        """The 200 tells the subscriber which proxies stay, in their order; NOTIFY goes the same way back."""
+        # = rfc3261:12.1.1/1a test
+        # = rfc3261:12.1.1/7 test
+        for pending in (False, True):
+            pair = Pair()
+            pair.subscribe()
+            first, _, rest = bytes(pair.wire.queue[0].message).partition(b"\r\n")
+            recorded = "".join(f"Record-Route: {route}\r\n" for route in ROUTES).encode()
+            subscribe = read(first + b"\r\n" + recorded + rest)
+            assert isinstance(subscribe, Request)
+            heard = pair.bob.heard(RequestReceived(("1",), subscribe, FLOW), NOW)
+            (asked,) = [each.event for each in heard if isinstance(each, Tell)]
+            assert isinstance(asked, SubscriptionRequested)
+            actions = pair.bob.pending(asked.id, NOW) if pending else pair.bob.accept(asked.id, NOW, pair.state)
+            (answer,) = [each.response for each in actions if isinstance(each, SendResponse)]
+            self.assertEqual(answer.headers.texts("record-route"), ROUTES)
+            (notify,) = [each.request for each in actions if isinstance(each, SendRequest)]
+            self.assertEqual(", ".join(notify.headers.texts("route")), ", ".join(ROUTES))
