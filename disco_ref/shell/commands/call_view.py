@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TextIO
 
 from disco_ref.media.offer_answer.agreement import Agreement
+from disco_ref.shell.notes import printable
 
 
 class View:
@@ -32,11 +33,6 @@ class View:
             print(line, file=self._out, flush=True)
         except OSError:
             self.unread = True
-
-
-def printable(text: str) -> str:
-    """Text without what could steer a terminal: it may come from anybody."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def streams(agreement: Agreement) -> str:

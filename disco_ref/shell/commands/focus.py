@@ -23,9 +23,10 @@ from disco_ref.media.relay import Relay
 from disco_ref.peer.focus import FocusNode, focus_node
 from disco_ref.shell.commands.focus_view import JsonLines, Lines, Picture, View
 from disco_ref.shell.media import MediaPorts
+from disco_ref.shell.notes import standard_log
 from disco_ref.shell.running import Running, the_reactor
 from disco_ref.shell.sip.driving import Driving
-from disco_ref.shell.sip.opening import EPILOG, add_listening_arguments, open_element, standard_log, wanted
+from disco_ref.shell.sip.opening import EPILOG, add_listening_arguments, open_element, wanted
 from disco_ref.shell.sip.trouble import Trouble, said
 from disco_ref.shell.users import UsersUnreadable, read_users, readable_for_others
 from disco_ref.sip.digest.accounts import Accounts

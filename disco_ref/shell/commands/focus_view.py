@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from heapq import nsmallest
 from typing import Protocol, TextIO
 
 from rich.console import Console
@@ -15,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from disco_ref.conference.focus.roster import ConferenceBegan, ConferenceOver, EndpointGone, EndpointShown, TurnedAway
+from disco_ref.shell.notes import printable
 from disco_ref.shell.sip.wire import Reactor
 
 PACE = 0.25
@@ -27,7 +29,7 @@ ROWS = 60
 """Endpoints that a picture shows; more are counted."""
 
 
-class _Paced:
+class Paced:
     """A stream that is flushed a few times a second, however much is written."""
 
     def __init__(self, reactor: Reactor, out: TextIO) -> None:
@@ -83,7 +85,7 @@ class JsonLines:
     """One JSON object a line: ``event``, ``at`` in seconds since 1970, and the fields of the event."""
 
     def __init__(self, reactor: Reactor, out: TextIO, clock: Callable[[], float] = time.time) -> None:
-        self._out = _Paced(reactor, out)
+        self._out = Paced(reactor, out)
         self._clock = clock
 
     def show(self, event: object) -> None:
@@ -113,7 +115,7 @@ class Lines:
     """One line for each thing that happens."""
 
     def __init__(self, reactor: Reactor, out: TextIO) -> None:
-        self._out = _Paced(reactor, out)
+        self._out = Paced(reactor, out)
         self._last: dict[str, str] = {}
 
     def show(self, event: object) -> None:
@@ -198,13 +200,12 @@ class Picture:
         for column in shown:
             # What may be cut is names and addresses: the rest stays whole.
             table.add_column(column, no_wrap=column in ("status", "media"))
-        rows = sorted(self._rows.values(), key=lambda one: (one.name, one.entity))
-        for one in rows[:ROWS]:
+        for one in nsmallest(ROWS, self._rows.values(), key=lambda one: (one.name, one.entity)):
             cells = (one.name, one.display or one.entity, one.status, _media(one), one.endpoint)
             table.add_row(*(clipped(cell) for cell in cells[: len(shown)]))
-        if len(rows) > ROWS:
-            table.add_row("", Text(f"and {len(rows) - ROWS} more"))
-        if not rows:
+        if len(self._rows) > ROWS:
+            table.add_row("", Text(f"and {len(self._rows) - ROWS} more"))
+        if not self._rows:
             table.add_row("", Text("nobody is here", style="dim"))
         return table
 
@@ -243,8 +244,3 @@ def _line(event: object) -> str:
 
 def _media(one: EndpointShown) -> str:
     return ", ".join(f"{medium} {direction}" for medium, direction in one.media)
-
-
-def printable(text: str) -> str:
-    """The text without control characters, which could steer the terminal, and not too long."""
-    return "".join(each if each.isprintable() else "?" for each in text[:500])

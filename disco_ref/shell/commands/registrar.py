@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
-from rich.console import Console
-from rich.live import Live
-from rich.table import Table
-from rich.text import Text
-
-from disco_ref.clock import Instant
 from disco_ref.peer.effects import Note
 from disco_ref.peer.proxy import ProxyCore
-from disco_ref.shell.commands.focus_view import printable, unread
+from disco_ref.shell.commands.registrar_view import JsonLines, Lines, LiveTable
 from disco_ref.shell.locations import IN_MEMORY, LocationsLost, LocationStore
 from disco_ref.shell.running import the_reactor
 from disco_ref.shell.sip.opening import EPILOG, Opened, add_listening_arguments, open_element, wanted
@@ -27,8 +19,8 @@ from disco_ref.shell.sip.wire import Reactor
 from disco_ref.shell.users import UsersUnreadable, read_users, readable_for_others
 from disco_ref.sip.digest.accounts import Accounts
 from disco_ref.sip.digest.scheme import Algorithm
-from disco_ref.sip.registration.bindings import Binding, Policy
-from disco_ref.sip.registration.registrar import BindingsChanged, Store, date
+from disco_ref.sip.registration.bindings import Policy
+from disco_ref.sip.registration.registrar import BindingsChanged, Store
 
 _EXAMPLES = f"""examples:
   disco-ref registrar                                    anybody may register at 127.0.0.1:5060
@@ -38,9 +30,6 @@ _EXAMPLES = f"""examples:
 A file of users holds a name and a password on each line, or as TOML a table [users].
 
 {EPILOG}"""
-
-SHOWN = 40
-"""Users that the table in the terminal shows; there may be many more."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -82,7 +71,7 @@ def run(parsed: argparse.Namespace) -> int:
         store = LocationStore(_database(parsed))
     except (UsersUnreadable, LocationsLost) as trouble:
         return _misused(str(trouble))
-    show = _shown(parsed, sys.stdout)
+    show = _shown(parsed, reactor, sys.stdout)
     service = Service(reactor, parsed, accounts, store, show)
     try:
         service.start()
@@ -149,104 +138,15 @@ class Service:
             try:
                 self._store.replace([(event.name, event.bindings)])
             except LocationsLost as lost:
-                self._show.note(Note("error", f"a registration is lost: {lost}"))
+                driving.log(Note("error", f"a registration is lost: {lost}"))
                 driving.perform(registrar.lost(event.ticket, "the database does not take it", driving.now()))
             else:
                 driving.perform(registrar.stored(event.ticket, driving.now()))
 
 
-class Lines:
-    """What happens, a line each."""
-
-    def __init__(self, out: TextIO) -> None:
-        self._out = out
-
-    def started(self, domains: tuple[str, ...], listening: list[str]) -> None:
-        """The sockets are open."""
-        self._say(f"registrar and proxy of {', '.join(domains)}, on {', '.join(listening)}")
-
-    def bindings(self, name: str, bindings: tuple[Binding, ...], now: Instant) -> None:
-        """A user can be reached elsewhere than before."""
-        places = ", ".join(f"{each.contact.uri_text} for {each.expires(now)} s" for each in bindings)
-        self._say(f"{name}: {places or 'not registered any more'}")
-
-    def note(self, note: Note) -> None:
-        """Something for the log: warnings and errors, on standard error."""
-        if note.level in ("warning", "error"):
-            fields = " ".join(f"{name}={value}" for name, value in note.fields)
-            print(printable(f"disco-ref: {note.text} {fields}".rstrip()), file=sys.stderr)
-
-    def close(self) -> None:
-        """Nothing more comes."""
-
-    def _say(self, line: str) -> None:
-        """A line; a reader who has gone, or a full disk, ends nothing."""
-        try:
-            print(line, file=self._out, flush=True)
-        except OSError:
-            self._out = unread(self._out)
-
-
-class JsonLines(Lines):
-    """The same as lines of JSON, notes and all."""
-
-    def started(self, domains: tuple[str, ...], listening: list[str]) -> None:
-        """The sockets are open."""
-        self._say(json.dumps({"event": "started", "domains": domains, "listening": listening}))
-
-    def bindings(self, name: str, bindings: tuple[Binding, ...], now: Instant) -> None:
-        """A user can be reached elsewhere than before."""
-        places = [{"contact": str(each.contact), "expires": each.expires(now)} for each in bindings]
-        self._say(json.dumps({"event": "bindings", "at": date(now), "user": name, "bindings": places}))
-
-    def note(self, note: Note) -> None:
-        """Something for the log."""
-        if note.level != "debug":
-            self._say(json.dumps({"event": note.level, "text": note.text, **dict(note.fields)}))
-
-
-class LiveTable(Lines):
-    """The registrations as a table that changes in its place."""
-
-    def __init__(self, out: TextIO) -> None:
-        super().__init__(out)
-        self._title = ""
-        self._now = Instant(0)
-        self._users: dict[str, tuple[Binding, ...]] = {}
-        self._live = Live(console=Console(file=out), auto_refresh=False, transient=False)
-
-    def started(self, domains: tuple[str, ...], listening: list[str]) -> None:
-        """The sockets are open."""
-        self._title = f"{', '.join(domains)} on {', '.join(listening)}; Ctrl-C ends it"
-        self._live.start()
-        self._draw()
-
-    def bindings(self, name: str, bindings: tuple[Binding, ...], now: Instant) -> None:
-        """A user can be reached elsewhere than before."""
-        self._now = now
-        self._users[name] = bindings
-        if not bindings:
-            del self._users[name]
-        self._draw()
-
-    def close(self) -> None:
-        """Nothing more comes."""
-        self._live.stop()
-
-    def _draw(self) -> None:
-        table = Table("user", "reached at", "registered until", title=self._title, title_justify="left")
-        for name in sorted(self._users)[:SHOWN]:
-            for binding in self._users[name]:
-                cells = (name, binding.contact.uri_text, date(binding.until))
-                table.add_row(*(Text(printable(cell)) for cell in cells))
-        if len(self._users) > SHOWN:
-            table.caption = f"and {len(self._users) - SHOWN} more"
-        self._live.update(table, refresh=True)
-
-
-def _shown(parsed: argparse.Namespace, out: TextIO) -> Lines:
-    kinds: dict[bool, Callable[[TextIO], Lines]] = {True: LiveTable, False: Lines}
-    return JsonLines(out) if parsed.json else kinds[out.isatty()](out)
+def _shown(parsed: argparse.Namespace, reactor: Reactor, out: TextIO) -> Lines:
+    kind = JsonLines if parsed.json else LiveTable if out.isatty() else Lines
+    return kind(reactor, out)
 
 
 def _accounts(parsed: argparse.Namespace) -> Accounts | None:

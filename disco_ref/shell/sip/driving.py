@@ -11,6 +11,7 @@ from twisted.internet.defer import Deferred, DeferredList, succeed
 from disco_ref.clock import Instant
 from disco_ref.peer.effects import Deliver, Effect, Handle, Locate, Note, Shut, Transmit
 from disco_ref.peer.element import Element
+from disco_ref.shell.notes import Log, Sparing
 from disco_ref.shell.sip.connections import Connections
 from disco_ref.shell.sip.datagram import Datagrams
 from disco_ref.shell.sip.resolver import Resolving
@@ -23,7 +24,6 @@ from disco_ref.sip.flow import Address, Flow, Transport
 from disco_ref.sip.location.questions import Answers, Question
 from disco_ref.sip.transport.listening import Listening
 
-Log = Callable[[Note], None]
 TRIES = 20
 """How often a port is looked for that is free for datagrams and for connections."""
 
@@ -52,7 +52,8 @@ class Driving:
         self.element = element
         self._wanted = tuple(listening)
         self._resolver = resolver
-        self._log = log
+        self.log = Sparing(reactor, log)
+        """For notes of who uses it, too: a flood of them is cut short."""
         self._credentials = credentials
         self._delivered = delivered
         self._most = most
@@ -150,6 +151,7 @@ class Driving:
         if not self._running:
             return succeed(None)
         self._running = False
+        self.log.close()
         if self._timer is not None and self._timer.active():
             self._timer.cancel()
         closing = DeferredList([each for each in self._close() if isinstance(each, Deferred)])
@@ -203,7 +205,7 @@ class Driving:
                 if self._delivered is not None:
                     self._delivered(effect.event)
             elif isinstance(effect, Note):
-                self._log(effect)
+                self.log(effect)
             elif isinstance(effect, Locate):
                 self._resolver.ask(effect.question).addCallback(self._located, effect.question)
             elif isinstance(effect, Shut):

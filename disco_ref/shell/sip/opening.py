@@ -5,15 +5,14 @@ from __future__ import annotations
 import argparse
 import os
 import socket
-import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from disco_ref.peer.effects import Note
 from disco_ref.peer.element import Bounds, Core, Element
-from disco_ref.shell.sip.driving import Driving, Log
+from disco_ref.shell.notes import Log
+from disco_ref.shell.sip.driving import Driving
 from disco_ref.shell.sip.resolver import Resolver
 from disco_ref.shell.sip.sockets import allow_many
 from disco_ref.shell.sip.tls import Credentials
@@ -189,10 +188,3 @@ def _split(text: str) -> tuple[str | None, int | None]:
     if not digits.isdecimal() or int(digits) > 0xFFFF:
         return None, None
     return host, int(digits)
-
-
-def standard_log(note: Note) -> None:
-    """Warnings and errors on standard error."""
-    if note.level in ("warning", "error"):
-        fields = " ".join(f"{name}={value}" for name, value in note.fields)
-        print(f"disco-ref: {note.text} {fields}".rstrip(), file=sys.stderr)

@@ -24,7 +24,8 @@ from twisted.trial.unittest import SynchronousTestCase, TestCase
 
 from disco_ref.conference.focus.roster import ConferenceBegan, ConferenceOver, EndpointGone, EndpointShown, TurnedAway
 from disco_ref.shell.command import main
-from disco_ref.shell.commands.focus_view import JsonLines, Lines, Picture, printable
+from disco_ref.shell.commands.focus_view import JsonLines, Lines, Picture
+from disco_ref.shell.notes import printable
 from disco_ref.shell.sip.wire import Reactor
 
 SHOWN = EndpointShown("tea", "1", "sip:a@x", "Alice", "sip:a@1.2.3.4", "connected", (("audio", "sendrecv"),))

@@ -12,14 +12,18 @@ import subprocess
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from typing import cast
 
+from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
 import disco_ref
 from disco_ref.clock import Instant
 from disco_ref.peer.effects import Note
 from disco_ref.shell.command import main
-from disco_ref.shell.commands.registrar import JsonLines, Lines, LiveTable, add
+from disco_ref.shell.commands.registrar import add
+from disco_ref.shell.commands.registrar_view import SHOWN, JsonLines, Lines, LiveTable
+from disco_ref.shell.sip.wire import Reactor
 from disco_ref.sip.digest.accounts import Account
 from disco_ref.sip.digest.keyring import Keyring
 from disco_ref.sip.digest.scheme import Algorithm
@@ -135,6 +139,11 @@ class Program(SynchronousTestCase):
 class Showing(SynchronousTestCase):
     """What is shown of registrations."""
 
+    def setUp(self) -> None:
+        """Time stands still."""
+        self.clock = Clock()
+        self.reactor = cast(Reactor, self.clock)
+
     def bindings(self) -> tuple[Binding, ...]:
         """One binding."""
         (contact,) = CONTACT.read("<sip:alice@192.0.2.9>")
@@ -144,7 +153,7 @@ class Showing(SynchronousTestCase):
     def shown(self, kind: type[Lines]) -> str:
         """What is written when a user comes and goes."""
         out = io.StringIO()
-        show = kind(out)
+        show = kind(self.reactor, out)
         show.started(("example.com",), ["UDP 127.0.0.1:5060"])
         show.bindings("alice@example.com", self.bindings(), NOW)
         show.bindings("alice@example.com", (), NOW)
@@ -169,19 +178,37 @@ class Showing(SynchronousTestCase):
         self.assertEqual((started["event"], went["bindings"]), ("started", []))
         self.assertEqual(came["bindings"], [{"contact": "<sip:alice@192.0.2.9>", "expires": 60}])
         out = io.StringIO()
-        JsonLines(out).note(Note("info", "odd", (("from", "x"),)))
+        show = JsonLines(self.reactor, out)
+        show.note(Note("info", "odd", (("from", "x"),)))
+        show.close()
         self.assertEqual(json.loads(out.getvalue()), {"event": "info", "text": "odd", "from": "x"})
 
     def test_table(self) -> None:
         """A table that changes."""
         self.assertIn("Ctrl-C", self.shown(LiveTable))
 
+    def test_many(self) -> None:
+        """However many register at once, the table is drawn once, with the first ones by name and how many more there are."""
+        out = io.StringIO()
+        show = LiveTable(self.reactor, out)
+        show.started(("example.com",), [])
+        for number in range(SHOWN + 9, -1, -1):
+            show.bindings(f"user{number:03}@example.com", self.bindings(), NOW)
+        self.assertEqual(len(self.clock.getDelayedCalls()), 1)
+        self.clock.advance(1)
+        self.assertEqual(self.clock.getDelayedCalls(), [])
+        show.close()
+        drawn = out.getvalue()
+        self.assertIn("user000@", drawn)
+        self.assertNotIn(f"user{SHOWN:03}@", drawn)
+        self.assertIn("and 10 more", drawn)
+
     def test_markup(self) -> None:
         """What a contact holds is text to the table, not its markup."""
         (contact,) = CONTACT.read("<sip:a@b;x=[/red]>")
         assert isinstance(contact, Contact)
         out = io.StringIO()
-        show = LiveTable(out)
+        show = LiveTable(self.reactor, out)
         show.started(("example.com",), [])
         show.bindings("alice@example.com", (Binding(contact, "c", 1, Instant(NOW + 60)),), NOW)
         show.close()
@@ -192,9 +219,12 @@ class Showing(SynchronousTestCase):
         inward, outward = os.pipe()
         os.close(inward)
         with open(outward, "w", encoding="utf-8") as out:
-            show = Lines(out)
+            show = Lines(self.reactor, out)
             show.started(("example.com",), [])
             show.bindings("alice@example.com", self.bindings(), NOW)
+            show.close()
+            show.bindings("alice@example.com", (), NOW)
+            show.close()
 
     def test_algorithms(self) -> None:
         """Algorithms come in the order in which they are wanted."""

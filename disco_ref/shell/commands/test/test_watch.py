@@ -33,9 +33,9 @@ from disco_ref.conference.document import (
 from disco_ref.peer.element import Element
 from disco_ref.peer.test.test_watcher import Publisher, conference
 from disco_ref.shell.command import main
-from disco_ref.shell.commands.focus_view import printable
 from disco_ref.shell.commands.watch import add
 from disco_ref.shell.commands.watch_view import JsonLines, Lines, Picture
+from disco_ref.shell.notes import printable
 from disco_ref.shell.sip.driving import Driving
 from disco_ref.shell.sip.test.memory import Unresolving
 from disco_ref.shell.sip.wire import Reactor

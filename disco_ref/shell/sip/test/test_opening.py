@@ -17,7 +17,6 @@ from disco_ref.peer.test.parties import Answering, ask, send
 from disco_ref.shell.sip.opening import (
     add_listening_arguments,
     open_element,
-    standard_log,
     wanted,
 )
 from disco_ref.shell.sip.wire import Reactor
@@ -105,14 +104,6 @@ class OptionsTest(TestCase):
         second.driving.start()
         self.addCleanup(second.driving.stop)
         self.assertEqual([each.address for each in second.driving.listening], [Address("::", port)] * 2)
-
-    def test_log(self) -> None:
-        """Warnings and errors go to standard error, the rest nowhere."""
-        complaint = io.StringIO()
-        with redirect_stderr(complaint):
-            standard_log(Note("info", "nothing"))
-            standard_log(Note("warning", "too much", (("from", "192.0.2.1:5060"),)))
-        self.assertEqual(complaint.getvalue(), "disco-ref: too much from=192.0.2.1:5060\n")
 
 
 async def _moment() -> None:
