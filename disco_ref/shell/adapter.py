@@ -7,16 +7,19 @@ inside with a fault that names the exception, and only the end of standard input
 from __future__ import annotations
 
 import json
-from typing import BinaryIO
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, BinaryIO
 
 from disco_ref.errors import Refusal
-from disco_ref.shell.catalogue import COMMANDS, FORMATS, Params
 from disco_ref.shell.formats.format import Context, Format, Json
 from disco_ref.shell.formats.unsupported import Unsupported
-from disco_ref.shell.nodes.host import Host
+from disco_ref.shell.nodes.host import Host, Params
 from disco_ref.shell.nodes.roles import ROLES
 from disco_ref.shell.nodes.settings import TAKEN, BadSetting
 from disco_ref.shell.release import release
+
+if TYPE_CHECKING:
+    from disco_ref.shell.catalogue import Command
 
 LONGEST_LINE = 64 * 1024 * 1024
 """Octets of a request that are read; a longer one is answered with a fault."""
@@ -75,13 +78,27 @@ def answer(line: bytes, host: Host | None = None) -> dict[str, Json]:
         return {"id": identity, "fault": f"{type(failure).__name__}: {failure}"[:1000]}
 
 
+def _formats() -> Mapping[str, Format]:
+    """Every format; loaded when one is first asked for: whoever plays with nodes needs none."""
+    from disco_ref.shell.catalogue import FORMATS
+
+    return FORMATS
+
+
+def _commands() -> Mapping[str, Command]:
+    """The commands that come with formats, loaded with them."""
+    from disco_ref.shell.catalogue import COMMANDS
+
+    return COMMANDS
+
+
 def _reply(command: str, params: Params, host: Host) -> dict[str, Json]:
     if command == "hello":
         return {"result": _hello()}
     own = {"decode": _decode, "encode": _encode, "reencode": _reencode, **host.commands}
-    carry_out = own.get(command) or COMMANDS.get(command)
+    carry_out = own.get(command) or _commands().get(command)
     if carry_out is None:
-        raise Unsupported("command", command, [*own, *COMMANDS, "hello"])
+        raise Unsupported("command", command, [*own, *_commands(), "hello"])
     try:
         return {"result": carry_out(params)}
     except Refusal as refusal:
@@ -93,9 +110,9 @@ def _hello() -> Json:
         "name": "disco-ref",
         "version": release(),
         "roles": ["codec", "documents", *sorted(ROLES)],
-        "formats": [*sorted(FORMATS)],
+        "formats": [*sorted(_formats())],
         "settings": [*TAKEN],
-        "commands": ["decode", "encode", "reencode", *sorted({*COMMANDS, *Host().commands})],
+        "commands": ["decode", "encode", "reencode", *sorted({*_commands(), *Host().commands})],
     }
 
 
@@ -134,9 +151,10 @@ def _format(params: Params) -> Format:
     name = params.get("format")
     if not isinstance(name, str):
         raise BadRequest("`format` is a string")
-    if name not in FORMATS:
-        raise Unsupported("format", name, FORMATS)
-    return FORMATS[name]
+    formats = _formats()
+    if name not in formats:
+        raise Unsupported("format", name, formats)
+    return formats[name]
 
 
 def _name(params: Params) -> str | None:

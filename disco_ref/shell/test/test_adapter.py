@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
 from typing import NoReturn
 
 from hypothesis import given, settings
@@ -12,7 +14,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from disco_ref.conference.test.documents import SAMPLE
 from disco_ref.media.test.test_sdp_reading import EXAMPLE
-from disco_ref.shell import adapter
+from disco_ref.shell import adapter, catalogue
 from disco_ref.shell.adapter import answer, serve
 from disco_ref.shell.catalogue import COMMANDS, FORMATS
 from disco_ref.shell.formats.format import Format, Json
@@ -119,7 +121,7 @@ class ContractTest(SynchronousTestCase):
         def broken(name: str | None, octets: bytes, context: object) -> NoReturn:
             raise ZeroDivisionError("seven")
 
-        self.patch(adapter, "FORMATS", {"sdp": Format(broken, None, broken)})
+        self.patch(catalogue, "FORMATS", {"sdp": Format(broken, None, broken)})
         self.assertEqual(ask("decode", format="sdp", bytes=""), {"fault": "ZeroDivisionError: seven"})
 
     @settings(max_examples=150, deadline=None, derandomize=True)
@@ -190,3 +192,17 @@ class LoopTest(SynchronousTestCase):
             replies,
         )
         self.assertIn(rb"\udcff", replies.getvalue())
+
+    def test_nodes_alone(self) -> None:
+        """A program that plays with a node does not wait for the formats to be loaded."""
+        settings = {"uri": "sip:alice@192.0.2.1", "domain": "example.com", "user": "alice", "password": "secret"}
+        listening = [{"transport": "udp", "address": "192.0.2.1:5060"}]
+        params = {"node": "n", "role": "registrar", "now": 1, "listening": listening, "settings": settings}
+        program = (
+            "import io, sys; from disco_ref.shell.adapter import serve; replies = io.BytesIO(); "
+            f"serve(io.BytesIO({json.dumps({'id': 1, 'command': 'node.start', 'params': params}).encode()!r}), replies); "
+            "sys.exit(replies.getvalue().decode() + repr([one for one in sys.modules if '.catalogue' in one]))"
+        )
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+        self.assertIn('"result"', done.stderr)
+        self.assertEqual(done.stderr.strip()[-2:], "[]")
