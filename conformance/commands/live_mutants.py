@@ -11,9 +11,10 @@ from rich.console import Console
 from rich.markup import escape
 
 from conformance import places
+from conformance.commands.selecting import selection_of
 from conformance.errors import Misuse
 from conformance.live.verdicts.judging import chosen_checks
-from conformance.mutants.broken import Fate, never_failed, try_mutants
+from conformance.mutants.broken import BUDGET, Fate, never_failed, try_mutants
 from conformance.mutants.dumb.playing import DumbFate, try_dumb
 from conformance.mutants.dumb.subject import ANSWERS
 from conformance.mutants.dumb.subject import ROLES as DUMB_ROLES
@@ -29,10 +30,12 @@ def run(args: argparse.Namespace) -> int:
         raise Misuse(
             "--keep is for the matrix of the vectors; which checks a live mutant is aimed at stands in its file"
         )
+    if selection := str(selection_of(args)):
+        raise Misuse(f"{selection} chooses among the vectors; live mutants are chosen by --name")
     mutants = [one for path in sorted((places.mutants() / "live").glob("*.toml")) for one in load_mutants(path)]
     mutants = _chosen(mutants, args.name)
     console = Console(highlight=False, soft_wrap=True)
-    fates = try_mutants(mutants, lambda fate: _print(fate, console, args.fails))
+    fates = try_mutants(mutants, lambda fate: _print(fate, console, args.fails), budget=args.budget or BUDGET)
     alive = [fate for fate in fates if not fate.killed]
     dumb = list(_dumb(args.name, console, args.fails))
     if args.output:

@@ -15,6 +15,7 @@ from conformance import places
 from conformance.commands import live_mutants
 from conformance.commands.selecting import add_selection_arguments, selection_of
 from conformance.errors import Misuse
+from conformance.mutants.broken import BUDGET
 from conformance.report.kills import kills_file
 from conformance.report.page.showing import printable
 from conformance.run.digests import digests
@@ -23,12 +24,18 @@ from conformance.run.model import Json
 from conformance.run.suite import Suite, load_suite
 from conformance.targets.subject import KnownSubject, load_folder
 
+PATIENCE = 2.0
+"""Seconds that a reply of a broken subject is awaited, where time is not virtual."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Which broken subjects, and where the matrix goes."""
     parser.add_argument("--live", action="store_true", help="subjects broken in one place, played in virtual time")
     parser.add_argument("--name", action="append", default=[], metavar="PATTERN", help="only these broken subjects")
-    parser.add_argument("--budget", type=float, default=2.0, metavar="SECONDS", help="a reply is awaited so long")
+    parser.add_argument(
+        "--budget", type=float, metavar="SECONDS",
+        help=f"a reply is awaited so long (default: {PATIENCE:g}; with --live {BUDGET:g})",
+    )  # fmt: skip
     parser.add_argument("--keep", action="store_true", help="write the matrix into the suite, for the reports")
     parser.add_argument("--output", type=Path, metavar="FILE", help="write the matrix as JSON")
     parser.add_argument("--fails", action="store_true", help="print every check that fails")
@@ -37,13 +44,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the matrix: 0 if every broken subject is killed and passes no pair that it touches, 1 if not."""
+    if args.budget is not None and not 0 < args.budget <= 3600:
+        raise Misuse("--budget is between 0 and 3600 seconds")
     if args.live:
         return live_mutants.run(args)
     subjects = _chosen(load_folder(places.mutants()), args.name)
     suite = load_suite()
     cases = selection_of(args).choose(suite.cases())
     console = Console(highlight=False, soft_wrap=True)
-    killed = kill_matrix(subjects, suite, cases, budget=args.budget, done=lambda one: _print(one, console, args.fails))
+    killed = kill_matrix(
+        subjects, suite, cases, budget=args.budget or PATIENCE, done=lambda one: _print(one, console, args.fails)
+    )
     for path in filter(None, (args.output, kills_file() if args.keep else None)):
         path.write_text(json.dumps(as_json(killed, suite), indent=1) + "\n", encoding="utf-8")
     checks = {identity for one in killed for identity in one.fails}

@@ -27,6 +27,8 @@ from conformance.run.model import Verdict
 BROKEN = (Verdict.FAIL, Verdict.NONSTRICT)
 BUDGET = 20.0
 """Seconds in which a broken subject answers one command."""
+AT_ONCE = 1 + (os.cpu_count() or 1)
+"""Broken subjects that are played with at the same time: one is always starting or ending, and waits for no processor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +75,12 @@ def wanted(mutant: Mutant) -> list[Scenario]:
     return found
 
 
-def try_mutant(mutant: Mutant) -> Fate:
-    """Plays with one broken subject."""
+def try_mutant(mutant: Mutant, budget: float = BUDGET) -> Fate:
+    """Plays with one broken subject, whose replies are awaited so many seconds."""
     environment = {
         "PYTHONPATH": os.pathsep.join(filter(None, (str(places.PACKAGE.parent), os.environ.get("PYTHONPATH"))))
     }
-    conversation = Conversation(list(mutant.arguments), environment, budget=BUDGET)
+    conversation = Conversation(list(mutant.arguments), environment, budget=budget)
     subject, some = subject_of(mutant.role), wanted(mutant)
     try:
         with tempfile.TemporaryDirectory() as name:
@@ -97,11 +99,11 @@ def try_mutant(mutant: Mutant) -> Fate:
     return Fate(mutant, fails, missed, fault if missed else "")
 
 
-def try_mutants(mutants: Iterable[Mutant], done: Callable[[Fate], None], *, at_once: int = 2) -> list[Fate]:
+def try_mutants(mutants: Iterable[Mutant], done: Callable[[Fate], None], *, budget: float = BUDGET) -> list[Fate]:
     """Plays with all of them, some at once; told of each as it is done."""
     fates: list[Fate] = []
-    with ThreadPoolExecutor(at_once) as pool:
-        for fate in pool.map(try_mutant, mutants):
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for fate in pool.map(lambda one: try_mutant(one, budget), mutants):
             done(fate)
             fates.append(fate)
     return fates

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import re
 import shlex
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 from twisted.trial.unittest import SynchronousTestCase
 
 from conformance import places
-from conformance.command import VERBS, build_parser, main
+from conformance.command import EXAMPLES, VERBS, build_parser, main
 from conformance.commands import run
 from conformance.targets.documents import CONFERENCE
 from conformance.targets.test.test_process import ADAPTER
@@ -133,6 +134,8 @@ class RunTests(VerbTestCase):
             ["run", "--target", "exec:x", "--subject", "y"],
             ["run", "--subject", "no-such-subject"],
             ["run", "--budget", "0"],
+            ["mutants", "--budget", "0"],
+            ["mutants", "--live", "--only", "rfc3261/*"],
             ["run", "--budget", "x"],
             ["run", "--without-erratum", "no-such"],
             ["run", "--no-such-option"],
@@ -344,6 +347,23 @@ class ListTests(VerbTestCase):
             build_parser(verb)
             code, text = self.call(verb, "--help")
             self.assertEqual((code, "usage" in text), (0, True), verb)
+
+    def test_examples(self) -> None:
+        """Each verb shows examples, and each of them is a line that the verb takes."""
+        self.assertEqual(set(EXAMPLES), {"", *VERBS})
+        for verb, lines in EXAMPLES.items():
+            for line in lines.strip().splitlines():
+                program, *words = shlex.split(re.split(r"\s{2,}", line)[0])
+                self.assertEqual((program, words[0] in {verb or words[0]}), ("disco-conformance", True), line)
+                if words[0] in VERBS:
+                    self.assertEqual(build_parser(words[0]).parse_args(words).verb, words[0])
+
+    def test_misuse_is_one_line(self) -> None:
+        """What is wrong, and where the examples stand; not all options."""
+        for words in (["run", "--budget", "x"], ["show"], ["no-such-verb"], []):
+            code, text = self.call(*words)
+            self.assertEqual((code, len(text.splitlines())), (2, 1), text)
+            self.assertIn("--help` has examples", text)
 
     def test_mutants(self) -> None:
         """A broken subject that no check of this small suite reaches is reported as alive."""
