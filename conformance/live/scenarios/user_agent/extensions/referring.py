@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from conformance.live.dialog import Dialog
 from conformance.live.scenario import scenario
 from conformance.live.scenarios.user_agent.steps import ask, attempt, call, description, hang_up
 from conformance.live.stage import Stage
@@ -39,10 +40,7 @@ def refer_twice(stage: Stage) -> None:
     caller, other = stage.party("caller"), stage.party("other")
     dialog = call(caller)
     for _ in range(2):
-        refer = dialog.request("REFER", headers=[("Refer-To", f"<{other.contact_uri}>")])
-        answer = ask(caller, refer, label="refer")
-        if answer is not None and (answer.status or 0) < 300:
-            _referred(stage)
+        _refer(stage, dialog, other.contact_uri, "refer")
         stage.wait(1.2)
     hang_up(dialog)
 
@@ -52,10 +50,7 @@ def refer_inside(stage: Stage) -> None:
     """202, NOTIFY, INVITE to the target, which refuses; NOTIFY of the end; BYE."""
     caller, other = stage.party("caller"), stage.party("other")
     dialog = call(caller)
-    refer = dialog.request("REFER", headers=[("Refer-To", f"<{other.contact_uri}>")])
-    answer = ask(caller, refer, label="refer")
-    if answer is not None and (answer.status or 0) < 300:
-        _referred(stage)
+    _refer(stage, dialog, other.contact_uri, "refer")
     hang_up(dialog)
 
 
@@ -69,11 +64,7 @@ def refer_with_parts(stage: Stage) -> None:
     caller, other = stage.party("caller"), stage.party("other")
     dialog = call(caller)
     parts = "user=ip;keep=me?Via=SIP%2F2.0%2FUDP%20192.0.2.66&Call-ID=chosen-by-uri&Route=%3Csip:192.0.2.66%3Blr%3E&Subject=harmless"
-    answer = ask(
-        caller, dialog.request("REFER", headers=[("Refer-To", f"<{other.contact_uri};{parts}>")]), label="refer-parts"
-    )
-    if answer is not None and (answer.status or 0) < 300:
-        _referred(stage)
+    _refer(stage, dialog, f"{other.contact_uri};{parts}", "refer-parts")
     hang_up(dialog)
 
 
@@ -104,10 +95,7 @@ def refer_require(stage: Stage) -> None:
     """No request goes out that demands it."""
     caller, other = stage.party("caller"), stage.party("other")
     dialog = call(caller)
-    headers = [("Refer-To", f"<{other.contact_uri}?Require=nothing-i-support>")]
-    answer = ask(caller, dialog.request("REFER", headers=headers), label="refer-require")
-    if answer is not None and (answer.status or 0) < 300:
-        _referred(stage)
+    _refer(stage, dialog, f"{other.contact_uri}?Require=nothing-i-support", "refer-require")
     stage.wait(0.5)
     hang_up(dialog)
 
@@ -121,10 +109,8 @@ def refer_replaces(stage: Stage) -> None:
     """The INVITE has it, unescaped."""
     caller, other = stage.party("caller"), stage.party("other")
     dialog = call(caller)
-    uri = f"{other.contact_uri}?Replaces=one%40example.org%3Bto-tag%3Dtwo%3Bfrom-tag%3Dthree"
-    answer = ask(caller, dialog.request("REFER", headers=[("Refer-To", f"<{uri}>")]), label="refer-replaces")
-    if answer is not None and (answer.status or 0) < 300:
-        _referred(stage)
+    parts = "Replaces=one%40example.org%3Bto-tag%3Dtwo%3Bfrom-tag%3Dthree"
+    _refer(stage, dialog, f"{other.contact_uri}?{parts}", "refer-replaces")
     hang_up(dialog)
 
 
@@ -139,10 +125,7 @@ def refer_injection(stage: Stage) -> None:
     dialog = call(caller)
     for name in ("Subject", "Replaces"):
         value = "a%3Bto-tag%3D1%3Bfrom-tag%3D2%0D%0AX-Injected%3A%20yes"
-        headers = [("Refer-To", f"<{other.contact_uri}?{name}={value}>")]
-        answer = ask(caller, dialog.request("REFER", headers=headers), label="refer-injection")
-        if answer is not None and (answer.status or 0) < 300:
-            _referred(stage)
+        _refer(stage, dialog, f"{other.contact_uri}?{name}={value}", "refer-injection")
         stage.wait(1.2)
     hang_up(dialog)
 
@@ -156,6 +139,14 @@ def refer_other_scheme(stage: Stage) -> None:
     stage.wait(0.5)
     _notified(stage)
     hang_up(dialog)
+
+
+def _refer(stage: Stage, dialog: Dialog, uri: str, label: str) -> None:
+    """REFER in a call to a URI; whoever is called then is let down."""
+    refer = dialog.request("REFER", headers=[("Refer-To", f"<{uri}>")])
+    answer = ask(dialog.party, refer, label=label)
+    if answer is not None and (answer.status or 0) < 300:
+        _referred(stage)
 
 
 def _referred(stage: Stage) -> None:
