@@ -23,7 +23,7 @@ from conformance.judge.evidence import Evidence
 from conformance.judge.predicate import Ruling, check, rule, wrong
 from conformance.lab.sip.value import number_at
 
-COURSE = ("notifier/subscribe", "notifier/plain", "notifier/changes", "notifier/fetch")
+COURSE = ("notifier/subscribe", "notifier/plain", "notifier/changes", "notifier/fetch", "notifier/pending")
 EXPIRY = ("notifier/expiry",)
 DURATIONS = ("notifier/durations",)
 
