@@ -8,6 +8,8 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from conformance import places
 from conformance.errors import SuiteFault
+from conformance.live.scenario import ROLES
+from conformance.live.verdicts.judging import chosen_checks
 from conformance.mutants.broken import wanted
 from conformance.mutants.patched import Mutant, Patch, load_mutants
 
@@ -54,3 +56,8 @@ class LiveMutantTests(SynchronousTestCase):
         for one in mutants():
             with self.subTest(one.name):
                 self.assertTrue(wanted(one))
+
+    def test_aimed(self) -> None:
+        """At each check that needs a scenario a break is aimed: one that no broken subject fails may be unable to fail."""
+        aimed = {identity for one in mutants() for identity in one.kills}
+        self.assertEqual([one.id for one in chosen_checks(ROLES) if one.scenarios and one.id not in aimed], [])
