@@ -155,6 +155,16 @@ class Registering(SynchronousTestCase):
         ):
             self.assertEqual(statuses(element.receive(bytes(message), PHONE, NOW)), [status], message.method)
 
+    def test_realm(self) -> None:
+        """Of several domains the first is the realm that users prove themselves in."""
+        # = rfc3261:22.1/3 test
+        accounts = Accounts({"alice": "wonderland"})
+        core = RegistrarCore(["example.com", "example.org"], entropy(), accounts=accounts)
+        element = Element([HERE], core, entropy())
+        for domain in core.domains.names:
+            (answer,) = sent(element.receive(bytes(ask("REGISTER", f"sip:{domain}", user=domain)), PHONE, NOW))
+            self.assertIn('realm="example.com"', str(answer.headers.texts("www-authenticate")))
+
     def test_cancelled(self) -> None:
         """CANCEL of a REGISTER that is there gets 200, and changes nothing."""
         # = rfc3261:9.2/0 test

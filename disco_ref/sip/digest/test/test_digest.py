@@ -123,6 +123,19 @@ class Server(SynchronousTestCase):
         self.assertIn('uri="sip:example.com"', credentials.parameter_text)
         self.assertEqual(self.server.authenticate(again, NOW), "alice")
 
+    def test_quality(self) -> None:
+        """Without integrity of bodies only ``auth`` is offered, and nothing else taken."""
+        server = Authenticator(REALM, self.accounts, self.nonces)
+        challenge = self.challenged(request(), server=server)
+        (offered, _) = (
+            each.partition("qop=")[2].partition(",")[0] for each in challenge.headers.texts("www-authenticate")
+        )
+        self.assertEqual(offered, '"auth"')
+        again = self.client.answer(request(), self.challenged(request()))
+        assert again is not None
+        (credentials,) = again.headers.all(AUTHORIZATION)
+        self.assertEqual(credentials.parameters["qop"], "auth")
+
     def test_wrong_password(self) -> None:
         """A wrong password, or an unknown user, is challenged again, and is not called stale."""
         for account in (Account("alice", "nope"), Account("mallory", "wonderland")):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 from twisted.trial.unittest import SynchronousTestCase
 
 from disco_ref.sip.actions import RequestReceived, SendRequest, SendResponse, Tell
@@ -16,17 +19,24 @@ ROUTES = ["<sip:p2.example.org;lr>", "<sip:p1.example.org;lr>"]
 class RouteSets(SynchronousTestCase):
     """Alice subscribes over two proxies."""
 
+    def subscribe(self, pair: Pair, routes: Sequence[str], contact: str = "") -> Request:
+        """The SUBSCRIBE as it reaches Bob."""
+        pair.subscribe()
+        first, _, rest = bytes(pair.wire.queue[0].message).partition(b"\r\n")
+        recorded = "".join(f"Record-Route: {route}\r\n" for route in routes).encode()
+        if contact:
+            rest = re.sub(rb"Contact: [^\r]*", f"Contact: {contact}".encode(), rest)
+        subscribe = read(first + b"\r\n" + recorded + rest)
+        assert isinstance(subscribe, Request)
+        return subscribe
+
     def test_recorded(self) -> None:
         """The 200 tells the subscriber which proxies stay, in their order; NOTIFY goes the same way back."""
         # = rfc3261:12.1.1/1a test
         # = rfc3261:12.1.1/7 test
         for pending in (False, True):
             pair = Pair()
-            pair.subscribe()
-            first, _, rest = bytes(pair.wire.queue[0].message).partition(b"\r\n")
-            recorded = "".join(f"Record-Route: {route}\r\n" for route in ROUTES).encode()
-            subscribe = read(first + b"\r\n" + recorded + rest)
-            assert isinstance(subscribe, Request)
+            subscribe = self.subscribe(pair, ROUTES)
             heard = pair.bob.heard(RequestReceived(("1",), subscribe, FLOW), NOW)
             (asked,) = [each.event for each in heard if isinstance(each, Tell)]
             assert isinstance(asked, SubscriptionRequested)
@@ -35,3 +45,18 @@ class RouteSets(SynchronousTestCase):
             self.assertEqual(answer.headers.texts("record-route"), ROUTES)
             (notify,) = [each.request for each in actions if isinstance(each, SendRequest)]
             self.assertEqual(", ".join(notify.headers.texts("route")), ", ".join(ROUTES))
+
+    def test_of_no_use(self) -> None:
+        """Whoever cannot be reached where the SUBSCRIBE says is refused at once."""
+        # = rfc3261:8.1.1.8/1 test
+        good, port = "<sip:alice@alice.example.org>", "<sip:alice@alice.example.org:99999>"
+        for routes, contact, status in (
+            (ROUTES, good, 0),
+            ([], port, 400),
+            ([], "<mailto:alice@example.org>", 400),
+            (["<sip:p2.example.org;lr>", "<sip:p1.example.org:99999;lr>"], good, 400),
+        ):
+            pair = Pair()
+            heard = pair.bob.heard(RequestReceived(("1",), self.subscribe(pair, routes, contact), FLOW), NOW)
+            statuses = [each.response.status_code for each in heard if isinstance(each, SendResponse)]
+            self.assertEqual(statuses, [status] if status else [])
