@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from signal import Signals
 from typing import Protocol, cast
 
 from twisted.internet import reactor as installed
@@ -13,8 +16,22 @@ from twisted.internet.defer import Deferred
 from twisted.internet.error import ProcessExitedAlready
 from twisted.internet.protocol import ProcessProtocol
 from twisted.python.failure import Failure
+from twisted.trial.unittest import TestCase
+
+from disco_ref.peer.element import Core, Element
+from disco_ref.shell.command import main
+from disco_ref.shell.sip.driving import Driving
+from disco_ref.shell.sip.test.memory import Unresolving
+from disco_ref.shell.sip.tls import Credentials
+from disco_ref.shell.sip.wire import Reactor
+from disco_ref.sip.flow import Address, Transport
+from disco_ref.sip.transport.listening import listening
 
 Told = dict[str, object]
+
+COMMAND = (sys.executable, "-m", "disco_ref.shell.command")
+LOOPBACK = ((Transport.UDP, "127.0.0.1"), (Transport.TCP, "127.0.0.1"))
+"""Where most elements listen."""
 
 
 class _Spawning(Protocol):
@@ -23,7 +40,7 @@ class _Spawning(Protocol):
 
 
 class _Signalled(Protocol):
-    def signalProcess(self, signal: str) -> None:
+    def signalProcess(self, signal: int) -> None:
         """Sends it a signal."""
 
 
@@ -58,7 +75,7 @@ class Program(ProcessProtocol):
     def signal(self, name: str) -> None:
         """Sends a signal, such as ``TERM``, where it still runs."""
         try:
-            cast(_Signalled, self.transport).signalProcess(name)
+            cast(_Signalled, self.transport).signalProcess(Signals[f"SIG{name}"])
         except ProcessExitedAlready:
             return
 
@@ -75,14 +92,56 @@ class Program(ProcessProtocol):
         return self.ended
 
 
-def start(verb: str, *arguments: str, line: Callable[[Program, Told], None] = lambda program, told: None) -> Program:
-    """Starts a command; each line that it prints is told."""
-    program = Program(line)
-    words = [sys.executable, "-m", "disco_ref.shell.command", verb, "--json", *arguments]
-    environment = {
-        **os.environ,
-        "PYTHONWARNDEFAULTENCODING": "",
-        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-    }
-    cast(_Spawning, installed).spawnProcess(program, sys.executable, words, environment)
-    return program
+Line = Callable[[Program, Told], None]
+
+
+class ProgramTest(TestCase):
+    """Commands as programs, and elements of the test that they meet; nothing is left of either afterwards."""
+
+    timeout = 40
+
+    def start(self, verb: str, *arguments: str, line: Line = lambda program, told: None) -> Program:
+        """Starts a command; each line that it prints is told."""
+        program = Program(line)
+        words = [*COMMAND, verb, "--json", *arguments]
+        cast(_Spawning, installed).spawnProcess(program, sys.executable, words, environment())
+        self.addCleanup(program.end)
+        return program
+
+    def drive(
+        self,
+        core: Core,
+        *where: tuple[Transport, str],
+        credentials: Credentials | None = None,
+        delivered: Callable[[object], None] | None = None,
+    ) -> Driving:
+        """An element on the loopback with a core, at free ports of these hosts."""
+        driving = Driving(
+            cast(Reactor, installed),
+            Element((), core, os.urandom),
+            [listening(transport, Address(host, 0)) for transport, host in where],
+            Unresolving(),
+            lambda note: None,
+            credentials=credentials,
+            delivered=delivered,
+        )
+        driving.start()
+        self.addCleanup(driving.stop)
+        return driving
+
+
+def environment() -> dict[str, str]:
+    """What a program of a test is told: where the modules are, and no warnings of encodings."""
+    path = os.pathsep.join(path for path in sys.path if path)
+    return {**os.environ, "PYTHONWARNDEFAULTENCODING": "", "PYTHONPATH": path}
+
+
+def complaint(*words: str) -> tuple[int, str]:
+    """The exit status of a command that is run in this process, and what it says on standard error."""
+    errors = io.StringIO()
+    with redirect_stderr(errors), redirect_stdout(io.StringIO()):
+        try:
+            status = main(words)
+        except SystemExit as left:
+            status = cast(int, left.code)
+    return status, errors.getvalue()

@@ -5,35 +5,23 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-from collections.abc import Callable
-from typing import cast
 
-from twisted.internet import reactor as installed
 from twisted.trial.unittest import SynchronousTestCase, TestCase
 
 from disco_ref.media.offer_answer.capabilities import relaying
-from disco_ref.peer.element import Element
 from disco_ref.peer.phone import Manners, Phone
 from disco_ref.peer.user_agent import UserAgent
-from disco_ref.shell.command import main
 from disco_ref.shell.commands.call_view import View
-from disco_ref.shell.commands.test.programs import Program, Told, start
-from disco_ref.shell.sip.driving import Driving
-from disco_ref.shell.sip.test.memory import Unresolving
-from disco_ref.shell.sip.wire import Reactor
+from disco_ref.shell.commands.test.programs import LOOPBACK, Program, ProgramTest, Told, complaint
 from disco_ref.sip.dialog.store import Dialogs
-from disco_ref.sip.flow import Address, Transport
 from disco_ref.sip.header.addressing.contact import Contact
 from disco_ref.sip.header.addressing.name_addr import NameAddr
 from disco_ref.sip.session.calls import Calls
 from disco_ref.sip.session.identity import Identity
-from disco_ref.sip.transport.listening import listening
 
 
-class Called(TestCase):
+class Called(ProgramTest):
     """A telephone that is called by the command."""
-
-    timeout = 20
 
     def setUp(self) -> None:
         """The telephone listens."""
@@ -43,24 +31,14 @@ class Called(TestCase):
         self.phone = Phone(self.calls, relaying({4: "127.0.0.1"}, {4: 9}), os.urandom)
         self.agent = UserAgent(self.dialogs, self.calls, self.phone, os.urandom)
         self.ends: list[object] = []
-        wanted = [listening(each, Address("127.0.0.1", 0)) for each in (Transport.UDP, Transport.TCP)]
-        reactor = cast(Reactor, installed)
-        element = Element([], self.agent, os.urandom)
-        self.driving = Driving(reactor, element, wanted, Unresolving(), lambda note: None, delivered=self.ends.append)
-        where = self.driving.start()
+        self.driving = self.drive(self.agent, *LOOPBACK, delivered=self.ends.append)
+        where = self.driving.listening
         self.calls.identity = identity.at(where)
         self.uri = f"sip:bob@{where[0].address}"
-        self.addCleanup(self.driving.stop)
-
-    def command(self, *arguments: str, line: Callable[[Program, Told], None] = lambda program, told: None) -> Program:
-        """Starts the command."""
-        program = start("call", *arguments, line=line)
-        self.addCleanup(program.end)
-        return program
 
     async def test_hangs_up(self) -> None:
         """It is answered, talks for a while, hangs up, and says so."""
-        program = self.command(self.uri, "--seconds", "0.2")
+        program = self.start("call", self.uri, "--seconds", "0.2")
         self.assertEqual((await program.ended, program.errors), (0, b""))
         self.assertEqual(program.events(), ["calling", "progress", "talking", "ended"])
         self.assertEqual(program.lines[-1]["why"], "hung up")
@@ -73,7 +51,7 @@ class Called(TestCase):
             if told["event"] == "talking":
                 program.signal("TERM")
 
-        program = self.command(f"{self.uri};transport=tcp", line=talking)
+        program = self.start("call", f"{self.uri};transport=tcp", line=talking)
         self.assertEqual(await program.ended, 0)
         self.assertEqual(program.lines[-1]["why"], "hung up")
         self.assertEqual(len(self.calls), 0)
@@ -86,14 +64,14 @@ class Called(TestCase):
                 now = self.driving.now()
                 self.driving.perform(self.agent.settle(self.phone.leave(now), now))
 
-        program = self.command(self.uri, "--late-offer", line=talking)
+        program = self.start("call", self.uri, "--late-offer", line=talking)
         self.assertEqual(await program.ended, 0)
         self.assertEqual(program.lines[-1]["why"], "hung up by the other side")
 
     async def test_rejected(self) -> None:
         """Who is busy makes it fail."""
         self.phone.manners = Manners(answers=486)
-        program = self.command(self.uri)
+        program = self.start("call", self.uri)
         self.assertEqual(await program.ended, 1)
         self.assertEqual((program.lines[-1]["event"], program.lines[-1]["status"]), ("failed", 486))
 
@@ -103,14 +81,9 @@ class Misused(TestCase):
 
     def complaint(self, *arguments: str) -> str:
         """What stands on standard error; the exit status is 2."""
-        errors = io.StringIO()
-        with contextlib.redirect_stderr(errors):
-            try:
-                status = main(["call", *arguments])
-            except SystemExit as left:
-                status = cast(int, left.code)
+        status, said = complaint("call", *arguments)
         self.assertEqual(status, 2)
-        return errors.getvalue()
+        return said
 
     def test_uri(self) -> None:
         """Other URIs cannot be called."""

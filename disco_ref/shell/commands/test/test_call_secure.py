@@ -4,30 +4,19 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import cast
-
-from twisted.internet import reactor as installed
-from twisted.trial.unittest import TestCase
 
 from disco_ref.clock import Duration
 from disco_ref.conference.focus.policy import Policy
 from disco_ref.media.offer_answer.capabilities import relaying
-from disco_ref.peer.element import Element
 from disco_ref.peer.focus import focus_node
-from disco_ref.shell.commands.test.programs import Program, Told, start
-from disco_ref.shell.sip.driving import Driving
+from disco_ref.shell.commands.test.programs import Program, ProgramTest, Told
 from disco_ref.shell.sip.test.certificates import Authority
-from disco_ref.shell.sip.test.memory import Unresolving
 from disco_ref.shell.sip.tls import Credentials
-from disco_ref.shell.sip.wire import Reactor
-from disco_ref.sip.flow import Address, Transport
-from disco_ref.sip.transport.listening import listening
+from disco_ref.sip.flow import Transport
 
 
-class Secure(TestCase):
+class Secure(ProgramTest):
     """A focus that listens for TLS alone."""
-
-    timeout = 20
 
     def focus(self, *, mutual: bool = False) -> tuple[int, int]:
         """Starts it; its ports over IPv4 and IPv6."""
@@ -36,17 +25,13 @@ class Secure(TestCase):
         certificate = self.authority.certificate("focus.pem", "127.0.0.1", "::1", "localhost")
         able = relaying({4: "127.0.0.1", 6: "::1"}, {4: 9, 6: 9})
         self.node = focus_node(Policy(), able, os.urandom, interval=Duration(0.0))
-        element = Element((), self.node.core, os.urandom)
-        places = [listening(Transport.TLS, Address(host, 0)) for host in ("127.0.0.1", "::1")]
         credentials = Credentials(certificate=certificate, authorities=self.authority.file, mutual=mutual)
-        self.driving = Driving(
-            cast(Reactor, installed), element, places, Unresolving(), lambda note: None, credentials=credentials
-        )
-        first, second = self.driving.start()
-        self.addCleanup(self.driving.stop)
+        places = [(Transport.TLS, host) for host in ("127.0.0.1", "::1")]
+        self.driving = self.drive(self.node.core, *places, credentials=credentials)
+        first, second = self.driving.listening
         return first.address.port, second.address.port
 
-    def command(self, *arguments: str, ends: bool = False) -> Program:
+    def command(self, verb: str, *arguments: str, ends: bool = False) -> Program:
         """Starts a command; ``ends``: the focus ends everything as soon as the call or the subscription stands."""
 
         def line(program: Program, told: Told) -> None:
@@ -54,9 +39,7 @@ class Secure(TestCase):
                 now = self.driving.now()
                 self.driving.perform(self.node.settle(self.node.focus.close(now), now))
 
-        program = start(*arguments, line=line)
-        self.addCleanup(program.end)
-        return program
+        return self.start(verb, *arguments, line=line)
 
     async def test_without_certificate(self) -> None:
         """Who has no certificate can call and watch, by name and over IPv6; BYE and NOTIFY come on his own connection."""

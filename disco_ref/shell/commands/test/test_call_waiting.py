@@ -5,38 +5,22 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import cast
 
-from twisted.internet import reactor as installed
 from twisted.internet.defer import Deferred
-from twisted.trial.unittest import TestCase
 
-from disco_ref.peer.element import Element
 from disco_ref.peer.proxy import ProxyCore
-from disco_ref.shell.commands.test.programs import Program, Told, start
-from disco_ref.shell.sip.driving import Driving
-from disco_ref.shell.sip.test.memory import Unresolving
-from disco_ref.shell.sip.wire import Reactor
+from disco_ref.shell.commands.test.programs import LOOPBACK, Program, ProgramTest, Told
 from disco_ref.sip.digest.accounts import Accounts
-from disco_ref.sip.flow import Address, Transport
-from disco_ref.sip.transport.listening import listening
 
 
-class Waiting(TestCase):
+class Waiting(ProgramTest):
     """Programs on one machine."""
-
-    timeout = 20
 
     def registrar(self, passwords: Mapping[str, str] | None = None) -> str:
         """Starts a registrar with its proxy; where it is."""
         accounts = Accounts(passwords) if passwords else None
         self.core = ProxyCore(["127.0.0.1"], os.urandom, accounts=accounts, stores=False)
-        places = [listening(each, Address("127.0.0.1", 0)) for each in (Transport.UDP, Transport.TCP)]
-        element = Element((), self.core, os.urandom)
-        driving = Driving(cast(Reactor, installed), element, places, Unresolving(), lambda note: None)
-        where = driving.start()[0].sent_by
-        self.addCleanup(driving.stop)
-        return where
+        return self.drive(self.core, *LOOPBACK).listening[0].sent_by
 
     def command(self, *arguments: str, until: str = "") -> tuple[Program, Deferred[Told]]:
         """Starts the command; and the first line of one kind."""
@@ -46,9 +30,7 @@ class Waiting(TestCase):
             if told["event"] == until and not found.called:
                 found.callback(told)
 
-        program = start("call", *arguments, line=line)
-        self.addCleanup(program.end)
-        return program, found
+        return self.start("call", *arguments, line=line), found
 
     async def test_called(self) -> None:
         """Who waits rings, answers, says who calls, hangs up, and waits on until he is stopped."""

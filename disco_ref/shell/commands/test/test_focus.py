@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import json
-import os
-import signal
 import socket
-import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol, cast
+from typing import cast
 
 from rich.console import Console
-from twisted.internet import reactor as installed
-from twisted.internet.defer import Deferred
-from twisted.internet.protocol import ProcessProtocol
 from twisted.internet.task import Clock
-from twisted.python.failure import Failure
-from twisted.trial.unittest import SynchronousTestCase, TestCase
+from twisted.trial.unittest import SynchronousTestCase
 
 from disco_ref.conference.focus.roster import ConferenceBegan, ConferenceOver, EndpointGone, EndpointShown, TurnedAway
-from disco_ref.shell.command import main
 from disco_ref.shell.commands.focus_view import JsonLines, Lines, Picture
+from disco_ref.shell.commands.test.programs import Program, ProgramTest, Told, complaint
 from disco_ref.shell.notes import printable
 from disco_ref.shell.sip.wire import Reactor
 
@@ -39,70 +30,25 @@ HISTORY: tuple[object, ...] = (
 )
 
 
-class _Spawning(Protocol):
-    def spawnProcess(self, process: ProcessProtocol, executable: str, args: list[str], env: dict[str, str]) -> object:
-        """Starts a program."""
-
-
-class _Program(ProcessProtocol):
-    """A command, with the lines that it prints."""
-
-    def __init__(self, *words: str, line: Callable[[dict[str, object]], None] = lambda told: None) -> None:
-        self.line = line
-        self.text = b""
-        self.errors = b""
-        self.lines: list[dict[str, object]] = []
-        self.ended: Deferred[int] = Deferred()
-        arguments = [sys.executable, "-m", "disco_ref.shell.command", *words]
-        environment = {
-            **os.environ,
-            "PYTHONWARNDEFAULTENCODING": "",
-            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-        }
-        cast(_Spawning, installed).spawnProcess(self, sys.executable, arguments, environment)
-
-    def outReceived(self, data: bytes) -> None:
-        """Takes the lines apart."""
-        self.text += data
-        *whole, self.text = self.text.split(b"\n")
-        for text in whole:
-            self.lines.append(json.loads(text))
-            self.line(self.lines[-1])
-
-    def errReceived(self, data: bytes) -> None:
-        """Keeps what went wrong."""
-        self.errors += data
-
-    def processEnded(self, reason: Failure) -> None:
-        """Tells the exit status."""
-        self.ended.callback(getattr(reason.value, "exitCode", None) or 0)
-
-    def terminate(self) -> None:
-        """SIGTERM."""
-        os.kill(getattr(self.transport, "pid", 0), signal.SIGTERM)
-
-
-class Programs(TestCase):
+class Programs(ProgramTest):
     """The focus and a caller, as two programs on the loopback."""
-
-    timeout = 30
 
     async def test_call(self) -> None:
         """A call joins; SIGUSR1 says what is held; SIGTERM ends it by BYE, and the focus stops with status 0."""
-        calls: list[_Program] = []
+        calls: list[Program] = []
         counts: dict[str, int] = {}
 
-        def told(line: dict[str, object]) -> None:
+        def told(focus: Program, line: Told) -> None:
             if "uri" in line and line["event"] == "Said":
                 uri = str(line["uri"]).replace("NAME", "tea")
-                calls.append(_Program("call", "--json", uri, "--seconds", "20"))
+                calls.append(self.start("call", uri, "--seconds", "20"))
             elif line.get("status") == "connected":
-                os.kill(getattr(focus.transport, "pid", 0), signal.SIGUSR1)
+                focus.signal("USR1")
             elif line["event"] == "state":
                 counts.update(cast("dict[str, int]", line["counts"]))
-                focus.terminate()
+                focus.signal("TERM")
 
-        focus = _Program("focus", "--json", "--udp", "127.0.0.1:0", line=told)
+        focus = self.start("focus", "--udp", "127.0.0.1:0", line=told)
         self.assertEqual((await focus.ended, focus.errors), (0, b""))
         self.assertEqual(await calls[0].ended, 0)
         self.assertEqual(calls[0].lines[-1]["why"], "hung up by the other side")
@@ -119,14 +65,9 @@ class Misused(SynchronousTestCase):
 
     def complaint(self, *arguments: str) -> str:
         """What stands on standard error; the exit status is 2."""
-        errors = io.StringIO()
-        with contextlib.redirect_stderr(errors):
-            try:
-                status = main(["focus", "--udp", "127.0.0.1:0", *arguments])
-            except SystemExit as ended:
-                status = cast(int, ended.code)
+        status, said = complaint("focus", "--udp", "127.0.0.1:0", *arguments)
         self.assertEqual(status, 2)
-        return errors.getvalue()
+        return said
 
     def test_arguments(self) -> None:
         """Each says what was expected."""

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 from typing import cast
 
-from twisted.trial.unittest import SynchronousTestCase, TestCase
+from twisted.trial.unittest import SynchronousTestCase
 
-from disco_ref.shell.command import main
-from disco_ref.shell.commands.test.programs import Program, Told, start
+from disco_ref.shell.commands.test.programs import Program, ProgramTest, Told, complaint
 
 
 class ArgumentTest(SynchronousTestCase):
@@ -25,26 +22,13 @@ class ArgumentTest(SynchronousTestCase):
             (["sip:x@127.0.0.1", "sip:a@127.0.0.1", "--tls", "127.0.0.1:0"], "--certificate"),
         ]
         for arguments, said in rows:
-            errors = io.StringIO()
-            with contextlib.redirect_stderr(errors):
-                try:
-                    status = main(["refer", *arguments])
-                except SystemExit as left:
-                    status = cast("int", left.code)
-            self.assertEqual((status, errors.getvalue().count("Traceback")), (2, 0))
-            self.assertIn(said, errors.getvalue())
+            status, errors = complaint("refer", *arguments)
+            self.assertEqual((status, errors.count("Traceback")), (2, 0))
+            self.assertIn(said, errors)
 
 
-class ProgramTest(TestCase):
+class ReferTest(ProgramTest):
     """The command against a focus."""
-
-    timeout = 40
-
-    def begun(self, verb: str, *arguments: str) -> Program:
-        """A program that is ended with the test."""
-        program = start(verb, *arguments)
-        self.addCleanup(program.end)
-        return program
 
     async def test_invite_and_remove(self) -> None:
         """Bob is called into the conference, and removed again; who was never there cannot be removed."""
@@ -53,26 +37,23 @@ class ProgramTest(TestCase):
         def phone(program: Program, told: Told) -> None:
             if told["event"] == "listening" and told["transport"] == "UDP":
                 self.bob = f"sip:bob@{told['address']}"
-                asked.append(self.begun("refer", self.tea, self.bob))
+                asked.append(self.start("refer", self.tea, self.bob))
 
         def room(program: Program, told: Told) -> None:
             if "uri" in told and told["event"] == "Said":
                 self.tea = str(told["uri"]).replace("NAME", "tea")
-                telephone = start("call", "--wait", "--once", "--listen", "127.0.0.1:0", line=phone)
-                self.addCleanup(telephone.end)
-                ended.append(telephone)
+                ended.append(self.start("call", "--wait", "--once", "--listen", "127.0.0.1:0", line=phone))
 
         ended: list[Program] = []
-        focus = start("focus", "--udp", "127.0.0.1:0", "--conference", "tea", line=room)
-        self.addCleanup(focus.end)
+        self.start("focus", "--udp", "127.0.0.1:0", "--conference", "tea", line=room)
         while not asked:
             await _soon()
         self.assertEqual((await asked[0].ended, asked[0].errors), (0, b""))
         self.assertEqual([told.get("status") for told in asked[0].lines], [None, 202, 100, 200])
-        removed = self.begun("refer", self.tea, self.bob, "--remove")
+        removed = self.start("refer", self.tea, self.bob, "--remove")
         self.assertEqual(await removed.ended, 0)
         self.assertEqual(await ended[0].ended, 0)
-        again = self.begun("refer", self.tea, self.bob, "--remove")
+        again = self.start("refer", self.tea, self.bob, "--remove")
         self.assertEqual((await again.ended, again.lines[-1]["status"]), (1, 404))
 
     async def test_refused(self) -> None:
@@ -83,11 +64,10 @@ class ProgramTest(TestCase):
             if told["event"] == "listening" and told["transport"] == "UDP":
                 found.append(f"sip:bob@{told['address']}")
 
-        telephone = start("call", "--wait", "--listen", "127.0.0.1:0", line=phone)
-        self.addCleanup(telephone.end)
+        self.start("call", "--wait", "--listen", "127.0.0.1:0", line=phone)
         while not found:
             await _soon()
-        program = self.begun("refer", found[0], "sip:alice@127.0.0.1")
+        program = self.start("refer", found[0], "sip:alice@127.0.0.1")
         self.assertEqual((await program.ended, program.lines[-1]["status"]), (1, 405))
 
 

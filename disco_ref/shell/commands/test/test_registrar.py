@@ -9,20 +9,17 @@ import os
 import signal
 import socket
 import subprocess
-import sys
-from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import cast
 
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
-import disco_ref
 from disco_ref.clock import Instant
 from disco_ref.peer.effects import Note
-from disco_ref.shell.command import main
 from disco_ref.shell.commands.registrar import add
 from disco_ref.shell.commands.registrar_view import SHOWN, JsonLines, Lines, LiveTable
+from disco_ref.shell.commands.test.programs import COMMAND, complaint, environment
 from disco_ref.shell.sip.wire import Reactor
 from disco_ref.sip.digest.accounts import Account
 from disco_ref.sip.digest.keyring import Keyring
@@ -32,7 +29,6 @@ from disco_ref.sip.message import Request, Response, read
 from disco_ref.sip.registration.bindings import Binding
 
 NOW = Instant(1_700_000_000.0)
-ROOT = Path(disco_ref.__file__).parent.parent
 
 
 class Program(SynchronousTestCase):
@@ -40,14 +36,9 @@ class Program(SynchronousTestCase):
 
     def start(self, *words: str) -> subprocess.Popen[str]:
         """The program, started."""
-        command = [sys.executable, "-m", "disco_ref.shell.command", "registrar", *words]
-        environment = {
-            **os.environ,
-            "PYTHONWARNDEFAULTENCODING": "",
-            "PYTHONPATH": str(ROOT),
-            "XDG_STATE_HOME": str(Path(self.mktemp()).absolute()),
-        }
-        program = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+        command = [*COMMAND, "registrar", *words]
+        told = {**environment(), "XDG_STATE_HOME": str(Path(self.mktemp()).absolute())}
+        program = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=told)
         self.addCleanup(program.wait, 10)
         self.addCleanup(program.kill)
         return program
@@ -123,10 +114,9 @@ class Program(SynchronousTestCase):
                 (["--users", "/nonexistent"], "/nonexistent: No such file"),
                 (["--database", "/nonexistent/x"], "there is no folder /nonexistent"),
             ):
-                told = io.StringIO()
-                with redirect_stderr(told), redirect_stdout(io.StringIO()):
-                    self.assertEqual(main(["registrar", *words]), 2)
-                self.assertIn(why, told.getvalue())
+                status, said = complaint("registrar", *words)
+                self.assertEqual(status, 2)
+                self.assertIn(why, said)
 
     def test_unknown_algorithm(self) -> None:
         """Only algorithms that are known can be wanted."""

@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import io
 import json
 import os
-import signal
-import sys
-from collections.abc import Callable
-from typing import Protocol, cast
 
 from rich.console import Console
-from twisted.internet import reactor as installed
-from twisted.internet.defer import Deferred
-from twisted.internet.protocol import ProcessProtocol
-from twisted.python.failure import Failure
-from twisted.trial.unittest import SynchronousTestCase, TestCase
+from twisted.trial.unittest import SynchronousTestCase
 
 from disco_ref.conference.document import (
     ConferenceDescription,
@@ -30,17 +21,11 @@ from disco_ref.conference.document import (
     User,
     Users,
 )
-from disco_ref.peer.element import Element
 from disco_ref.peer.test.test_watcher import Publisher, conference
-from disco_ref.shell.command import main
+from disco_ref.shell.commands.test.programs import LOOPBACK, Program, ProgramTest, Told, complaint
 from disco_ref.shell.commands.watch import add
 from disco_ref.shell.commands.watch_view import JsonLines, Lines, Picture
 from disco_ref.shell.notes import printable
-from disco_ref.shell.sip.driving import Driving
-from disco_ref.shell.sip.test.memory import Unresolving
-from disco_ref.shell.sip.wire import Reactor
-from disco_ref.sip.flow import Address, Transport
-from disco_ref.sip.transport.listening import listening
 
 ROOM = "sip:room@192.0.2.2"
 
@@ -135,15 +120,6 @@ class ViewTest(SynchronousTestCase):
 class ArgumentTest(SynchronousTestCase):
     """What is refused before anything is sent."""
 
-    def status(self, *arguments: str) -> tuple[int, str]:
-        """Exit status and complaint."""
-        errors = io.StringIO()
-        with contextlib.redirect_stderr(errors), contextlib.redirect_stdout(io.StringIO()):
-            try:
-                return main(["watch", *arguments]), errors.getvalue()
-            except SystemExit as left:
-                return cast("int", left.code), errors.getvalue()
-
     def test_misuse(self) -> None:
         """Wrong arguments get status 2 and one line that says what is wrong."""
         rows = [
@@ -157,7 +133,7 @@ class ArgumentTest(SynchronousTestCase):
             (["sip:x@127.0.0.1", "--password-file", "/nowhere/secret"], "cannot read /nowhere/secret"),
         ]
         for arguments, said in rows:
-            status, errors = self.status(*arguments)
+            status, errors = complaint("watch", *arguments)
             self.assertEqual(status, 2, errors)
             self.assertIn(said, errors)
 
@@ -168,81 +144,31 @@ class ArgumentTest(SynchronousTestCase):
         self.assertIn("exit status", parser.format_help())
 
 
-class _Spawning(Protocol):
-    def spawnProcess(self, process: ProcessProtocol, executable: str, args: list[str], env: dict[str, str]) -> object:
-        """Starts a program."""
-
-
-class _Program(ProcessProtocol):
-    """The command, with the lines that it prints."""
-
-    def __init__(self, line: Callable[[int, dict[str, object]], None]) -> None:
-        self.line = line
-        self.text = self.errors = b""
-        self.lines: list[dict[str, object]] = []
-        self.ended: Deferred[int] = Deferred()
-
-    def outReceived(self, data: bytes) -> None:
-        """Takes the lines apart."""
-        self.text += data
-        *whole, self.text = self.text.split(b"\n")
-        for text in whole:
-            self.lines.append(json.loads(text))
-            self.line(getattr(self.transport, "pid", 0), self.lines[-1])
-
-    def errReceived(self, data: bytes) -> None:
-        """Keeps what went wrong."""
-        self.errors += data
-
-    def processEnded(self, reason: Failure) -> None:
-        """Tells the exit status."""
-        self.ended.callback(getattr(reason.value, "exitCode", None) or 0)
-
-
-class ProgramTest(TestCase):
+class WatchTest(ProgramTest):
     """The command against a notifier."""
-
-    timeout = 20
 
     def setUp(self) -> None:
         """The notifier listens."""
         self.publisher = Publisher(os.urandom)
-        self.element = Element([], self.publisher, os.urandom)
-        wanted = [listening(each, Address("127.0.0.1", 0)) for each in (Transport.UDP, Transport.TCP)]
-        self.driving = Driving(cast(Reactor, installed), self.element, wanted, Unresolving(), lambda note: None)
-        self.uri = f"sip:room@{self.driving.start()[0].address}"
-        self.addCleanup(self.driving.stop)
-
-    def command(
-        self, *arguments: str, line: Callable[[int, dict[str, object]], None] = lambda pid, told: None
-    ) -> _Program:
-        """Starts the command."""
-        program = _Program(line)
-        words = [sys.executable, "-m", "disco_ref.shell.command", "watch", "--json", *arguments]
-        environment = {
-            **os.environ,
-            "PYTHONWARNDEFAULTENCODING": "",
-            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-        }
-        cast(_Spawning, installed).spawnProcess(program, sys.executable, words, environment)
-        return program
+        self.driving = self.drive(self.publisher, *LOOPBACK)
+        self.uri = f"sip:room@{self.driving.listening[0].address}"
 
     async def test_interrupted(self) -> None:
         """The roster as it is, then SIGTERM: it unsubscribes and nothing is left at the notifier."""
 
-        def line(pid: int, told: dict[str, object]) -> None:
+        def line(program: Program, told: Told) -> None:
             if told["event"] == "roster":
-                os.kill(pid, signal.SIGTERM)
+                program.signal("TERM")
 
-        program = self.command(f"{self.uri};transport=tcp", line=line)
+        program = self.start("watch", f"{self.uri};transport=tcp", line=line)
         self.assertEqual((await program.ended, program.errors), (0, b""))
-        self.assertEqual([told["event"] for told in program.lines], ["subscribed", "roster", "ended"])
+        self.assertEqual(program.events(), ["subscribed", "roster", "ended"])
         self.assertEqual(len(self.publisher.notifier), 0)
 
     async def test_once(self) -> None:
         """The roster once, and status 0."""
         self.publisher.publication.publish(conference("a", "b"))
-        program = self.command(self.uri, "--once")
+        program = self.start("watch", self.uri, "--once")
         self.assertEqual(await program.ended, 0)
         (roster,) = program.lines
         self.assertEqual(roster["user_count"], 2)
@@ -250,19 +176,19 @@ class ProgramTest(TestCase):
     async def test_ended_by_the_other_side(self) -> None:
         """A subscription that the other side takes away is lost: status 3."""
 
-        def line(pid: int, told: dict[str, object]) -> None:
+        def line(program: Program, told: Told) -> None:
             if told["event"] == "roster":
                 now = self.driving.now()
                 (id,) = self.publisher.ids
                 self.driving.perform(self.publisher.notifier.terminate(id, now, "rejected"))
 
-        program = self.command(self.uri, line=line)
+        program = self.start("watch", self.uri, line=line)
         self.assertEqual(await program.ended, 3)
         self.assertEqual(program.lines[-1]["reason"], "rejected")
 
     async def test_refused(self) -> None:
         """A conference that is not there: status 1."""
         self.publisher.notifier.packages = {}
-        program = self.command(self.uri)
+        program = self.start("watch", self.uri)
         self.assertEqual(await program.ended, 1)
         self.assertEqual(program.lines[-1]["status"], 489)
