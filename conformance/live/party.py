@@ -87,9 +87,9 @@ class Party(Hearing):
         if place is not None and self.media_port and self._voice is not None:
             self._voice.speak(place)
 
-    def probe_media(self, description: bytes, when: str) -> None:
-        """Note whether the port of a description's audio takes packets."""
-        place = place_of(description)
+    def probe_media(self, description: bytes, when: str, medium: str = "audio") -> None:
+        """Note whether the port of a description's audio, or of another medium, takes packets."""
+        place = place_of(description, medium)
         if place is not None:
             said = "refuses" if self.stage.refuses(self, place) else "takes"
             self.stage.note(f"the port {hostport(place)} {said} packets {when}")
@@ -97,9 +97,9 @@ class Party(Hearing):
     def hearken(self, when: str = "") -> None:
         """Note what was heard since the last time."""
         if self._voice is not None:
-            for host, port, number, count in self._voice.heard():
-                words = f"{self.name} heard {count} packets of format {number} from {hostport((host, port))} {when}"
-                self.stage.note(words.rstrip())
+            for host, port, number, samples, count in self._voice.heard():
+                words = f"{self.name} heard {count} packets of format {number} from {hostport((host, port))}"
+                self.stage.note(" ".join(filter(None, (words, f"with {samples} samples" if samples else "", when))))
             self._voice.forget()
 
     def fall_silent(self) -> None:

@@ -207,7 +207,9 @@ class Relay:
         rate = self.rates.audio if stream.media == "audio" else self.rates.video
         leg = _Leg(key, place, stream, signalled, now, rate)
         if old is not None:
-            leg.silence = old.silence if old.stream.sent == stream.sent else None
+            # = rfc3264:8.3.4/2
+            same = (old.stream.sent, old.stream.packet_time) == (stream.sent, stream.packet_time)
+            leg.silence = old.silence if same else None
             leg.silent = old.silent
             if (old.stream.host, old.stream.address) == (stream.host, stream.address):
                 leg.heard = old.heard

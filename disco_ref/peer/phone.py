@@ -134,7 +134,7 @@ PhoneEvent = Ringing | Called | Talking | Redirected | Failed | Ended | Unusable
 class _Line:
     """One call of the telephone."""
 
-    __slots__ = ("early", "focus", "invitation", "left", "lines", "negotiation", "offer", "tried", "wanted")
+    __slots__ = ("early", "focus", "invitation", "left", "lines", "negotiation", "offer", "tried", "updates", "wanted")
 
     def __init__(self, negotiation: Negotiation, invitation: Invitation | None = None) -> None:
         self.negotiation = negotiation
@@ -148,6 +148,8 @@ class _Line:
         self.focus = False
         self.wanted: tuple[Wish, ...] = ()
         """The change of the session that has been asked for, and is not settled."""
+        self.updates = False
+        """Whether that goes by UPDATE."""
         self.lines: tuple[str, ...] | None = None
         """The header lines that it says, where they are others than always."""
         self.early: dict[str, bytes] = {}
@@ -200,9 +202,10 @@ class Phone:
         return min(self.able.hosts)
 
     def hold(
-        self, id: CallId, wishes: Sequence[Wish], now: Instant, lines: tuple[str, ...] | None = None
-    ) -> list[Action]:
-        """Offers the streams anew by re-INVITE: other directions, more streams; nothing while another offer is open.
+        self, id: CallId, wishes: Sequence[Wish], now: Instant, lines: tuple[str, ...] | None = None, *,
+        update: bool = False,
+    ) -> list[Action]:  # fmt: skip
+        """Offers the streams anew by re-INVITE, or UPDATE: other directions, more streams; nothing while another offer is open.
 
         ``lines`` take the place of those that every INVITE within the call has.
         """
@@ -213,11 +216,18 @@ class Phone:
             body = line.negotiation.offer(tuple(wishes), self._family)
         except Refusal as refusal:
             raise NotNow(str(refusal)) from refusal
-        line.wanted, line.lines = tuple(wishes), lines
-        actions = self.calls.reinvite(id, body, now, lines=self.says(id) if lines is None else lines)
+        line.wanted, line.lines, line.updates = tuple(wishes), lines, update
+        ask = self.calls.update if update else self.calls.reinvite
+        actions = ask(id, body, now, lines=self.says(id) if lines is None else lines)
         if not actions:
             line.negotiation.withdrawn()
         return actions
+
+    def move(self, able: Capabilities) -> None:
+        """From its next descriptions on, in calls that stand as well, it is able to do this: its ports are others, above all."""
+        self.able = able
+        for line in self._lines.values():
+            line.negotiation.able = able
 
     def leave(self, now: Instant) -> list[Action]:
         """Ends all calls."""
@@ -336,7 +346,7 @@ class Phone:
             line.wanted = line.wanted if event.status == 491 else ()
             return [Tell(Report(Changed(event.call, event.method, event.status)))]
         if isinstance(event, OfferDue) and line.wanted and negotiation.local is not None:
-            return self.hold(event.call, line.wanted, now, line.lines)
+            return self.hold(event.call, line.wanted, now, line.lines, update=line.updates)
         return []
 
     def _progressed(self, line: _Line, event: CallProgressed, now: Instant) -> list[Action]:

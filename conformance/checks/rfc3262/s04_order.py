@@ -134,7 +134,7 @@ def prack_once(evidence: Evidence) -> Iterator[Ruling]:
                 )
 
 
-@check("rfc3262/s05/answer-in-prack", "An offer in a reliable response is answered in its PRACK.", "rfc3262:5/3",
+@check("rfc3262/s05/answer-in-prack", "An offer in a reliable response is answered in its PRACK.", "rfc3262:5/3", "rfc3262:5/8",
        needs="a PRACK of a reliable response with an offer", role=CLIENT)  # fmt: skip
 def answer_in_prack(evidence: Evidence) -> Iterator[Ruling]:
     """Bodies of PRACKs, where the INVITE had no offer."""
@@ -151,7 +151,7 @@ def answer_in_prack(evidence: Evidence) -> Iterator[Ruling]:
                     )
 
 
-@check("rfc3262/s05/prack-offer-answered", "An offer in a PRACK is answered in its 2xx.", "rfc3262:5/5",
+@check("rfc3262/s05/prack-offer-answered", "An offer in a PRACK is answered in its 2xx.", "rfc3262:5/5", "rfc3262:5/8",
        needs="a PRACK with an offer and a 2xx", role=SERVER)  # fmt: skip
 def prack_offer_answered(evidence: Evidence) -> Iterator[Ruling]:
     """Bodies of the 2xx, where INVITE and response had their exchange before."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from conformance.judge.evidence import Evidence
 from conformance.judge.predicate import Ruling, check, right, rule, wrong
 
-HEARD = re.compile(r"^(\w+) heard (\d+) packets of format (\d+) from ")
+HEARD = re.compile(r"^(\w+) heard (\d+) packets of format (\d+) from \S+(?: with (\d+) samples)?(?: (.+))?$")
 PORT = re.compile(r"^the port (\S+) (takes|refuses) packets (.*)$")
 FEW = 3
 """Packets that may be stray: under way, or of another talk."""
@@ -25,26 +25,28 @@ OFFERED = ("user-agent/media-offered",)
 SOUND = "RTP of the subject"
 
 
-def heard(evidence: Evidence, party: str) -> dict[int, int]:
-    """By format the packets that a party heard."""
+def heard(evidence: Evidence, party: str, when: str = "", *, samples: bool = False) -> dict[int, int]:
+    """By format the packets that a party heard, at a time where ``when`` names one; with ``samples`` by their length instead."""
     found: dict[int, int] = {}
     for note in evidence.play.notes if evidence.play else ():
         match = HEARD.match(note)
-        if match is not None and match[1] == party:
-            found[int(match[3])] = found.get(int(match[3]), 0) + int(match[2])
+        if match is not None and match[1] == party and (not when or match[5] == when):
+            key = int(match[4] or 0) if samples else int(match[3])
+            found[key] = found.get(key, 0) + int(match[2])
     return found
 
 
-def _formats(evidence: Evidence, party: str, *wanted: int) -> Iterator[Ruling]:
+def formats(evidence: Evidence, party: str, *wanted: int, when: str = "") -> Iterator[Ruling]:
     """That a party heard these formats only; nothing where it heard nothing."""
-    found = heard(evidence, party)
+    found = heard(evidence, party, when)
     others = {number for number, count in found.items() if number not in wanted and count > FEW}
     if found:
         expected = " or ".join(map(str, wanted))
         yield rule(not others, why="another format", expected=expected, seen=", ".join(map(str, sorted(found))))
 
 
-def _open(evidence: Evidence, when: str) -> Iterator[Ruling]:
+def listens(evidence: Evidence, when: str) -> Iterator[Ruling]:
+    """That a port takes packets, where it was tried then."""
     for note in evidence.play.notes if evidence.play else ():
         match = PORT.match(note)
         if match is not None and match[3] == when:
@@ -58,7 +60,7 @@ def _open(evidence: Evidence, when: str) -> Iterator[Ruling]:
 def sends_answered(evidence: Evidence) -> Iterator[Ruling]:
     """PCMU and PCMA, or PCMA alone where only that was offered."""
     alone = evidence.play is not None and evidence.play.scenario == "user-agent/media-one-format"
-    yield from _formats(evidence, "caller", *((8,) if alone else (0, 8)))
+    yield from formats(evidence, "caller", *((8,) if alone else (0, 8)))
 
 
 @check(
@@ -67,7 +69,7 @@ def sends_answered(evidence: Evidence) -> Iterator[Ruling]:
 )  # fmt: skip
 def sends_preferred(evidence: Evidence) -> Iterator[Ruling]:
     """PCMA."""
-    yield from _formats(evidence, "caller", 8)
+    yield from formats(evidence, "caller", 8)
 
 
 @check(
@@ -76,7 +78,7 @@ def sends_preferred(evidence: Evidence) -> Iterator[Ruling]:
 )  # fmt: skip
 def open_behind_answer(evidence: Evidence) -> Iterator[Ruling]:
     """Its port does not refuse packets."""
-    yield from _open(evidence, "behind the answer")
+    yield from listens(evidence, "behind the answer")
 
 
 @check(
@@ -111,7 +113,7 @@ def moves(evidence: Evidence) -> Iterator[Ruling]:
 )  # fmt: skip
 def new_formats(evidence: Evidence) -> Iterator[Ruling]:
     """PCMA at the new port."""
-    yield from _formats(evidence, "other", 8)
+    yield from formats(evidence, "other", 8)
 
 
 @check(
@@ -120,7 +122,7 @@ def new_formats(evidence: Evidence) -> Iterator[Ruling]:
 )  # fmt: skip
 def open_ahead_of_answer(evidence: Evidence) -> Iterator[Ruling]:
     """Its port does not refuse packets."""
-    yield from _open(evidence, "ahead of the answer")
+    yield from listens(evidence, "ahead of the answer")
 
 
 @check(
@@ -128,7 +130,7 @@ def open_ahead_of_answer(evidence: Evidence) -> Iterator[Ruling]:
 )  # fmt: skip
 def sends_answer(evidence: Evidence) -> Iterator[Ruling]:
     """PCMU."""
-    yield from _formats(evidence, "callee", 0)
+    yield from formats(evidence, "callee", 0)
 
 
 @check(
@@ -151,4 +153,4 @@ def first_answer_counts(evidence: Evidence) -> Iterator[Ruling]:
 )  # fmt: skip
 def answers_numbers(evidence: Evidence) -> Iterator[Ruling]:
     """101, and no other."""
-    yield from _formats(evidence, "callee", 101)
+    yield from formats(evidence, "callee", 101)

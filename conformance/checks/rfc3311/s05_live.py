@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.checks.rfc3261.live.stimuli import accepted, answered_by, lists, status_of
+from conformance.checks.rfc3261.live.stimuli import accepted, answered_by, lists, status_of, told
+from conformance.checks.rfc3264.s06_media import FEW, heard
 from conformance.judge.evidence import Evidence
 from conformance.judge.predicate import Ruling, check, rule, wrong
 from conformance.judge.transactions import Transaction
 
 SERVER = "user-agent-server"
 PLAIN = ("user-agent/update",)
+MET = ("user-agent/update-met",)
 
 
 def known(evidence: Evidence, *labels: str) -> Iterator[Transaction]:
@@ -89,3 +91,49 @@ def listed_in_2xx(evidence: Evidence) -> Iterator[Ruling]:
             )
         else:
             yield rule(True, event, why="", expected="", seen="")
+
+
+@check(
+    "rfc3311/s05_3/session-stays", "A refused UPDATE leaves the session as it was.", "rfc3311:5.3/1",
+    needs="RTP of a subject whose UPDATE with recvonly is refused", role="user-agent-client", scenarios=("user-agent/update-refused-talking",),
+)  # fmt: skip
+def session_stays(evidence: Evidence) -> Iterator[Ruling]:
+    """It speaks on."""
+    if heard(evidence, "callee", "ahead of the refusal"):
+        count = sum(heard(evidence, "callee", "behind the refusal").values())
+        yield rule(count > FEW, why="the session has changed", expected="RTP as before", seen=f"{count} packets")
+
+
+def _met(evidence: Evidence) -> Iterator[tuple[Transaction, Transaction | None]]:
+    """The UPDATEs with an offer that were answered with 491, and what offered again."""
+    every = [one for one in told(evidence, "UPDATE", "INVITE") if not one.initial]
+    for number, one in enumerate(every):
+        if one.method == "UPDATE" and status_of(one) == 491:
+            yield one, next(iter(every[number + 1 :]), None)
+
+
+@check(
+    "rfc3311/s05_3/waits", "After 491 the owner of the Call-ID waits between 2.1 and 4 seconds, others up to 2 seconds.", "rfc3311:5.3/2",
+    needs="an offer of the subject behind 491 to its UPDATE", level="SHOULD", role="user-agent-client", scenarios=MET,
+)  # fmt: skip
+def waits(evidence: Evidence) -> Iterator[Ruling]:
+    """The subject has called, so it is the owner."""
+    slack = evidence.play.slack if evidence.play else 0.0
+    for one, again in _met(evidence):
+        if one.final is not None and again is not None:
+            gap = again.event.time - one.final[0].time
+            good = 2.1 - slack <= gap <= 4.0 + slack
+            yield rule(good, one.event, again.event, why="another time", expected="2.1 to 4 s", seen=f"{gap:.2f} s")
+
+
+@check(
+    "rfc3311/s05_3/again", "An UPDATE that met another offer is tried again after that time.", "rfc3311:5.3/3",
+    needs="491 to an UPDATE of the subject, and six seconds", level="SHOULD", role="user-agent-client", scenarios=MET,
+)  # fmt: skip
+def again(evidence: Evidence) -> Iterator[Ruling]:
+    """UPDATE with an offer."""
+    for one, later in _met(evidence):
+        if later is not None or evidence.alive_after(one.event):
+            good = later is not None and later.method == "UPDATE" and bool(later.request.body)
+            seen = later.request.title if later is not None else "nothing"
+            yield rule(good, one.event, why="not tried again", expected="UPDATE with an offer", seen=seen)

@@ -66,9 +66,10 @@ def overlap(evidence: Evidence) -> Iterator[Ruling]:
 @check("rfc3311/s05_1/early-only", "In a confirmed dialog offers are made by re-INVITE and not by UPDATE.", "rfc3311:5.1/2",
        needs="an UPDATE with an offer", level="SHOULD", role="user-agent-client")  # fmt: skip
 def early_only(evidence: Evidence) -> Iterator[Ruling]:
-    """The 2xx of the dialog against its UPDATEs."""
+    """The 2xx of the dialog against its UPDATEs; those that its user asked for by name are no choice of its own."""
+    asked = any(note.startswith("trigger: update") for note in (evidence.play.notes if evidence.play else ()))
     for dialog in evidence.dialogs:
-        for one in dialog.transactions:
+        for one in () if asked else dialog.transactions:
             if one.method == "UPDATE" and one.judged and sdp_bodies(one.request):
                 early = dialog.confirmed is None or dialog.confirmed[0].number > one.event.number
                 why, expected = "UPDATE in a confirmed dialog", "a re-INVITE"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from twisted.trial.unittest import SynchronousTestCase
 
 from conformance.checks.rfc3264 import s06_media as media
+from conformance.checks.rfc3264 import s08_media as later
+from conformance.checks.rfc3311 import s05_live as update
 from conformance.judge.evidence import Evidence
 from conformance.judge.play import Play
 from conformance.judge.predicate import Check, apply
@@ -15,6 +17,10 @@ PLACE = "from 127.0.0.1:4000"
 CALLER_0, CALLER_8 = f"caller heard 70 packets of format 0 {PLACE}", f"caller heard 70 packets of format 8 {PLACE}"
 OTHER_0, OTHER_8 = f"other heard 70 packets of format 0 {PLACE}", f"other heard 70 packets of format 8 {PLACE}"
 CALLEE_0, CALLEE_8 = f"callee heard 70 packets of format 0 {PLACE}", f"callee heard 70 packets of format 8 {PLACE}"
+ASKED, SAME = "with 320 samples", "with 160 samples"
+OLD, NEW = "at the old place of the offerer ahead of the answer", "at the new place of the offerer ahead of the answer"
+LEFT = "at the old place of the offerer ahead of media at the new one"
+BEHIND = "at the new place of the answerer behind the answer"
 TAKES, REFUSES = "the port 127.0.0.1:4000 takes packets", "the port 127.0.0.1:4000 refuses packets"
 PAIRS: tuple[tuple[Check, str, tuple[str, ...], tuple[str, ...]], ...] = (
     (media.sends_answered, "media-one-format", (CALLER_8,), (CALLER_0,)),
@@ -28,6 +34,26 @@ PAIRS: tuple[tuple[Check, str, tuple[str, ...], tuple[str, ...]], ...] = (
     (media.sends_answer, "media-offered", (CALLEE_0,), (CALLEE_8,)),
     (media.answers_numbers, "media-other-number", (f"callee heard 70 packets of format 101 {PLACE}",), (CALLEE_0,)),
     (media.first_answer_counts, "media-first-answer", (CALLEE_0,), (CALLEE_0, OTHER_0)),
+    (later.ended_silent, "media-ended", (f"{CALLER_0} ahead of the end",),
+     (f"{CALLER_0} ahead of the end", f"{CALLER_0} behind the end")),
+    (later.offerer_both_ports, "moves-port", (f"{TAKES} {OLD}", f"{TAKES} {NEW}"), (f"{TAKES} {OLD}", f"{REFUSES} {NEW}")),
+    (later.both_media, "changes-medium", (f"{TAKES} {OLD}", f"{TAKES} {NEW}"), (f"{REFUSES} {OLD}", f"{TAKES} {NEW}")),
+    (later.offerer_old_port, "moved-port", (f"{TAKES} {LEFT}",), (f"{REFUSES} {LEFT}",)),
+    (later.answerer_both_ports, "answers-from-elsewhere", (f"{TAKES} {BEHIND}",), (f"{REFUSES} {BEHIND}",)),
+    (later.offerer_turns, "changes-formats", (f"{CALLEE_0} ahead of the change", f"{CALLEE_8} behind the change"),
+     (f"{CALLEE_0} ahead of the change", f"{CALLEE_0} behind the change")),
+    (later.prefers_answered, "prefers-answered", (f"{CALLEE_8} behind the answer",), (f"{CALLEE_0} behind the answer",)),
+    (later.prefers_answered_again, "prefers-answered", (f"{CALLEE_8} behind the change",), (f"{CALLEE_0} behind the change",)),
+    (later.prefers_changed, "media-parameters", (f"{CALLER_8} behind the change",), (f"{CALLER_0} behind the change",)),
+    (later.offerer_packet_time, "prefers-answered", (f"{CALLEE_8} {ASKED} behind the answer",),
+     (f"{CALLEE_8} {SAME} behind the answer",)),
+    (later.answerer_packet_time, "media-parameters", (f"{CALLER_0} {ASKED} ahead of the change",),
+     (f"{CALLER_0} {SAME} ahead of the change",)),
+    (later.new_parameters, "media-parameters",
+     (f"{CALLER_0} {ASKED} ahead of the change", f"{CALLER_8} with 480 samples behind the change"),
+     (f"{CALLER_0} {ASKED} ahead of the change", f"{CALLER_8} {ASKED} behind the change")),
+    (update.session_stays, "update-refused-talking",
+     (f"{CALLEE_0} ahead of the refusal", f"{CALLEE_0} behind the refusal"), (f"{CALLEE_0} ahead of the refusal",)),
 )  # fmt: skip
 
 

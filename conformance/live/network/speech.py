@@ -25,6 +25,8 @@ SOURCE = 0x0D15C0
 """Who speaks, in a party's packets."""
 PROBE = 0x0D15C1
 """And in those that try whether a port is open."""
+SAMPLED = (0, 8)
+"""Formats with one octet for a sample."""
 CONTROL = range(64, 96)
 """What stands in the place of a format where a packet is RTCP (RFC 5761, section 4)."""
 MOST_KINDS = 50
@@ -40,8 +42,8 @@ class Voice(Protocol):
     def speak(self, to: End) -> None:
         """Send silence there from now on; once, and elsewhere where it is said again."""
 
-    def heard(self) -> Iterator[tuple[str, int, int, int]]:
-        """Host, port, payload number and count of the packets that came since it was asked to forget."""
+    def heard(self) -> Iterator[tuple[str, int, int, int, int]]:
+        """Host, port, payload number, samples and count of the packets that came since it was asked to forget."""
 
     def forget(self) -> None:
         """Count from nothing."""
@@ -51,22 +53,24 @@ class Voice(Protocol):
 
 
 class Counts:
-    """Packets by source and format."""
+    """Packets by source and format, those of PCMU and PCMA by their length too."""
 
     def __init__(self) -> None:
-        self._counts: dict[tuple[str, int, int], int] = {}
+        self._counts: dict[tuple[str, int, int, int], int] = {}
 
     def add(self, octets: bytes, source: End) -> None:
         """A datagram; what is no RTP is not counted."""
         number = format_of(octets)
-        key = (*source, -1 if number is None else number)
-        if number is not None and (key in self._counts or len(self._counts) < MOST_KINDS):
+        if number is None:
+            return
+        key = (*source, number, len(octets) - 12 if number in SAMPLED else 0)
+        if key in self._counts or len(self._counts) < MOST_KINDS:
             self._counts[key] = self._counts.get(key, 0) + 1
 
-    def heard(self) -> Iterator[tuple[str, int, int, int]]:
-        """Host, port, payload number and count."""
-        for (host, port, number), count in sorted(self._counts.copy().items()):
-            yield host, port, number, count
+    def heard(self) -> Iterator[tuple[str, int, int, int, int]]:
+        """Host, port, payload number, samples (0 where they are not counted) and count."""
+        for (host, port, number, samples), count in sorted(self._counts.copy().items()):
+            yield host, port, number, samples, count
 
     def forget(self) -> None:
         """Count from nothing."""
@@ -79,8 +83,8 @@ def packet(number: int, source: int) -> bytes:
     return struct.pack("!BBHII", 0x80, PCMU | marker, number & 0xFFFF, number * 160 & 0xFFFFFFFF, source) + SILENCE
 
 
-def place_of(description: bytes) -> tuple[str, int] | None:
-    """Where the first audio stream of a session description wants its packets; None where there is none."""
+def place_of(description: bytes, medium: str = "audio") -> End | None:
+    """Where the first stream of a medium wants its packets by a session description; None where there is none."""
     try:
         value = decode("sdp", None, description)
     except LabRefusal:
@@ -89,7 +93,7 @@ def place_of(description: bytes) -> tuple[str, int] | None:
     for stream in streams if isinstance(streams, list) else []:
         host = text_at(stream, "connections", 0, "address") or text_at(value, "connection", "address")
         port = number_at(stream, "port")
-        if pick(stream, "media") == "audio" and port and host and _numeric(host):
+        if pick(stream, "media") == medium and port and host and _numeric(host):
             return host, port
     return None
 

@@ -50,10 +50,10 @@ class SpeechTests(SynchronousTestCase):
                 speaking.sendto(octets, ("127.0.0.1", speech.port))
             for _ in range(100):
                 heard = list(speech.heard())
-                if heard and heard[0][3] == 2:
+                if heard and heard[0][4] == 2:
                     break
                 time.sleep(0.02)
-            self.assertEqual(heard, [(*speaking.getsockname(), 0, 2)])
+            self.assertEqual(heard, [(*speaking.getsockname(), 0, 160, 2)])
 
     def test_format(self) -> None:
         """The payload number without its marker; RTCP has none."""
@@ -79,7 +79,7 @@ class SpeechTests(SynchronousTestCase):
         self.assertEqual([spoken[0][3] for spoken in voices.spoken(5.05)], [0, 1, 2])
         self.assertTrue(voices.hears(packet(0, 5), ("s", 1), second.end))
         self.assertFalse(voices.hears(packet(0, 5), ("s", 1), ("h", 1)))
-        self.assertEqual(list(second.heard()), [("s", 1, 0, 1)])
+        self.assertEqual(list(second.heard()), [("s", 1, 0, 160, 1)])
         second.forget()
         first.close()
         self.assertEqual((list(second.heard()), voices.next(6.0)), ([], None))

@@ -20,6 +20,8 @@ class Wish(NamedTuple):
     media: str
     """A media type of its capabilities."""
     direction: Direction = Direction.sendrecv
+    formats: tuple[str, ...] = ()
+    """Numbers of those that the stream has had, in a new order; none: as they were."""
 
 
 # = rfc3264:5/1
@@ -49,8 +51,8 @@ def changed(
 ) -> SessionDescription:
     """A later offer: wishes stand at their positions, None ends a stream, what is beyond the previous ``m=`` lines is added.
 
-    A stream that goes on keeps its formats and their numbers.  ValueError where a line of the previous description has no
-    wish: streams are ended, not left out.
+    A stream that goes on keeps the numbers of its formats, and comes in at the port of the capabilities.  ValueError where a
+    line of the previous description has no wish, because streams are ended, not left out, or a wish has formats that are new.
     """
     if len(wishes) < len(previous.media):
         raise ValueError("every line of the previous description needs a wish, None for one that ends")
@@ -62,7 +64,9 @@ def changed(
                 raise ValueError("a stream that was never there cannot end")
             lines.append(refused(old))
         elif old is not None and old.port and old.media == wish.media:
-            lines.append(_directed(old, wish.direction))
+            connections = old.connections or (previous.connection,)
+            of = next((6 if one.address_type == "IP6" else 4 for one in connections if one is not None), family)
+            lines.append(_renewed(old, wish, able, of))
         else:
             # = rfc3264:8.1/0
             # = rfc3264:8.3.3/1
@@ -78,15 +82,26 @@ def changed(
 
 # = rfc3264:8.3.2/3
 # = rfc3264:8.3.2/4
-def _directed(old: MediaDescription, direction: Direction) -> MediaDescription:
-    kept = tuple(one for one in old.attributes if one.name not in Direction.__members__)
+def _renewed(old: MediaDescription, wish: Wish, able: Capabilities, family: int) -> MediaDescription:
+    listed = wish.formats or old.formats
+    if not set(listed) <= set(old.formats):
+        raise ValueError(f"formats {' '.join(listed)} of {' '.join(old.formats)}")
+    gone = set(old.formats) - set(listed)
+    kept = tuple(
+        one
+        for one in old.attributes
+        if one.name not in Direction.__members__
+        and not (one.name in ("rtpmap", "fmtp") and (one.value or "").partition(" ")[0] in gone)
+    )
+    ability = able.ability(old.media)
     return MediaDescription(
         media=old.media,
-        port=old.port,
+        # = rfc3264:8.3.1/2
+        port=old.port if ability is None else ability.ports.get(family, old.port),
         protocol=old.protocol,
-        formats=old.formats,
+        formats=listed,
         connections=old.connections,
-        attributes=(*kept, Attribute(name=str(direction))),
+        attributes=(*kept, Attribute(name=str(wish.direction))),
     )
 
 

@@ -272,6 +272,15 @@ class Silences(SynchronousTestCase):
         after = rtp.read(self.run_until(1.5)[0][1])[0]
         self.assertEqual((after.sequence, after.ssrc), (before.sequence + 1, before.ssrc))
 
+    # = rfc3264:8.3.4/2 test
+    def test_other_packets(self) -> None:
+        """Who wants longer packets from now on gets them."""
+        self.heard()
+        self.assertEqual({len(octets) for _, octets in self.run_until(1)}, {172})
+        wanted = stream("192.0.2.1")._replace(packet_time=40)
+        self.relay.join("room", ("a",), (wanted,), "192.0.2.1", at(1))
+        self.assertEqual({len(octets) for _, octets in self.run_until(2)}, {332})
+
 
 class Latching(SynchronousTestCase):
     """Whose packet it is."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from disco_ref.clock import Instant
 from disco_ref.media.latching import Port
+from disco_ref.media.offer_answer.capabilities import Capabilities
 from disco_ref.media.relay import Departure, Relay
 from disco_ref.peer.phone import Called, Ended, Talking
 from disco_ref.sip.flow import Address
@@ -49,11 +51,18 @@ class VirtualMedia:
         """Whether it listens there."""
         return place in self._ports
 
-    def move(self) -> int:
-        """Audio comes in at another port too from now on: its number, for all families; the port before stays open."""
+    # = rfc3264:8.3.1/3
+    # = rfc3264:8.3.1/8
+    # = rfc3264:8.3.1/9
+    # = rfc3264:8.3.1/11
+    # = rfc3264:8.3.3/4
+    def move(self, able: Capabilities, media: str) -> Capabilities:
+        """A medium comes in at another port from now on, and at the one before as well: what descriptions say with it."""
         number = max(one.port for one in self._ports) // STEP * STEP + STEP
-        self._open("audio", number)
-        return number
+        self._open(media, number)
+        ports = dict.fromkeys(self._hosts, number)
+        moved = tuple(replace(one, ports=ports) if one.media == media else one for one in able.abilities)
+        return replace(able, abilities=moved)
 
     def told(self, event: object, now: Instant) -> None:
         """A telephone tells what becomes of its calls; a focus keeps its relay itself."""

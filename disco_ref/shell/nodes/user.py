@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 
 from disco_ref.clock import Duration, Instant
 from disco_ref.conference.package import CONFERENCE
 from disco_ref.entropy import Entropy
 from disco_ref.errors import Refusal
+from disco_ref.media.offer_answer.capabilities import relaying
 from disco_ref.media.offer_answer.direction import Direction
 from disco_ref.media.offer_answer.offer import Wish
 from disco_ref.peer.phone import Manners
 from disco_ref.peer.telephone import Telephone
 from disco_ref.shell.formats.format import Json
 from disco_ref.shell.formats.unsupported import Unsupported
+from disco_ref.shell.nodes.media import VirtualMedia
 from disco_ref.shell.nodes.settings import BadSetting
 from disco_ref.sip.actions import Action, SendRequest
 from disco_ref.sip.dialog.dialog import DialogId
@@ -30,6 +33,13 @@ from disco_ref.sip.session.events import CallId
 from disco_ref.sip.session.identity import Invitation
 from disco_ref.sip.uri import SipUri, Uri, read_uri
 
+OFFERS = {
+    "hold": Wish("audio", Direction.sendonly),
+    "resume": Wish("audio"),
+    "reinvite": Wish("audio"),
+    "listen": Wish("audio", Direction.recvonly),
+}
+"""What is offered within a call, by the trigger."""
 UNTIL_TOLD = Duration(1e6)
 """How long a telephone rings that is answered by hand, seconds."""
 
@@ -37,12 +47,17 @@ UNTIL_TOLD = Duration(1e6)
 class User:
     """Who uses the telephone."""
 
-    def __init__(self, node: Telephone, entropy: Entropy, route: tuple[Route, ...] = ()) -> None:
+    def __init__(
+        self, node: Telephone, entropy: Entropy, route: tuple[Route, ...] = (), media: VirtualMedia | None = None
+    ) -> None:
         """``route``: the proxies that all requests outside of dialogs pass first."""
+        self._media = media
+        self._refers = False
+        """Whether its last subscription was made by a REFER."""
         self._route = route
         self._node = node
         self._entropy = entropy
-        self._subscription = ""
+        self._subscription = self._referral = ""
         self._registered: dict[str, Registration] = {}
         """By the registrar."""
         self._serial = 0
@@ -54,15 +69,17 @@ class User:
             "bye": lambda params, now: node.calls.hang_up(self._call(), now),
             "manual": lambda params, now: self._manners(Manners(delay=UNTIL_TOLD)),
             "automatic": lambda params, now: self._manners(Manners()),
-            "hold": lambda params, now: self._offer(Direction.sendonly, now),
-            "resume": lambda params, now: self._offer(Direction.sendrecv, now),
-            "reinvite": lambda params, now: self._offer(Direction.sendrecv, now),
+            **{what: partial(self._offered, wish) for what, wish in OFFERS.items()},
+            "formats": self._formats,
+            "move": self._move,
+            "medium": self._medium,
             "update": self._update,
             "refer": self._refer,
             "register": self._register,
             "unregister": self._unregister,
             "subscribe": self._subscribe,
             "unsubscribe": lambda params, now: node.subscriber.unsubscribe(self._subscription, now),
+            "refresh": self._refresh,
             "options": self._options,
             "info": self._info,
             "packages": self._packages,
@@ -98,16 +115,52 @@ class User:
         self._node.phone.manners = manners
         return []
 
-    def _offer(self, direction: Direction, now: Instant) -> list[Action]:
-        return self._node.phone.hold(self._call(), (Wish("audio", direction),), now)
+    def _offered(self, wish: Wish, params: Mapping[str, Json], now: Instant) -> list[Action]:
+        return self._offer(wish, now)
+
+    def _offer(self, wish: Wish, now: Instant, *, update: bool = False) -> list[Action]:
+        return self._node.phone.hold(self._call(), (wish,), now, update=update)
 
     def _update(self, params: Mapping[str, Json], now: Instant) -> list[Action]:
+        if params.get("direction"):
+            return self._offer(Wish("audio", _direction(params)), now, update=True)
         return self._node.calls.update(self._call(), b"", now)
+
+    def _formats(self, params: Mapping[str, Json], now: Instant) -> list[Action]:
+        listed = tuple(str(params.get("formats")).split())
+        try:
+            return self._offer(Wish("audio", formats=listed), now)
+        except ValueError as fault:
+            raise BadSetting(f"`formats` are numbers of the offer before: {fault}") from None
+
+    def _move(self, params: Mapping[str, Json], now: Instant) -> list[Action]:
+        """The telephone's media moves to another port: at once, or with its next answer."""
+        phone = self._node.phone
+        if self._media is None:
+            raise Unsupported("trigger", "move", ("move with `media`",))
+        phone.move(self._media.move(phone.able, "audio"))
+        return [] if params.get("when") == "answer" else self._offer(Wish("audio"), now)
+
+    def _medium(self, params: Mapping[str, Json], now: Instant) -> list[Action]:
+        """The stream of its call becomes video."""
+        phone = self._node.phone
+        if self._media is None:
+            raise Unsupported("trigger", "medium", ("medium with `media`",))
+        able = relaying(phone.able.hosts, phone.able.abilities[0].ports, {4: 0})
+        phone.move(self._media.move(able, "video"))
+        return self._offer(Wish("video"), now)
 
     def _refer(self, params: Mapping[str, Json], now: Instant) -> list[Action]:
         target = _uri(params, "target") if params.get("target") else None
         dialog = self._dialog() if target is None else None
-        return self._node.referrals.refer(Reference(_uri(params, "uri"), target=target, dialog=dialog), now)[1]
+        reference = Reference(_uri(params, "uri"), target=target, dialog=dialog)
+        self._refers, (self._referral, actions) = True, self._node.referrals.refer(reference, now)
+        return actions
+
+    def _refresh(self, params: Mapping[str, Json], now: Instant) -> list[Action]:
+        if self._refers:
+            return self._node.referrals.refresh(self._referral, now)
+        return self._node.subscriber.refresh(self._subscription, now)
 
     def _dialog(self) -> DialogId:
         dialog = self._node.calls.dialog(self._call())
@@ -139,6 +192,7 @@ class User:
         event = params.get("event") or CONFERENCE.name
         if event != CONFERENCE.name:
             raise Unsupported("event package", str(event), [CONFERENCE.name])
+        self._refers = False
         self._subscription, actions = self._node.subscriber.subscribe(
             Subscription(_uri(params, "uri"), CONFERENCE, route=self._route), now
         )
@@ -170,6 +224,13 @@ class User:
         names = [name.strip() for name in str(params.get("names") or "").split(",")]
         line = self._node.infos.line_of([name for name in names if name])
         return self._node.phone.hold(self._call(), (Wish("audio"),), now, (line,))
+
+
+def _direction(params: Mapping[str, Json]) -> Direction:
+    value = params.get("direction")
+    if value not in list(Direction):
+        raise BadSetting("`direction` is sendrecv, sendonly, recvonly or inactive")
+    return Direction(str(value))
 
 
 def _uri(params: Mapping[str, Json], name: str) -> Uri:

@@ -29,6 +29,7 @@ from disco_ref.sip.dialog.store import Dialogs
 from disco_ref.sip.events.granted import neighbour, usable
 from disco_ref.sip.events.notifier import DECISION, MOST, Notifier
 from disco_ref.sip.events.subscriber import MOST_TRIES, Subscriber
+from disco_ref.sip.events.subscriber_table import State as Stands
 from disco_ref.sip.events.termination import Reason
 from disco_ref.sip.events.told import NotificationReceived, SubscriptionEnded, SubscriptionId
 from disco_ref.sip.events.wanted import Subscription, outside
@@ -233,6 +234,14 @@ class Referrals:
             call_id, tag = self._entropy(16).hex(), new_tag(self._entropy)
             request = outside("REFER", target, reference.to, who, call_id, tag, 1, reference.route, lines)
         return id, self._send(id, sent, request, dialog, now)
+
+    def refresh(self, id: ReferId, now: Instant) -> list[Action]:
+        """Asks to be told for longer how the request fares (section 2.4.6); nothing before the first NOTIFY, or after the last."""
+        sent = self._sent.get(id)
+        if sent is None or self._subscriber.state(sent.subscription) not in (Stands.pending, Stands.active):
+            # = rfc3515:2.4.6/3 silent: before the NOTIFY it is not known whether the subscription has an id
+            return []
+        return self._subscriber.refresh(sent.subscription, now)
 
     def _lines(self, reference: Reference, dialog: Dialog | None) -> list[str]:
         who = reference.identity or self.identity

@@ -39,7 +39,7 @@ def invites(evidence: Evidence) -> Iterator[tuple[Transaction, list[Pair]]]:
 
 
 @check("rfc3261/s13_2_1/offer-in-first-reliable", "Where the INVITE has no offer, the first reliable response has one.",
-       "rfc3261:13.2.1/9", "rfc3261:13.3.1/4", "rfc3261:13.3.1.4/3", "rfc3262:5/2",
+       "rfc3261:13.2.1/9", "rfc3261:13.3.1/4", "rfc3261:13.3.1.4/3", "rfc3262:5/2", "rfc3262:5/8",
        needs="an INVITE without body and a 2xx or reliable provisional response to it", role=SERVER)  # fmt: skip
 def offer_in_first_reliable(evidence: Evidence) -> Iterator[Ruling]:
     """Bodies of such responses; other session descriptions than SDP count, too."""

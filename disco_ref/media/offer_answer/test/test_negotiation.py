@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
@@ -159,6 +161,26 @@ class Sessions(SynchronousTestCase):
         self.assertEqual(self.other.agreement[0].direction, Direction.inactive)
         self.change((Wish("audio"), None))
         self.assertEqual(self.other.agreement[0].direction, Direction.sendrecv)
+
+    # = rfc3264:8.3.2/6a test
+    # = rfc3264:8.3.2/6c test
+    def test_other_formats(self) -> None:
+        """A stream goes on with fewer formats, or others first, and their attributes alone; what it never had is a mistake."""
+        changed = self.change((Wish("audio", formats=("8",)), None))
+        self.assertEqual(media(changed)[0], "m=audio 5004 RTP/AVP 8")
+        self.assertNotIn(b"rtpmap:0", changed)
+        self.assertNotIn(b"fmtp:101", changed)
+        self.assertEqual([one.number for one in self.one.agreement[0].sent], [8])
+        with self.assertRaises(ValueError):
+            self.one.offer((Wish("audio", formats=("0",)), None))
+
+    # = rfc3264:8.3.1/2 test
+    def test_moved(self) -> None:
+        """A stream goes on at another port of the capabilities, as it was otherwise."""
+        kept = tuple(replace(one, ports={4: one.ports[4] + 10}) for one in self.one.able.abilities)
+        self.one.able = replace(self.one.able, abilities=kept)
+        before, after = media(self.first), media(self.change(BOTH))
+        self.assertEqual([one.replace("5004", "5014").replace("5006", "5016") for one in before], after)
 
     # = rfc3264:8/8 test
     # = rfc3264:8/10 test

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import cast
 
+from disco_ref.media.rtp import is_media
 from disco_ref.shell.formats.format import Json
 from disco_ref.shell.nodes.host import Host
 from disco_ref.sip.message import Message, Request, Response, read
@@ -27,7 +28,7 @@ class Node:
             {"transport": each, "address": f"192.0.2.1:{5061 if each == 'tls' else 5060}"}
             for each in ("udp", "tcp", "tls")
         ]
-        given = {"uri": "sip:alice@192.0.2.1", **settings}
+        given = {"uri": "sip:alice@192.0.2.1", "media": True, **settings}
         self.do("node.start", role=role, listening=cast("Json", places), settings=cast("Json", given))
 
     def do(self, command: str, **params: Json) -> list[Message]:
@@ -36,7 +37,8 @@ class Node:
         sent = cast("Sequence[Mapping[str, Json]]", reply["sent"])
         self.wake = cast("float | None", reply["wake"])
         self.pieces += sent
-        return [read(bytes.fromhex(str(each["octets"]))) for each in sent if each["octets"]]
+        octets = [bytes.fromhex(str(each["octets"])) for each in sent]
+        return [read(each) for each in octets if each and not is_media(each)]
 
     def hear(self, message: Message | bytes) -> list[Message]:
         """A datagram of the peer."""

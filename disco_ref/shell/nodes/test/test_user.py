@@ -77,6 +77,75 @@ class CallTests(SynchronousTestCase):
         self.assertEqual(statuses(node.user("update")), ["UPDATE"])
         self.assertEqual(statuses(node.user("info")), ["INFO"])
 
+    def test_offers(self) -> None:
+        """Other directions and formats, another port and medium; by UPDATE where that is wanted."""
+        wanted: list[tuple[str, dict[str, str], str, bytes]] = [
+            ("listen", {}, "INVITE", b"a=recvonly"),
+            ("formats", {"formats": "8"}, "INVITE", b"RTP/AVP 8\r\n"),
+            ("move", {}, "INVITE", b"m=audio 40010 RTP/AVP 0 8 101"),
+            ("medium", {}, "INVITE", b"m=video 40010 RTP/AVP"),
+            ("update", {"direction": "inactive"}, "UPDATE", b"a=inactive"),
+        ]
+        for what, params, method, expected in wanted:
+            node, _ = self.standing()
+            with self.subTest(what):
+                (request,) = node.user(what, **params)
+                assert isinstance(request, Request)
+                self.assertEqual(request.method, method)
+                self.assertIn(expected, request.body)
+
+    def test_moves_in_an_answer(self) -> None:
+        """Nothing is offered; the next answer names the port."""
+        node, ack = self.standing()
+        self.assertEqual(node.user("move", when="answer"), [])
+        to, sender = ack.headers.from_, str(ack.headers.to).partition("tag=")[2].encode()
+        again = asked("INVITE", "sip:alice@192.0.2.1:5060", "Content-Type: application/sdp", to=str(to), body=DESCRIPTION,
+                      call=ack.headers.call_id).replace(b";tag=p\r", b";tag=" + sender + b"\r")  # fmt: skip
+        (answer,) = node.hear(again)
+        self.assertIn(b"m=audio 40010", answer.body)
+
+    # = rfc3311:5.3/2 test
+    # = rfc3311:5.3/3 test
+    def test_an_update_that_meets_another_offer(self) -> None:
+        """It is tried again after 2.1 to 4 seconds."""
+        node, _ = self.standing()
+        (first,) = node.user("update", direction="recvonly")
+        self.assertEqual(node.answer(first, 491), [])
+        self.assertEqual(node.wait(2.0), [])
+        (again,) = node.wait(2.1)
+        assert isinstance(again, Request)
+        self.assertEqual((again.method, b"a=recvonly" in again.body), ("UPDATE", True))
+
+    def test_wrong_offers(self) -> None:
+        """Formats that were not offered, directions that there are not, and media where none is told."""
+        node, _ = self.standing()
+        for what, params in (("formats", {"formats": "3"}), ("update", {"direction": "up"})):
+            with self.subTest(what), self.assertRaises(BadSetting):
+                node.user(what, **params)
+        silent = Node(media="")
+        called(silent)
+        for what in ("move", "medium"):
+            with self.subTest(what), self.assertRaises(Unsupported):
+                silent.user(what)
+
+    def test_refreshes_what_a_refer_has_made(self) -> None:
+        """With the id that its NOTIFY has."""
+        # = rfc3515:2.4.6/3 test
+        # = rfc6665:4.5.2/8 test
+        node, _ = self.standing()
+        (refer,) = node.user("refer", uri="sip:carol@192.0.2.9")
+        assert isinstance(refer, Request)
+        node.answer(refer, 202)
+        number = refer.headers.cseq.number
+        self.assertEqual(node.user("refresh"), [])
+        notify = asked("NOTIFY", "sip:alice@192.0.2.1:5060", f"Event: refer;id={number}", "Subscription-State: active;expires=60",
+                       "Content-Type: message/sipfrag", to=str(refer.headers.from_), call=refer.headers.call_id,
+                       body=b"SIP/2.0 100 Trying\r\n").replace(b";tag=p\r", b";tag=peer-tag\r")  # fmt: skip
+        self.assertEqual(statuses(node.hear(notify)), [200])
+        (again,) = node.user("refresh")
+        assert isinstance(again, Request)
+        self.assertEqual((again.method, again.headers.texts("event")), ("SUBSCRIBE", [f"refer;id={number}"]))
+
     def test_refers(self) -> None:
         """Within its call, and outside of any."""
         node, ack = self.standing()

@@ -81,6 +81,46 @@ def media_moved(stage: Stage) -> None:
     hang_up(dialog)
 
 
+@scenario("user-agent/media-ended", what="The caller ends the stream, and the call stands.", role=AGENT)
+def media_ended(stage: Stage) -> None:
+    """A re-INVITE with port 0; BYE."""
+    caller = stage.party("caller")
+    answer, dialog = _call(caller, description(caller, port=caller.media_port))
+    _talk(caller, answer.body)
+    caller.hearken("ahead of the end")
+    message = dialog.request("INVITE", body=description(caller, version=2, port=0))
+    caller.send(message, label="ended")
+    caller.ack(message, caller.expect(final(200, to=message)))
+    stage.wait(0.2)
+    caller.hearken("on the way")
+    stage.wait(TALK)
+    caller.hearken("behind the end")
+    hang_up(dialog)
+
+
+@scenario(
+    "user-agent/media-parameters",
+    what="The caller changes the order of its formats, and how much it wants in a packet.",
+    role=AGENT,
+)
+def media_parameters(stage: Stage) -> None:
+    """PCMU and 40 ms at first, PCMA and 60 ms behind a re-INVITE; BYE."""
+    caller = stage.party("caller")
+    lines = [f"m=audio {caller.media_port} RTP/AVP 0 8", "a=ptime:40"]
+    answer, dialog = _call(caller, description(caller, media=lines))
+    _talk(caller, answer.body)
+    caller.hearken("ahead of the change")
+    lines = [f"m=audio {caller.media_port} RTP/AVP 8 0", "a=ptime:60"]
+    message = dialog.request("INVITE", body=description(caller, media=lines, version=2))
+    caller.send(message, label="changed")
+    caller.ack(message, caller.expect(final(200, to=message)))
+    stage.wait(0.2)
+    caller.hearken("on the way")
+    stage.wait(TALK)
+    caller.hearken("behind the change")
+    hang_up(dialog)
+
+
 @scenario("user-agent/media-offered", what="The subject calls, and the callee takes one of the formats that it offers.", role=AGENT,
           needs=("trigger",))  # fmt: skip
 def media_offered(stage: Stage) -> None:
