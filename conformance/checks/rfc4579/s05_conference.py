@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.checks.rfc3261.live.stimuli import accepted, answered_by, status_of
+from conformance.checks.rfc3261.live.stimuli import accepted, answered_by, status_of, survived
 from conformance.checks.rfc4579.seen import FOCUS, conference_of, is_focus, joins, said_by_focus, same
 from conformance.judge.evidence import Evidence
 from conformance.judge.predicate import Ruling, check, right, rule, unclear, wrong
@@ -243,15 +243,7 @@ def ended(evidence: Evidence) -> Iterator[Ruling]:
 )  # fmt: skip
 def survives(evidence: Evidence) -> Iterator[Ruling]:
     """The probe behind each, and who was in stays in."""
-    for event in evidence.events:
-        alive = evidence.alive_after(event) if event.label.startswith("bad-") else None
-        if alive is not None:
-            name = event.label.partition("-")[2]
-            yield (
-                right(event)
-                if alive
-                else wrong(event, why=f"after {name} nothing is answered", expected="an answer", seen="none")
-            )
+    yield from survived(evidence, "bad-")
     for one in evidence.asked("sound", "leave"):
         yield answered_by(evidence, one, 200, why="a sound request behind them")
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.checks.rfc3261.live.stimuli import BOTH, SERVER, status_of
+from conformance.checks.rfc3261.live.stimuli import BOTH, SERVER, status_of, survived
 from conformance.judge.evidence import Evidence
-from conformance.judge.predicate import Ruling, check, right, rule, unclear, wrong
+from conformance.judge.predicate import Ruling, check, right, rule, wrong
 
 WRONG = (
     "user-agent/malformed-missing", "user-agent/malformed-values", "user-agent/malformed-twice", "user-agent/malformed-start",
@@ -24,16 +24,7 @@ TOLERABLE = ("bad-max-forwards", "bad-expires-range", "bad-two-max-forwards", "b
 )  # fmt: skip
 def survives(evidence: Evidence) -> Iterator[Ruling]:
     """The probe behind each."""
-    for event in evidence.events:
-        if event.label.startswith(("bad-", "large-")):
-            alive = evidence.alive_after(event)
-            if alive is None:
-                yield unclear(event, why="no sane request followed")
-            elif alive:
-                yield right(event)
-            else:
-                why = f"after {event.label.partition('-')[2]} a good request is not answered"
-                yield wrong(event, why=why, expected="an answer", seen="no answer")
+    return survived(evidence, "bad-", "large-")
 
 
 @check(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from conformance.checks.rfc3261.live.stimuli import CLIENT, SERVER, silent
 from conformance.judge.evidence import Evidence
 from conformance.judge.predicate import Ruling, check, right, rule, unclear, wrong
+from conformance.judge.seen import Seen
 from conformance.judge.transactions import Transaction
 from conformance.lab.sip.value import text_at
 
@@ -153,7 +154,7 @@ def stray_discarded(evidence: Evidence) -> Iterator[Ruling]:
         if about:
             yield wrong(event, about[0], why="it is answered", expected="nothing", seen=about[0].summary)
         else:
-            yield _unless_dead(evidence, evidence.alive_after(event), event.number)
+            yield _unless_dead(evidence, event)
 
 
 @check(
@@ -170,11 +171,12 @@ def truncated_discarded(evidence: Evidence) -> Iterator[Ruling]:
         if acks:
             yield wrong(event, acks[0], why="it is taken", expected="no ACK", seen="ACK")
         else:
-            yield _unless_dead(evidence, evidence.alive_after(event), event.number)
+            yield _unless_dead(evidence, event)
 
 
-def _unless_dead(evidence: Evidence, alive: bool | None, number: int) -> Ruling:
-    event = evidence.events[number - 1]
+def _unless_dead(evidence: Evidence, event: Seen) -> Ruling:
+    """What silence behind an event says: right from a subject that is seen alive later."""
+    alive = evidence.alive_after(event)
     if alive is None:
         return unclear(event, why="nothing shows the subject alive behind it")
     return rule(

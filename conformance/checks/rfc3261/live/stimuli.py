@@ -58,6 +58,18 @@ def answered_by(evidence: Evidence, transaction: Transaction, *wanted: int, why:
     return rule(message.status in wanted, transaction.event, event, why=why, expected=expected, seen=message.title)
 
 
+def survived(evidence: Evidence, *beginnings: str) -> Iterator[Ruling]:
+    """Whether the sane exchange behind each message is answered whose label begins so; what was wrong with it stands behind the hyphen."""
+    for event in evidence.events:
+        if event.label.startswith(beginnings):
+            alive = evidence.alive_after(event)
+            if alive is None:
+                yield unclear(event, why="no sane request followed")
+            else:
+                why = f"after {event.label.partition('-')[2]} a good request is not answered"
+                yield rule(alive, event, why=why, expected="an answer", seen="no answer")
+
+
 def confirmed_before(evidence: Evidence, transaction: Transaction) -> bool:
     """Whether the request stands in a dialog that a 2xx had confirmed."""
     return any(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.checks.rfc3261.live.stimuli import lists
+from conformance.checks.rfc3261.live.stimuli import lists, survived
 from conformance.checks.rfc3261.proxy.ways import PROXY, onward, sent_on, status, stopped, went
 from conformance.judge.evidence import Evidence
-from conformance.judge.predicate import Ruling, check, right, rule, unclear, wrong
+from conformance.judge.predicate import Ruling, check, right, rule, wrong
 
 ODD = ("date", "retry-after", "x-nobody-knows", "accept-language", "timestamp", "warning")
 """Headers that a proxy has no business with."""
@@ -129,16 +129,7 @@ def spiral_passes(evidence: Evidence) -> Iterator[Ruling]:
 )  # fmt: skip
 def survives(evidence: Evidence) -> Iterator[Ruling]:
     """The probe behind each."""
-    for event in evidence.events:
-        if event.label.startswith("bad-"):
-            alive = evidence.alive_after(event)
-            if alive is None:
-                yield unclear(event, why="no sane request followed")
-            elif alive:
-                yield right(event)
-            else:
-                why = f"after {event.label[4:]} a good request is not answered"
-                yield wrong(event, why=why, expected="an answer", seen="no answer")
+    return survived(evidence, "bad-")
 
 
 @check(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.checks.rfc3261.live.stimuli import answered_by, asked, status_of
+from conformance.checks.rfc3261.live.stimuli import answered_by, asked, status_of, survived
 from conformance.checks.rfc3261.registrar.registrations import (
     REGISTRAR,
     before,
@@ -18,7 +18,7 @@ from conformance.checks.rfc3261.registrar.registrations import (
     wanted,
 )  # fmt: skip
 from conformance.judge.evidence import Evidence
-from conformance.judge.predicate import Ruling, check, right, rule, unclear, wrong
+from conformance.judge.predicate import Ruling, check, rule, unclear, wrong
 from conformance.judge.transactions import Transaction
 
 WRONG = ("registrar/malformed-contacts", "registrar/malformed-missing", "registrar/malformed-values")
@@ -205,16 +205,7 @@ def others_forbidden(evidence: Evidence) -> Iterator[Ruling]:
 )  # fmt: skip
 def survives(evidence: Evidence) -> Iterator[Ruling]:
     """The probe behind each."""
-    for event in evidence.events:
-        if event.label.startswith(("bad-", "large-")):
-            alive = evidence.alive_after(event)
-            if alive is None:
-                yield unclear(event, why="no sane request followed")
-            elif alive:
-                yield right(event)
-            else:
-                why = f"after {event.label.partition('-')[2]} a good request is not answered"
-                yield wrong(event, why=why, expected="an answer", seen="no answer")
+    return survived(evidence, "bad-", "large-")
 
 
 @check(

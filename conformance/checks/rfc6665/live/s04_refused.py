@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.checks.rfc3261.live.stimuli import accepted, answered_by, lists, status_of
+from conformance.checks.rfc3261.live.stimuli import accepted, answered_by, lists, status_of, survived
 from conformance.checks.rfc6665.live.watched import NOTIFIER, behind, made_by, of, told
 from conformance.checks.rfc6665.subscriptions import event_of, subscriptions
 from conformance.judge.evidence import Evidence
@@ -284,15 +284,7 @@ def malformed_refused(evidence: Evidence) -> Iterator[Ruling]:
 )  # fmt: skip
 def survives(evidence: Evidence) -> Iterator[Ruling]:
     """The probe behind each, and the sound subscription at the end."""
-    for event in evidence.events:
-        alive = evidence.alive_after(event) if event.label.startswith("bad-") else None
-        if alive is not None:
-            name = event.label.partition("-")[2]
-            yield (
-                right(event)
-                if alive
-                else wrong(event, why=f"after {name} nothing is answered", expected="an answer", seen="none")
-            )
+    yield from survived(evidence, "bad-")
     for one in evidence.asked("subscribe"):
         if status_of(one) != 489:
             yield answered_by(evidence, one, 200, why="a sound SUBSCRIBE behind them")
