@@ -232,6 +232,20 @@ def _live(verb: str) -> Live:
     return module
 
 
+class _Version(argparse.Action):
+    """Says which version this is: looked up only when somebody asks."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> None:
+        print(f"disco-ref {release()}")
+        parser.exit()
+
+
 def _parser(verb: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="disco-ref",
@@ -239,7 +253,7 @@ def _parser(verb: str) -> argparse.ArgumentParser:
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=f"disco-ref {release()}")
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and stop")
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     decode = verbs.add_parser(
         "decode",

@@ -1,9 +1,12 @@
-"""What a program says of trouble: as much as somebody can read, and nothing that could steer a terminal."""
+"""What a program says: as much as somebody can read, as fast as they can, and nothing that could steer a terminal."""
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
+from typing import TextIO
 
 from disco_ref.peer.effects import Note
 from disco_ref.shell.sip.wire import Call, Reactor
@@ -14,6 +17,10 @@ SPAN = 10.0
 """Seconds within which only so many notes are told."""
 MOST = 20
 """Notes of one level that are told within a span; the others are counted."""
+PACE = 0.25
+"""Seconds between two pictures on a terminal."""
+FLUSH = 0.1
+"""Seconds that a line may wait."""
 LONGEST = 500
 """Characters of a line."""
 
@@ -62,3 +69,39 @@ def standard_log(note: Note) -> None:
 def printable(text: str) -> str:
     """The text without control characters, which could steer the terminal, and not too long: it may come from anybody."""
     return "".join(each if each.isprintable() else "?" for each in text[:LONGEST])
+
+
+class Paced:
+    """A stream that is flushed a few times a second, however much is written."""
+
+    def __init__(self, reactor: Reactor, out: TextIO) -> None:
+        self._reactor = reactor
+        self._out = out
+        self._due = False
+
+    def write(self, line: str) -> None:
+        """A line."""
+        self._through(lambda: self._out.write(line + "\n"))
+        if not self._due:
+            self._due = True
+            self._reactor.callLater(FLUSH, self.flush)
+
+    def flush(self) -> None:
+        """Out with it."""
+        self._due = False
+        self._through(self._out.flush)
+
+    def _through(self, write: Callable[[], object]) -> None:
+        """A reader who has gone, or a full disk, ends nothing."""
+        try:
+            write()
+        except OSError:
+            self._out = unread(self._out)
+
+
+def unread(out: TextIO) -> TextIO:
+    """What takes the place of a stream that takes no more: nothing is written any more, not even at the end."""
+    nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - it stays open until the end
+    with suppress(OSError, ValueError):
+        os.dup2(nowhere.fileno(), out.fileno())
+    return nowhere

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from heapq import nsmallest
 from typing import Protocol, TextIO
 
@@ -16,53 +14,11 @@ from rich.table import Table
 from rich.text import Text
 
 from disco_ref.conference.focus.roster import ConferenceBegan, ConferenceOver, EndpointGone, EndpointShown, TurnedAway
-from disco_ref.shell.notes import printable
+from disco_ref.shell.notes import PACE, Paced, printable
 from disco_ref.shell.sip.wire import Reactor
-
-PACE = 0.25
-"""Seconds between two pictures of the roster."""
-
-FLUSH = 0.1
-"""Seconds that a line may wait."""
 
 ROWS = 60
 """Endpoints that a picture shows; more are counted."""
-
-
-class Paced:
-    """A stream that is flushed a few times a second, however much is written."""
-
-    def __init__(self, reactor: Reactor, out: TextIO) -> None:
-        self._reactor = reactor
-        self._out = out
-        self._due = False
-
-    def write(self, line: str) -> None:
-        """A line."""
-        self._through(lambda: self._out.write(line + "\n"))
-        if not self._due:
-            self._due = True
-            self._reactor.callLater(FLUSH, self.flush)
-
-    def flush(self) -> None:
-        """Out with it."""
-        self._due = False
-        self._through(self._out.flush)
-
-    def _through(self, write: Callable[[], object]) -> None:
-        """A reader who has gone, or a full disk, ends nothing."""
-        try:
-            write()
-        except OSError:
-            self._out = unread(self._out)
-
-
-def unread(out: TextIO) -> TextIO:
-    """What takes the place of a stream that takes no more: nothing is written any more, not even at the end."""
-    nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - it stays open until the end
-    with suppress(OSError, ValueError):
-        os.dup2(nowhere.fileno(), out.fileno())
-    return nowhere
 
 
 class View(Protocol):

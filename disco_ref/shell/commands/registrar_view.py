@@ -13,8 +13,7 @@ from rich.text import Text
 
 from disco_ref.clock import Instant
 from disco_ref.peer.effects import Note
-from disco_ref.shell.commands.focus_view import PACE, Paced
-from disco_ref.shell.notes import printable, standard_log
+from disco_ref.shell.notes import PACE, Paced, printable, standard_log
 from disco_ref.shell.sip.wire import Reactor
 from disco_ref.sip.registration.bindings import Binding
 from disco_ref.sip.registration.registrar import date

@@ -17,6 +17,8 @@ import disco_ref
 from disco_ref.conference.test.documents import SAMPLE
 from disco_ref.media.test.test_sdp_reading import EXAMPLE
 from disco_ref.shell.command import main
+from disco_ref.shell.commands.test.programs import environment
+from disco_ref.shell.release import release
 
 
 class CommandTest(SynchronousTestCase):
@@ -41,6 +43,13 @@ class CommandTest(SynchronousTestCase):
         path = Path(self.mktemp())
         path.write_bytes(octets)
         return str(path)
+
+    def test_version(self) -> None:
+        """--version says which one it is, exit 0; without it nobody looks that up."""
+        self.assertEqual(self.run_with("--version"), (0, f"disco-ref {release()}\n".encode(), ""))
+        loaded = "import sys, disco_ref.shell.command as c; c._parser(''); print('importlib.metadata' in sys.modules)"
+        ran = subprocess.run([sys.executable, "-c", loaded], env=environment(), capture_output=True, check=True)
+        self.assertEqual(ran.stdout, b"False\n")
 
     def test_json(self) -> None:
         """What is well formed is printed as JSON, exit 0: from a file, from `-` and from nothing."""
