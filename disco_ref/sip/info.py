@@ -203,13 +203,18 @@ class Infos:
                 dialog.invites(request, Exchange(by_us, headers.cseq.number), by_us=by_us)
 
     def _answers(self, response: Response, *, by_us: bool) -> None:
-        headers = response.headers
-        if response.status_code >= 300:
-            self._over(headers, ours=not by_us)
-        elif "recv-info" in headers and headers.cseq.method in TELLING:
-            dialog = self._of(headers, ours=not by_us)
-            if dialog is not None:
-                dialog.invites(response, Exchange(not by_us, headers.cseq.number), by_us=by_us)
+        headers, status = response.headers, response.status_code
+        if status >= 300:
+            # A 482 is said of a copy (RFC 3261, section 8.2.2.2): what became of the request it does not say.
+            if status != 482:
+                self._over(headers, ours=not by_us)
+            return
+        dialog = self._of(headers, ours=not by_us) if headers.cseq.method in TELLING else None
+        if dialog is not None:
+            exchange = Exchange(not by_us, headers.cseq.number)
+            dialog.invites(response, exchange, by_us=by_us)
+            if status >= 200 and dialog.willing is not None:
+                dialog.willing.accepted(exchange)
 
     def _over(self, headers: Headers, *, ours: bool) -> None:
         """A request was rejected, or not answered."""

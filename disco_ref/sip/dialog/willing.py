@@ -8,6 +8,9 @@ from disco_ref.sip.header.events.info_package import RECV_INFO
 from disco_ref.sip.message import Message
 from disco_ref.sip.refusals import BadRequest
 
+MOST_OVER = 8
+"""Exchanges of one dialog that copies of responses can come of yet."""
+
 
 class Exchange(NamedTuple):
     """A request within the dialog, or the one that began it, with its responses."""
@@ -55,20 +58,30 @@ class Willingness:
 class Willing:
     """Both sides of a dialog."""
 
-    __slots__ = ("ours", "theirs")
+    __slots__ = ("_over", "ours", "theirs")
 
     def __init__(self) -> None:
         self.ours = Willingness()
         self.theirs = Willingness()
+        self._over: tuple[Exchange, ...] = ()
+        """The last ones that had their final response: a copy of it says nothing new."""
 
     def said(self, message: Message, exchange: Exchange, *, by_us: bool) -> None:
         """A message of either side."""
-        (self.ours if by_us else self.theirs).said(message, exchange)
+        if exchange not in self._over:
+            (self.ours if by_us else self.theirs).said(message, exchange)
+
+    def accepted(self, exchange: Exchange) -> None:
+        """A request has its 2xx: what was said holds."""
+        if exchange not in self._over:
+            self._over = (*self._over[1 - MOST_OVER :], exchange)
 
     def roll_back(self, exchange: Exchange) -> None:
         """A request was rejected: both sides forget what it and its responses have said (section 5.2.4)."""
-        self.ours.roll_back(exchange)
-        self.theirs.roll_back(exchange)
+        if exchange not in self._over:
+            self.ours.roll_back(exchange)
+            self.theirs.roll_back(exchange)
+            self.accepted(exchange)
 
 
 def recv_info_of(message: Message) -> tuple[str, ...] | None:

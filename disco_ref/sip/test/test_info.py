@@ -162,6 +162,25 @@ class OverheardTest(SynchronousTestCase):
         pair.bob.overhears(SendResponse(("t",), responded(None, 500, 3)))
         self.assertEqual(self.seen(pair), {(None, ("keys",))})
 
+    def test_copies(self) -> None:
+        """A copy of an answer, or of a request on another way, changes nothing that was said since, and takes nothing back."""
+        # = rfc6086:5.2.2/3 test
+        pair = Pair()
+        self.both(pair, "doors", 200, "lights")
+        self.both(pair, "windows", 200, "", number=3)
+        copy = responded("lights", 200)
+        pair.alice.overhears(ResponseReceived(("call", "1"), copy, requested("doors"), FLOW))
+        self.assertEqual(self.seen(pair), {(("windows",), ())})
+        for status in (482, 500):
+            pair.bob.overhears(SendResponse(("t",), responded(None, status, 3)))
+        self.assertEqual(self.seen(pair), {(("windows",), ())})
+        self.both(pair, "gates", number=4)
+        pair.bob.overhears(SendResponse(("t",), responded(None, 482, 4)))
+        self.assertEqual(self.seen(pair), {(("gates",), ())})
+        for number in range(5, 30):
+            self.both(pair, "gates", 200, "", number=number)
+        self.assertEqual(self.seen(pair), {(("gates",), ())})
+
     def test_what_says_nothing(self) -> None:
         """INFO and its 469 change nothing, nor does a message of a dialog that is not there."""
         # = rfc6086:4.2.2/2 test

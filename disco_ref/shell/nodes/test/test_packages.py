@@ -71,6 +71,20 @@ class ReceivedTests(SynchronousTestCase):
         node.answer(change, 200, "Recv-Info:", body=DESCRIPTION)
         self.assertEqual(inform(node, to, 7, "keys"), 469)
 
+    def test_a_change_that_met_another(self) -> None:
+        """After 491 it is tried again, with the packages that were wanted; meanwhile all is as before."""
+        # = rfc6086:5.2.4/1 test
+        node, to = talking("Recv-Info:")
+        (change,) = node.user("packages", names="doors")
+        node.answer(change, 491)
+        self.assertEqual(inform(node, to, 2, "keys"), 200)
+        again = node.wait(5.0)[-1]
+        self.assertEqual(again.headers.texts("recv-info"), ["doors"])
+        node.answer(again, 200, "Recv-Info:", body=DESCRIPTION)
+        self.assertEqual(inform(node, to, 3, "keys"), 469)
+        hold = node.user("hold")[-1]
+        self.assertEqual(hold.headers.texts("recv-info"), ["doors"])
+
     def test_what_cannot_be_taken(self) -> None:
         """Only packages of the settings."""
         node, _ = talking("Recv-Info:")
