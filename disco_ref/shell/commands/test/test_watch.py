@@ -96,11 +96,13 @@ class ViewTest(SynchronousTestCase):
         """The last picture shows who is there, without what could steer the terminal."""
         out = io.StringIO()
         view = Picture(Console(file=out, force_terminal=True, _environ={"TERM": "xterm"}, width=120), ROOM)
-        view.roster(state(somebody("alice"), somebody("mallory", text="\x1b[2Jhello[bold]")), 1)
+        nowhere = User(entity="sip:carol@example.org")
+        view.roster(state(somebody("alice"), somebody("mallory", text="\x1b[2Jhello[bold]"), nowhere), 1)
         view.say("subscribed", "subscribed")
         view.close()
         shown = out.getvalue().rpartition(ROOM)[2]
         self.assertIn("sip:alice@example.org", shown)
+        self.assertIn("sip:carol@example.org", shown)
         self.assertIn("?[2Jhello[bold]", shown)
         self.assertNotIn("\x1b[2J", shown)
 
