@@ -130,7 +130,7 @@ def every_2xx(evidence: Evidence) -> Iterator[Ruling]:
     """Numbers of 200s on both hops, by tag."""
     for one, branches in went(evidence, "call"):
         came = [(event, m.to_tag) for branch in branches for event, m in branch.responses if m.status == 200]
-        for tag in {tag for _, tag in came}:
+        for tag in dict.fromkeys(tag for _, tag in came):
             sent = [event for event, other in came if other == tag]
             back = [event for event, m in one.responses if m.status == 200 and m.to_tag == tag]
             seen = f"{len(back)} of {len(sent)}"

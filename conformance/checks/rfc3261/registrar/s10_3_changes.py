@@ -290,7 +290,7 @@ def time_left(evidence: Evidence) -> Iterator[Ruling]:
             continue
         passed = query.final[0].time - one.final[0].time
         got, now = granted(one.final[1]), granted(query.final[1])
-        for uri in set(got) & set(now):
+        for uri in sorted(set(got) & set(now)):
             left = (got[uri] or 0) - passed
             good = now[uri] is not None and abs((now[uri] or 0) - left) <= 2
             yield rule(
