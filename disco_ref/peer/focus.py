@@ -17,15 +17,13 @@ from disco_ref.sip.actions import Action
 from disco_ref.sip.dialog.store import Dialogs
 from disco_ref.sip.events.notifier import Notifier
 from disco_ref.sip.events.subscriber import Subscriber
-from disco_ref.sip.header.addressing.contact import Contact
-from disco_ref.sip.header.addressing.name_addr import NameAddr
 from disco_ref.sip.message import Request
 from disco_ref.sip.referral.refer import Referrals
 from disco_ref.sip.referral.reference import REFER
 from disco_ref.sip.session.calls import Calls
 from disco_ref.sip.session.identity import Identity
 
-NOWHERE = Identity(address=NameAddr(None, "sip:invalid"), contact=Contact(None, "sip:invalid"))
+NOWHERE = Identity.of("sip:invalid")
 """Who the node is before it listens."""
 
 

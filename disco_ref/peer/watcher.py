@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from disco_ref.clock import Instant
@@ -18,14 +19,13 @@ from disco_ref.sip.events.told import NotificationReceived, SubscriptionAnswered
 from disco_ref.sip.events.wanted import Subscription
 from disco_ref.sip.flow import Flow, Transport
 from disco_ref.sip.header.addressing.contact import Contact
-from disco_ref.sip.header.addressing.name_addr import NameAddr
 from disco_ref.sip.header.addressing.route import Route
 from disco_ref.sip.message import Request
 from disco_ref.sip.respond import new_tag, refused, respond
 from disco_ref.sip.session.call import Authorize
 from disco_ref.sip.session.identity import Identity
 from disco_ref.sip.transport.listening import Listening
-from disco_ref.sip.uri import SipUri, Uri, read_uri
+from disco_ref.sip.uri import SipUri, Uri
 
 METHODS = ("NOTIFY", "OPTIONS")
 
@@ -73,12 +73,11 @@ class Watcher:
 
     def __init__(self, address: Uri, entropy: Entropy, authorize: Authorize | None = None) -> None:
         """``address`` is who watches: From, and the user part of the Contact."""
-        self._address = address
         self._entropy = entropy
-        name = NameAddr(None, str(address))
-        self._subscriber = Subscriber(
-            Dialogs(), Identity(address=name, contact=Contact(None, str(address)), methods=METHODS), entropy, authorize
-        )
+        user = address.user if isinstance(address, SipUri) and address.user else "watcher"
+        identity = Identity.of(str(address), methods=METHODS)
+        self._identity = replace(identity, contact=Contact(None, f"sip:{user}@invalid"))
+        self._subscriber = Subscriber(Dialogs(), self._identity, entropy, authorize)
         self._follower = Follower()
         self._id: SubscriptionId = ""
         self._transport = Transport.UDP
@@ -86,14 +85,8 @@ class Watcher:
 
     def listens(self, listening: Sequence[Listening]) -> None:
         """The Contact says where this end is reached, by the transport of the target where that is spoken."""
-        found = [each for each in listening if each.transport is self._transport] or list(listening)
-        if not found:
-            return
-        tail = "" if found[0].transport is Transport.UDP else f";transport={found[0].transport.lower()}"
-        user = self._address.user if isinstance(self._address, SipUri) and self._address.user else "watcher"
-        before = self._subscriber.identity
-        contact = Contact(None, str(read_uri(f"sip:{user}@{found[0].sent_by}{tail}")))
-        self._subscriber.identity = Identity(address=before.address, contact=contact, methods=METHODS)
+        spoken = [each for each in listening if each.transport is self._transport]
+        self._subscriber.identity = self._identity.at(spoken or listening)
 
     def speaks(self, transport: Transport) -> None:
         """The transport that the Contact is to name; said before the element listens."""

@@ -139,7 +139,7 @@ class Conferences:
         """Who the focus is where no conference is named."""
         uri = str(self._base._replace(user=self.policy.factory or None))
         lines = (PACKAGES,) if of_call else ()
-        return Identity(address=NameAddr(None, uri), contact=Contact(None, uri), methods=ALLOWED, lines=lines)
+        return Identity.of(uri, methods=ALLOWED, lines=lines)
 
     # = rfc4579:3.1/101
     # = rfc4579:4.3/101

@@ -20,8 +20,6 @@ from disco_ref.sip.actions import (
 )
 from disco_ref.sip.dialog.store import Dialogs
 from disco_ref.sip.flow import Address, Flow, Transport
-from disco_ref.sip.header.addressing.contact import Contact
-from disco_ref.sip.header.addressing.name_addr import NameAddr
 from disco_ref.sip.message import Request, read
 from disco_ref.sip.respond import respond
 from disco_ref.sip.session.calls import Calls
@@ -71,7 +69,7 @@ class Rooms(SynchronousTestCase):
     def setUp(self) -> None:
         """Its parts."""
         dialogs = Dialogs()
-        identity = Identity(address=NameAddr(None, "sip:bob@192.0.2.1"), contact=Contact(None, "sip:bob@192.0.2.1"))
+        identity = Identity.of("sip:bob@192.0.2.1")
         self.calls = Calls(dialogs, identity, bytes)
         self.room, self.application = Ear(), Ear()
         self.where: list[Listening] = []

@@ -48,7 +48,7 @@ class Publisher:
     """A core that publishes the state of one conference to whoever asks."""
 
     def __init__(self, entropy: Entropy, package: Package = CONFERENCE) -> None:
-        identity = Identity(address=NameAddr(None, ROOM), contact=Contact(None, ROOM))
+        identity = Identity.of(ROOM)
         self.publication = Publication(conference())
         self.notifier = Notifier(Dialogs(), {"conference": package}, identity, entropy)
         self.ids: list[SubscriptionId] = []

@@ -22,8 +22,6 @@ from disco_ref.shell.sip.wire import Reactor
 from disco_ref.sip.actions import Action, Report, Tell
 from disco_ref.sip.dialog.store import Dialogs
 from disco_ref.sip.flow import Transport, numeric
-from disco_ref.sip.header.addressing.contact import Contact
-from disco_ref.sip.header.addressing.name_addr import NameAddr
 from disco_ref.sip.message import Request
 from disco_ref.sip.registration.registering import (
     Phase,
@@ -93,10 +91,13 @@ class Line:
         """Opens the sockets, and calls, registers or waits."""
         parsed = self._parsed
         self._keys = keyring(parsed.password_file, self._address)
-        text = str(self._address)
-        identity = Identity(address=NameAddr(None, text), contact=Contact(None, text))
         dialogs = Dialogs()
-        self._calls = Calls(dialogs, identity, os.urandom, lambda given, request: self._keys.answer(request, given))
+        self._calls = Calls(
+            dialogs,
+            Identity.of(str(self._address)),
+            os.urandom,
+            lambda given, request: self._keys.answer(request, given),
+        )
         manners = Manners(
             answers=200 if parsed.wait else 486, delay=Duration(parsed.ring), late_offer=parsed.late_offer
         )

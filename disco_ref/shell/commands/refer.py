@@ -22,8 +22,6 @@ from disco_ref.sip.actions import Action, Report, Tell
 from disco_ref.sip.dialog.store import Dialogs
 from disco_ref.sip.events.notifier import Notifier
 from disco_ref.sip.events.subscriber import Subscriber
-from disco_ref.sip.header.addressing.contact import Contact
-from disco_ref.sip.header.addressing.name_addr import NameAddr
 from disco_ref.sip.message import Request, Response
 from disco_ref.sip.referral.refer import Referrals
 from disco_ref.sip.referral.reference import REFER, SIPFRAG, ReferAnswered, Reference, ReferEnded, ReferProgressed
@@ -125,9 +123,7 @@ class Command:
         def authorize(response: Response, request: Request) -> Request | None:
             return keys.answer(request, response)
 
-        identity = Identity(
-            address=NameAddr(None, str(address)), contact=Contact(None, str(address)), methods=("NOTIFY", "OPTIONS")
-        )
+        identity = Identity.of(str(address), methods=("NOTIFY", "OPTIONS"))
         notifier = Notifier(dialogs, {REFER.name: REFER}, identity, entropy)
         subscriber = Subscriber(dialogs, identity, entropy, authorize)
         calls = Calls(dialogs, identity, entropy, authorize)

@@ -16,8 +16,6 @@ from disco_ref.peer.user_agent import Answer, Equipment, UserAgent
 from disco_ref.shell.memory_network import CLEAR, MemoryNetwork, Weather
 from disco_ref.sip.dialog.store import Dialogs
 from disco_ref.sip.flow import Address, Transport
-from disco_ref.sip.header.addressing.contact import Contact
-from disco_ref.sip.header.addressing.name_addr import NameAddr
 from disco_ref.sip.message import Request, Response, read
 from disco_ref.sip.respond import respond
 from disco_ref.sip.session.calls import Calls
@@ -39,7 +37,7 @@ class Party:
         self.address = Address(host, 5060)
         self.uri = f"sip:{host}"
         self.dialogs = Dialogs()
-        identity = Identity(address=NameAddr(None, self.uri), contact=Contact(None, self.uri))
+        identity = Identity.of(self.uri)
         self.calls = Calls(self.dialogs, identity, network.entropy)
         self.phone = Phone(self.calls, relaying({4: host}, {4: 4000}), network.entropy, manners)
         equipment = Equipment(options=lambda request, now: Answer(*self.phone.options(request, now)[:1]))

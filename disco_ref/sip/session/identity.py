@@ -77,6 +77,11 @@ class Identity:
         rest = (f"Allow: {', '.join(self.methods)}", f"Supported: {', '.join(self.extensions)}", *self.lines)
         object.__setattr__(self, "_rest", rest)
 
+    @classmethod
+    def of(cls, uri: str, *, methods: tuple[str, ...] = METHODS, lines: tuple[str, ...] = ()) -> Identity:
+        """Of a URI: address, and Contact too until it is known where an element listens (:meth:`at`)."""
+        return cls(address=NameAddr(None, uri), contact=Contact(None, uri), methods=methods, lines=lines)
+
     def at(self, listening: Sequence[Listening]) -> Identity:
         """The same, reached where an element listens: the first address is the contact, the first of each way its own."""
         if not listening:

@@ -14,8 +14,6 @@ from disco_ref.peer.user_agent import UserAgent
 from disco_ref.shell.commands.call_view import View
 from disco_ref.shell.commands.test.programs import LOOPBACK, Program, ProgramTest, Told, complaint
 from disco_ref.sip.dialog.store import Dialogs
-from disco_ref.sip.header.addressing.contact import Contact
-from disco_ref.sip.header.addressing.name_addr import NameAddr
 from disco_ref.sip.session.calls import Calls
 from disco_ref.sip.session.identity import Identity
 
@@ -26,7 +24,7 @@ class Called(ProgramTest):
     def setUp(self) -> None:
         """The telephone listens."""
         self.dialogs = Dialogs()
-        identity = Identity(address=NameAddr(None, "sip:bob@127.0.0.1"), contact=Contact(None, "sip:bob@127.0.0.1"))
+        identity = Identity.of("sip:bob@127.0.0.1")
         self.calls = Calls(self.dialogs, identity, os.urandom)
         self.phone = Phone(self.calls, relaying({4: "127.0.0.1"}, {4: 9}), os.urandom)
         self.agent = UserAgent(self.dialogs, self.calls, self.phone, os.urandom)

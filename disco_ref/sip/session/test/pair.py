@@ -28,8 +28,6 @@ from disco_ref.sip.actions import (
 from disco_ref.sip.dialog.dialog import DialogId
 from disco_ref.sip.dialog.store import Dialogs
 from disco_ref.sip.flow import Address, Flow, Transport
-from disco_ref.sip.header.addressing.contact import Contact
-from disco_ref.sip.header.addressing.name_addr import NameAddr
 from disco_ref.sip.header.block import Headers
 from disco_ref.sip.header.identity.replaces import Replaces
 from disco_ref.sip.message import Message, Request, Response, read
@@ -92,7 +90,7 @@ class Side:
         address = f"sip:{name}@192.0.2.{1 if name == 'alice' else 2}"
         self.name = name
         self.dialogs = Dialogs()
-        identity = Identity(address=NameAddr(None, address), contact=Contact(None, address))
+        identity = Identity.of(address)
         self.calls = Calls(self.dialogs, identity, stream(name), authorize)
         self.told: list[object] = []
         self.sent: list[str] = []
