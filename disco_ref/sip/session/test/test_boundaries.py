@@ -88,6 +88,18 @@ class Boundaries(SynchronousTestCase):
         ]
         self.assertEqual([type(each) for each in told], [CallConfirmed, OfferDue])
 
+    def test_ack_after_the_end(self) -> None:
+        """The ACK to a re-INVITE that comes when the callee has hung up confirms nothing."""
+        self.pair.call()
+        self.pair.do(self.bob, self.bob.calls.accept(ONE, ANSWER, self.pair.now))
+        self.pair.lost = lambda side, message: isinstance(message, Request) and message.method in ("ACK", "BYE")
+        self.pair.do(self.alice, self.alice.calls.reinvite(ONE, OFFER, self.pair.now))
+        self.pair.do(self.bob, self.bob.calls.answer(ONE, ANSWER, self.pair.now))
+        self.pair.do(self.bob, self.bob.calls.hang_up(ONE, self.pair.now))
+        self.assertEqual((type(self.bob.told[-1]), self.bob.sent[-1]), (CallEnded, "BYE"))
+        ack = request_of(self.alice.messages[-1])
+        self.assertEqual((ack.method, self.bob.calls.heard(AckReceived(ack, FLOW), self.pair.now)), ("ACK", []))
+
     def heard(self, status: int, tag: str, body: bytes = b"") -> ResponseReceived:
         """A response to the INVITE of Alice."""
         _, owner, wired = self.pair._clients["1",]
