@@ -11,6 +11,12 @@
 from __future__ import annotations
 
 
+def said(fault: Exception) -> str:
+    """What the system says of a fault, without its number and the name that stands in the message anyway."""
+    words = getattr(fault, "strerror", None) or str(fault)
+    return words.partition("] ")[2] or words if words.startswith("[") else words
+
+
 class ConformanceError(Exception):
     """The root; ``str()`` is what the person at the terminal reads."""
 

@@ -6,6 +6,7 @@ import argparse
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from rich.console import Console
 from rich.markup import escape
@@ -13,9 +14,10 @@ from rich.markup import escape
 from conformance import places
 from conformance.checks.codec import VectorCase
 from conformance.commands.selecting import add_selection_arguments, selection_of
+from conformance.errors import Misuse
 from conformance.judge.catalog import checks
 from conformance.judge.predicate import Check
-from conformance.live.scenario import scenarios
+from conformance.live.scenario import ROLES, scenarios
 from conformance.run.model import Level
 from conformance.run.suite import load_suite
 from conformance.targets.subject import load_folder
@@ -69,10 +71,19 @@ def _rows(args: argparse.Namespace) -> list[dict[str, str]]:
         return _errata()
     if args.subjects:
         return _subjects()
-    return _scenarios() if args.scenarios else _checks(args)
+    return _scenarios(args.role, args.only) if args.scenarios else _checks(args)
 
 
-def _scenarios() -> list[dict[str, str]]:
+def _scenarios(roles: Sequence[str], patterns: Sequence[str]) -> list[dict[str, str]]:
+    """The scenarios of the roles, all where none is named, whose names match; raises Misuse where none does."""
+    if unknown := [role for role in roles if role not in ROLES]:
+        raise Misuse(f"--role {unknown[0]}: scenarios are for {', '.join(ROLES)}")
+    chosen = [
+        one for one in scenarios()
+        if (not roles or one.role in roles) and (not patterns or any(fnmatchcase(one.id, word) for word in patterns))
+    ]  # fmt: skip
+    if not chosen:
+        raise Misuse(f"--only {' '.join(patterns)}: no scenario matches; without it all are listed")
     decided: dict[str, list[str]] = {}
     for one in checks():
         for name in one.scenarios:
@@ -80,7 +91,7 @@ def _scenarios() -> list[dict[str, str]]:
     return [
         {"id": one.id, "kind": " ".join([*(["slow"] if one.slow else []), *([] if one.virtual else ["sockets"]),
          *(f"needs {need}" for need in one.needs)]), "what": one.what, "checks": " ".join(decided.get(one.id, []))}
-        for one in scenarios()
+        for one in chosen
     ]  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shlex
 import shutil
 import socket
@@ -19,7 +20,7 @@ from conformance.clauses import load_registers
 from conformance.commands.listing import Listed
 from conformance.commands.selecting import selection_of
 from conformance.errata import load_errata
-from conformance.errors import Misuse, TargetFault
+from conformance.errors import Misuse, TargetFault, said
 from conformance.judge.predicate import Check
 from conformance.live.evidence import write_played
 from conformance.live.network.conversation import Conversation, Unsupported
@@ -49,6 +50,8 @@ GIVEN_BY = {
     "stream": "a target over tcp or tls",
 }
 """What a scenario needs, by the option that gives it."""
+URI = re.compile(r"(?i:sips?|tel):[^\s<>\"]+")
+"""What the subject can be asked for as."""
 SILENCES = 3
 """Scenarios that are played before a subject from which nothing came is given up."""
 
@@ -250,6 +253,8 @@ def _roles(args: argparse.Namespace) -> tuple[str, ...]:
     unknown = [role for role in roles if role not in ROLES]
     if unknown:
         raise Misuse(f"--role {unknown[0]}: a subject on the network is {', '.join(ROLES)}")
+    if args.to and not URI.fullmatch(args.to):
+        raise Misuse(f"--to {args.to}: expected a URI of SIP, such as sip:bob@192.0.2.7")
     if not 0 < args.timescale <= 100:
         raise Misuse("--timescale is between 0 and 100")
     return roles
@@ -288,7 +293,7 @@ def _password(path: str | None) -> str:
     try:
         return Path(path).read_text("utf-8").strip("\r\n")
     except (OSError, UnicodeDecodeError) as fault:
-        raise Misuse(f"--password {path}: {fault}") from None
+        raise Misuse(f"--password {path}: {said(fault)}") from None
 
 
 def _typed(args: argparse.Namespace) -> str:

@@ -58,7 +58,9 @@ def _no_port(subject: LiveSubject) -> str:
                 except TimeoutError:
                     continue
         except ConnectionRefusedError:
-            return f"nothing listens for UDP at {shown(subject.address)}"
+            return (
+                f"nothing listens for UDP at {shown(subject.address)}: is the subject running, and is this its address?"
+            )
         except OSError as fault:
             return f"cannot send to {shown(subject.address)}: {fault.strerror or fault}"
     return ""

@@ -16,7 +16,7 @@ from rich.console import Console
 from conformance import places
 from conformance.clauses import Register
 from conformance.errata import Entry
-from conformance.errors import Misuse
+from conformance.errors import Misuse, said
 from conformance.report.account import Account
 from conformance.report.files.writers import WRITERS
 from conformance.report.kills import load_kills
@@ -148,7 +148,7 @@ def prepare(folder: Path) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise Misuse(f"cannot make the report's folder: {error}") from None
+        raise Misuse(f"cannot make the report's folder {folder}: {said(error)}; name another with --report") from None
     return folder
 
 

@@ -32,11 +32,13 @@ WIDTH = 80
 SHOWN = 40
 """How many failures are printed in full; the files have all of them."""
 
+FAULT = 3
+"""The exit code that a fault of the harness shares."""
 MEANINGS = {
     0: "as expected",
     1: "an unexpected failure",
     2: "nothing was judged: no check came to a verdict on the subject",
-    3: "a fault of the harness, or a required check inconclusive",
+    3: "a required check is inconclusive",
     4: "the expectations are stale",
 }
 
@@ -201,6 +203,6 @@ def _notes(account: Account, console: Console) -> None:
         time = f", in {report.seconds:.1f} s" if whom == account.subject else ""
         console.print(f"{escape(whom)}: {_counted(account, results)}{time}", highlight=False)
     console.print(f"report: {escape(str(account.folder))}/report.html", highlight=False)
-    console.print(
-        f"exit {account.code}: {MEANINGS[account.code]}", style="green" if account.code == 0 else "red", highlight=False
-    )
+    faulty = any(one.verdict is Verdict.HARNESS_ERROR for one in report.results)
+    meaning = "a fault of the harness" if account.code == FAULT and faulty else MEANINGS[account.code]
+    console.print(f"exit {account.code}: {meaning}", style="green" if account.code == 0 else "red", highlight=False)

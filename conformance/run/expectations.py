@@ -20,7 +20,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from conformance.errors import Misuse
+from conformance.errors import Misuse, said
 from conformance.run.model import Result, Verdict
 
 _LISTABLE = (Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.NONSTRICT)
@@ -67,7 +67,7 @@ def load_expectations(path: Path) -> tuple[Expectation, ...]:
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Misuse(f"expectations file {path}: {error}") from None
+        raise Misuse(f"expectations file {path}: {said(error)}") from None
     if set(tables) - {"expect"} or not isinstance(tables.get("expect", []), list):
         raise Misuse(f"expectations file {path}: it consists of [[expect]] tables, and has {', '.join(tables)}")
     return read_expectations(tables, str(path))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from fnmatch import fnmatchcase
@@ -66,7 +67,7 @@ class Selection:
             matches = _MATCHES[one.name]
             for word in words:
                 if not any(matches(case, word) for case in cases):
-                    raise Misuse(f"--{one.name} {word}: no check matches")
+                    raise Misuse(f"--{one.name} {word}: no check matches; {_known(one.name, word, cases)}")
             if words:
                 chosen = [case for case in chosen if any(matches(case, word) for word in words)]
         if not chosen:
@@ -87,6 +88,19 @@ def _clause(case: Selectable, word: str) -> bool:
 
 def _among(values: Iterable[str], word: str) -> bool:
     return any(fnmatchcase(value, word) for value in values)
+
+
+def _known(option: str, word: str, cases: Iterable[Selectable]) -> str:
+    """What could have been meant: the words that an option has, or ids that are near."""
+    if option == "clause":
+        return "`disco-conformance show SECTION` has what is known of one, such as rfc3261:8.1.1"
+    if option == "only":
+        near = difflib.get_close_matches(word, [case.id for case in cases], n=3)
+        return f"near it: {', '.join(near)}" if near else "`disco-conformance list` and `list --captures` have the ids"
+    words = {clause.partition(":")[0] for case in cases for clause in case.clauses} if option == "spec" else {
+        str(case.level.value if option == "level" else getattr(case, option)) for case in cases
+    }  # fmt: skip
+    return f"known are {', '.join(sorted(words))}"
 
 
 _MATCHES: dict[str, Callable[[Selectable, str], bool]] = {

@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from conformance.checks.case import Outcome, Request
-from conformance.errors import TargetFault
+from conformance.errors import TargetFault, said
 from conformance.run.model import Json
 
 BUDGET = 10.0
@@ -145,7 +145,7 @@ class Adapter:
                 start_new_session=True,
             )
         except (OSError, ValueError) as error:
-            raise TargetFault(f"cannot start {' '.join(self.arguments)!r}: {error}") from None
+            raise TargetFault(f"cannot start {' '.join(self.arguments)!r}: {said(error)}") from None
         return _Link(process, self.log)
 
     async def _session(

@@ -90,7 +90,7 @@ def load_subject(path: Path) -> KnownSubject:
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise Misuse(f"there is no subject {path.stem!r}") from None
+        raise Misuse(f"there is no subject {path.stem!r}; `disco-conformance list --subjects` has them") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SuiteFault(f"{path.name}: {error}") from None
     commands = tables.get("commands")

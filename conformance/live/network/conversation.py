@@ -11,7 +11,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from conformance.errors import TargetFault
+from conformance.errors import TargetFault, said
 from conformance.live.network.wire import WireFault
 from conformance.run.model import Json
 
@@ -67,7 +67,7 @@ class Conversation:
                 env={**os.environ, **self.environment}, start_new_session=True,
             )  # fmt: skip
         except (OSError, ValueError) as fault:
-            raise TargetFault(f"cannot start {' '.join(self.arguments)!r}: {fault}") from None
+            raise TargetFault(f"cannot start {' '.join(self.arguments)!r}: {said(fault)}") from None
         return self._process
 
     def _reply(self) -> Mapping[str, Json]:

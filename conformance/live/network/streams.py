@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from conformance.errors import Misuse
+from conformance.errors import Misuse, said
 from conformance.live.network.wire import WireFault
 from conformance.live.subject import Certificates, End, shown
 
@@ -93,7 +93,7 @@ class Streams:
                 one = client_context(self._certificates).wrap_socket(one, server_hostname=to[0])
         except OSError as fault:
             one.close()
-            raise WireFault(f"no {transport.upper()} connection to {shown(to)}: {fault}") from None
+            raise WireFault(f"no {transport.upper()} connection to {shown(to)}: {said(fault)}") from None
         return self._connection(party, transport, one)
 
     def accept(self, party: str, transport: str, listening: socket.socket) -> Connection | None:
@@ -123,15 +123,34 @@ def client_context(certificates: Certificates) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
-    try:
-        if certificates.authority is not None:
-            context.load_verify_locations(certificates.authority)
-            context.verify_mode = ssl.CERT_REQUIRED
-        if certificates.certificate is not None:
-            context.load_cert_chain(certificates.certificate, certificates.key)
-    except (OSError, ssl.SSLError) as fault:
-        raise Misuse(f"the certificates cannot be used: {fault}") from None
+    if certificates.authority is not None:
+        _trust(context, certificates.authority)
+    if certificates.certificate is not None:
+        _show(context, certificates.certificate, certificates.key)
     return context
+
+
+def _trust(context: ssl.SSLContext, authority: Path) -> None:
+    """Verify whom we speak with; raises Misuse."""
+    try:
+        context.load_verify_locations(authority)
+    except ssl.SSLError:
+        raise Misuse(f"--ca {authority}: no certificate in PEM (-----BEGIN CERTIFICATE-----)") from None
+    except OSError as fault:
+        raise Misuse(f"--ca {authority}: {said(fault)}") from None
+    context.verify_mode = ssl.CERT_REQUIRED
+
+
+def _show(context: ssl.SSLContext, certificate: Path, key: Path | None) -> None:
+    """Have something to show; raises Misuse."""
+    names = f"--certificate {certificate}" + (f" --key {key}" if key else "")
+    try:
+        context.load_cert_chain(certificate, key)
+    except ssl.SSLError:
+        lacks = "" if key else ", the key behind it in the same file, or named by --key"
+        raise Misuse(f"{names}: no certificate in PEM with its key{lacks}") from None
+    except OSError as fault:
+        raise Misuse(f"{names}: {said(fault)}") from None
 
 
 def server_context(certificates: Certificates) -> ssl.SSLContext:
@@ -140,10 +159,7 @@ def server_context(certificates: Certificates) -> ssl.SSLContext:
     certificate, key = (certificates.certificate, certificates.key)
     if certificate is None:
         certificate = key = _made_for_the_run()
-    try:
-        context.load_cert_chain(certificate, key)
-    except (OSError, ssl.SSLError) as fault:
-        raise Misuse(f"the certificate cannot be used: {fault}") from None
+    _show(context, certificate, key)
     return context
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from conformance.errors import Misuse
+from conformance.errors import Misuse, said
 from conformance.report.account import Account
 from conformance.run.model import Finding, Json, Result, Subject
 
@@ -106,7 +106,9 @@ def read_result(folder: Path) -> dict[str, Json]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
-        raise Misuse(f"{path}: {error}") from None
+        raise Misuse(
+            f"{folder} holds no result that can be read: {path.name}: {said(error)}; name a report's folder"
+        ) from None
     if not isinstance(content, dict) or content.get("version") != VERSION:
         raise Misuse(f"{path}: not a result of version {VERSION}")
     return content
