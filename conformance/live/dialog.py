@@ -85,7 +85,8 @@ def route_lines(message: Message) -> list[str]:
 def dialog_of(party: Party, request: Message, response: Message) -> Dialog:
     """The dialog that a request and its response make, from the side of the party."""
     contact = bare_uri((request.lines("contact") or [""])[0])
-    own = contact == party.contact_uri or f"{contact};".startswith(f"sips:{party.uri.partition(':')[2]};")
+    ours = f"{party.contact_uri};", f"sips:{party.uri.partition(':')[2]};"
+    own = f"{contact};".startswith(ours)
     routes = route_lines(response if own else request)
     front, back = ("from", "to") if own else ("to", "from")
     number = request.cseq[0] if own and request.cseq else 0

@@ -54,6 +54,32 @@ def same_type(evidence: Evidence) -> Iterator[Ruling]:
                 )
 
 
+def _shared(one: Description, number: int) -> dict[str, tuple[str, str]]:
+    """By payload type of H264 what both sides must share (RFC 6184, section 8.2.2, from memory): packetization-mode and profile."""
+    told = {kind: text for kind, _, text in (value.partition(" ") for value in attributes(one, number, "fmtp"))}
+    found: dict[str, tuple[str, str]] = {}
+    for kind, encoding in codecs(one, number).items():
+        if encoding.startswith("h264/"):
+            pairs = (part.strip().lower().partition("=") for part in told.get(kind, "").split(";"))
+            values = {name.strip(): value.strip() for name, _, value in pairs}
+            found[kind] = values.get("packetization-mode", "0"), values.get("profile-level-id", "420010")[:4]
+    return found
+
+
+@check("rfc3264/s06_1/symmetric-parameters", "Format parameters that both sides must share come back unchanged in the answer.", "rfc3264:6.1/19",
+       needs="an accepted stream with H264")  # fmt: skip
+def symmetric_parameters(evidence: Evidence) -> Iterator[Ruling]:
+    """Mode and profile of each H264 in the answer: those of the offer under this number, else of any H264 in it."""
+    for offer, answer, number in accepted(evidence):
+        offered = _shared(offer, number)
+        for kind, seen in _shared(answer, number).items():
+            wanted = [offered[kind]] if kind in offered else list(offered.values())
+            if wanted:
+                expected, place = " or ".join(map(str, wanted)), f"fmtp of {kind}"
+                good, why = seen in wanted, "another configuration"
+                yield rule(good, offer.event, answer.event, why=why, expected=expected, seen=seen, place=place)
+
+
 @check("rfc3264/s06_1/static-mapped", "An answer maps the static payload types it lists.", "rfc3264:6.1/14b",
        needs="an answer with static payload types", level="SHOULD")  # fmt: skip
 def static_mapped(evidence: Evidence) -> Iterator[Ruling]:

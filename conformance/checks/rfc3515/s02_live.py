@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.checks.rfc3261.live.stimuli import accepted, answered_by, told
+from conformance.checks.rfc6665.subscriptions import event_of
 from conformance.judge.evidence import Evidence
 from conformance.judge.predicate import Ruling, check, right, rule, wrong
 from conformance.judge.transactions import Transaction
@@ -140,3 +141,19 @@ def no_injection(evidence: Evidence) -> Iterator[Ruling]:
             yield wrong(refer.event, injected[0].event, why=why, expected="no such header", seen=seen)
         elif any(one.method == "BYE" and accepted(one) for one in evidence.transactions):
             yield right(refer.event)
+
+
+@check(
+    "rfc3515/s02_4_6/id-repeated", "Who refreshes a subscription of REFER that has an id repeats the id.", "rfc3515:2.4.6/3",
+    needs="a subject told to refresh the subscription of its second REFER in a dialog", role=CLIENT,
+    scenarios=("user-agent/refreshes-refer",),
+)  # fmt: skip
+def id_repeated(evidence: Evidence) -> Iterator[Ruling]:
+    """The number of the last REFER ahead of the SUBSCRIBE."""
+    refers = list(told(evidence, "REFER"))
+    for one in told(evidence, "SUBSCRIBE"):
+        number = next((each.request.cseq for each in reversed(refers) if each.event.number < one.event.number), None)
+        if number is not None and one.request.to_tag is not None:
+            expected, seen = f"refer;id={number[0]}", ", ".join(one.request.lines("event"))
+            good = event_of(one.request) == ("refer", str(number[0]))
+            yield rule(good, one.event, why="another subscription", expected=expected, seen=seen, place="Event")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.checks.rfc3261.live.stimuli import accepted, answered_by, told
+from conformance.checks.rfc6665.subscriptions import event_of
 from conformance.judge.evidence import Evidence
 from conformance.judge.predicate import Ruling, check, right, rule, wrong
 from conformance.judge.transactions import Transaction
@@ -238,3 +239,29 @@ def names_target(evidence: Evidence) -> Iterator[Ruling]:
     for one in told(evidence, "REFER"):
         seen = text_at(one.request.first("refer-to"), "uri", "user") or ""
         yield rule(seen == "carol", one.event, why="another target", expected="carol", seen=seen, place="Refer-To")
+
+
+@check(
+    "rfc6665/s04_5_2/same-id", "A refresh has the id of the SUBSCRIBE that made the subscription.", "rfc6665:4.5.2/8",
+    needs="a subject told to refresh its subscription", role=SUBSCRIBER, scenarios=("user-agent/refreshes",),
+)  # fmt: skip
+def same_id(evidence: Evidence) -> Iterator[Ruling]:
+    """Event of its SUBSCRIBEs; none is an id as well."""
+    first, *others = told(evidence, "SUBSCRIBE")
+    for one in others:
+        wanted, got = event_of(first.request)[1], event_of(one.request)[1]
+        seen = got or "no id"
+        yield rule(wanted == got, first.event, one.event, why="another id", expected=wanted or "no id", seen=seen)
+
+
+@check(
+    "rfc6665/s04_5_2/beside-gruu", "A dialog whose other side is reached by a GRUU is not reused.", "rfc6665:4.5.2/1",
+    needs="a subject told to refer a peer whose Contact is a GRUU, within their call", role=SUBSCRIBER,
+    scenarios=("user-agent/refers-beside",),
+)  # fmt: skip
+def beside_gruu(evidence: Evidence) -> Iterator[Ruling]:
+    """A REFER with a dialog of its own, to that URI."""
+    for one in told(evidence, "REFER", "SUBSCRIBE"):
+        seen = "the dialog of the call" if one.request.to_tag else one.request.request_uri or ""
+        good = one.request.to_tag is None and ";gr" in (one.request.request_uri or "")
+        yield rule(good, one.event, why="a dialog is shared", expected="a dialog of its own, to the GRUU", seen=seen)

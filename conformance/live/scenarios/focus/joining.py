@@ -62,6 +62,19 @@ def unaware(stage: Stage) -> None:
     leave(first)
 
 
+@scenario("focus/join-with-video", what="A second participant offers video in H264, in two configurations.", role=FOCUS)
+def join_with_video(stage: Stage) -> None:
+    """Both modes of RFC 6184 with a profile that is not the first to come to mind; all leave."""
+    first, uri = conference(stage)
+    second = stage.party("second")
+    media = ["m=audio 40000 RTP/AVP 0", "m=video 40002 RTP/AVP 97 98", "a=rtpmap:97 H264/90000",
+             "a=fmtp:97 profile-level-id=640c1f;packetization-mode=1", "a=rtpmap:98 H264/90000",
+             "a=fmtp:98 profile-level-id=4d001f"]  # fmt: skip
+    dialog = join(second, uri, body=description(second, media=media), label="with-video")
+    leave(dialog)
+    leave(first)
+
+
 @scenario("focus/no-common-codec", what="Somebody offers codecs that nobody has.", role=FOCUS)
 def no_common_codec(stage: Stage) -> None:
     """Refused, and never shown as a participant; the conference goes on."""

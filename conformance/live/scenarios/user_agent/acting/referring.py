@@ -54,6 +54,43 @@ def refers_in_vain(stage: Stage) -> None:
     stage.alive(party)
 
 
+@scenario("user-agent/refers-beside", what="The subject refers a peer whose Contact is a GRUU, from within their call.", role=AGENT, needs=TOLD)  # fmt: skip
+def refers_beside(stage: Stage) -> None:
+    """The REFER is taken on and done at once; BYE."""
+    party = stage.party("party")
+    contact = f"<{party.contact_uri};gr=urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6>"
+    dialog = call(party, headers=[("Contact", contact)])
+    stage.trigger("refer", uri=ELSEWHERE)
+    refer = party.expect(request("REFER"), 2 * stage.budget)
+    answer = party.respond(refer, 202, [("Contact", contact)], label="taken-on")
+    made = party.dialog(refer, answer)
+    rows = [("Event", "refer"), ("Subscription-State", "terminated;reason=noresource"), *SIPFRAG]
+    ask(party, made.request("NOTIFY", headers=rows, body=b"SIP/2.0 200 OK\r\n"), label="progress")
+    made.ended = True
+    hang_up(dialog)
+
+
+@scenario("user-agent/refreshes-refer", what="The subject refers its peer twice within a call, and refreshes what the second has made.", role=AGENT, needs=TOLD)  # fmt: skip
+def refreshes_refer(stage: Stage) -> None:
+    """Both are taken on; then they end; BYE."""
+    party = stage.party("party")
+    dialog = call(party)
+    events = []
+    for _ in range(2):
+        stage.trigger("refer", uri=ELSEWHERE)
+        refer = party.expect(request("REFER"), 2 * stage.budget)
+        party.respond(refer, 202, label="taken-on")
+        events.append(f"refer;id={refer.cseq[0] if refer.cseq else 0}")
+        rows = [("Event", events[-1]), ("Subscription-State", "active;expires=60"), *SIPFRAG]
+        ask(party, dialog.request("NOTIFY", headers=rows, body=b"SIP/2.0 100 Trying\r\n"), label="progress")
+    stage.trigger("refresh")
+    party.respond(party.expect(request("SUBSCRIBE"), 2 * stage.budget), 200, [("Expires", "60")], label="refreshed")
+    for event in events:
+        rows = [("Event", event), ("Subscription-State", "terminated;reason=noresource"), *SIPFRAG]
+        ask(party, dialog.request("NOTIFY", headers=rows, body=b"SIP/2.0 200 OK\r\n"), label="progress")
+    hang_up(dialog)
+
+
 @scenario("user-agent/asks-capabilities", what="The subject asks the harness what it can do.", role=AGENT, needs=TOLD)
 def asks_capabilities(stage: Stage) -> None:
     """Its OPTIONS is answered."""

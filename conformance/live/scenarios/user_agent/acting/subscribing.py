@@ -43,6 +43,20 @@ def subscribes(stage: Stage) -> None:
 
 
 @scenario(
+    "user-agent/refreshes", what="The subject refreshes its subscription long before it is due.", role=AGENT, needs=TOLD
+)
+def refreshes(stage: Stage) -> None:
+    """Ten minutes are granted, twice."""
+    dialog, asked = standing(stage, 600)
+    notifier = dialog.party
+    stage.trigger("refresh")
+    again = notifier.expect(request("SUBSCRIBE"), 2 * stage.budget)
+    notifier.respond(again, 200, [("Expires", "600")], label="granted")
+    ask(notifier, notice(dialog, asked, "active;expires=600"), label="notice")
+    end_subscription(dialog, asked)
+
+
+@scenario(
     "user-agent/subscribes-early", what="The NOTIFY overtakes the answer to the SUBSCRIBE.", role=AGENT, needs=TOLD
 )
 def subscribes_early(stage: Stage) -> None:
