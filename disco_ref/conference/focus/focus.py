@@ -169,12 +169,12 @@ class Focus:
         conference.capacity, conference.stale = capacity, True
         return self._watching.changed(conference, now)
 
-    def grant(self, name: str, now: Instant) -> list[Action]:
-        """Lets those watch a conference who wait for that; NoSuchConference where there is none."""
+    def decide(self, name: str, granted: bool, now: Instant) -> list[Action]:
+        """Lets those watch a conference who wait for that, or tells them that they may not; NoSuchConference where there is none."""
         conference = self.conferences.get(name)
         if conference is None:
             raise NoSuchConference("no such conference")
-        return self._watching.grant(conference, now)
+        return self._watching.grant(conference, now) if granted else self._watching.deny(conference, now)
 
     def close(self, now: Instant) -> list[Action]:
         """Ends all: BYE to every participant, a last NOTIFY to who watches; whatever is new is turned away from now on."""

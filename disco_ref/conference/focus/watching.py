@@ -79,8 +79,18 @@ class Watching:
 
     def grant(self, conference: Conference, now: Instant) -> list[Action]:
         """All who wait for it may watch a conference from now on: they are told its state."""
-        waiting = [(id, self._waiting.pop(id)) for id in tuple(conference.watchers) if id in self._waiting]
-        return [action for id, glance in waiting for action in self._notifier.grant(id, now, glance)]
+        return [part for id, glance in self._asking(conference) for part in self._notifier.grant(id, now, glance)]
+
+    def deny(self, conference: Conference, now: Instant) -> list[Action]:
+        """None of those who wait for it may watch a conference: they are told so."""
+        # = rfc6665:4.2.1.3/0
+        return [
+            part for id, _ in self._asking(conference) for part in self._notifier.terminate(id, now, Reason.rejected)
+        ]
+
+    def _asking(self, conference: Conference) -> list[tuple[SubscriptionId, _Glance]]:
+        """Those who wait, who do so no longer."""
+        return [(id, self._waiting.pop(id)) for id in tuple(conference.watchers) if id in self._waiting]
 
     def gone(self, event: SubscriberGone) -> None:
         """Somebody does not watch any more."""

@@ -133,13 +133,13 @@ class _Chair:
             actions = focus.invite(of, read_uri(str(params.get("uri"))), now)
         elif what == "bye":
             actions = focus.close(now)
-        elif what == "grant":
-            actions = focus.grant(of, now)
+        elif what in ("grant", "deny"):
+            actions = focus.decide(of, what == "grant", now)
         elif what == "challenge":
             self._door.closed, actions = True, []
         else:
             raise Unsupported(
-                "trigger", what, ("notify", "lock", "unlock", "limit", "invite", "bye", "grant", "challenge")
+                "trigger", what, ("notify", "lock", "unlock", "limit", "invite", "bye", "grant", "deny", "challenge")
             )
         return self._node.settle(actions, now)
 

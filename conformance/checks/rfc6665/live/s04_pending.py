@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.checks.rfc6665.live.watched import AT_ONCE, NOTIFIER, behind, ended, made_by, told
+from conformance.checks.rfc6665.live.watched import AT_ONCE, NOTIFIER, behind, ended, made_by, reason_of, told
 from conformance.checks.rfc6665.subscriptions import Subscription, state_of
 from conformance.judge.evidence import Evidence
 from conformance.judge.predicate import Ruling, check, rule, wrong
@@ -73,3 +73,19 @@ def ended_stays_ended(evidence: Evidence) -> Iterator[Ruling]:
             last = more[0].event if more else before[-1].event
             seen = state_of(more[0].request) if more else "none"
             yield rule(not more, allowed, last, why="begun anew", expected="no NOTIFY", seen=seen)
+
+
+@check(
+    "rfc6665/s04_2_1_3/denial-told", "Who is told that its subscription is not allowed is told that it was rejected.", "rfc6665:4.2.1.3/0",
+    "rfc6665:4.2.2/8", level="SHOULD", needs="a pending subscription that is ended because it is not allowed", role=NOTIFIER,
+    scenarios=("notifier/denied",),
+)  # fmt: skip
+def denial_told(evidence: Evidence) -> Iterator[Ruling]:
+    """State and reason of what follows; who says nothing has not told it."""
+    for asked in evidence.asked("before-denial"):
+        for one in made_by(evidence, "subscribe"):
+            for each in behind(one, asked.event.number):
+                good = ended(each.request) and reason_of(each.request) == "rejected"
+                seen = f"{state_of(each.request)}, {reason_of(each.request) or 'no reason'}"
+                yield rule(good, asked.event, each.event, why="another end", expected="terminated, rejected",
+                           seen=seen, place="Subscription-State")  # fmt: skip

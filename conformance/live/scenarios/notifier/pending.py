@@ -56,3 +56,22 @@ def pending_ended(stage: Stage) -> None:
     made.all(MOMENT)
     stays.end()
     stage.alive(watcher)
+
+
+@scenario(
+    "notifier/denied",
+    what="A subscription that waits for its permission is not allowed.",
+    role="notifier",
+    needs=("trigger",),
+)
+def denied(stage: Stage) -> None:
+    """NOTIFY at once, and a last one; then a sane request."""
+    stage.configure(pending=True)
+    watcher = stage.party("watcher")
+    made = subscribe(watcher)
+    made.notified()
+    rest(stage, made)
+    ask(watcher, watcher.request("OPTIONS"), label="before-denial")
+    stage.trigger("deny", uri=stage.subject.uri)
+    made.all(stage.budget)
+    stage.alive(watcher)

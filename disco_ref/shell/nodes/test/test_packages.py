@@ -150,6 +150,20 @@ class PendingTests(SynchronousTestCase):
         node.wait(10.0)
         self.assertEqual(statuses(node.user("notify", uri=uri)), ["NOTIFY"])
 
+    def test_denied(self) -> None:
+        """Who may not watch is told so, once; the conference is gone with the last one."""
+        # = rfc6665:4.2.1.3/0 test
+        node = Node("notifier", uri="sip:room@192.0.2.1", pending=True)
+        uri = "sip:room@192.0.2.1"
+        _, first = node.hear(asked("SUBSCRIBE", uri, "Event: conference", "Expires: 600"))
+        node.answer(first, 200)
+        (last,) = node.user("deny", uri=uri)
+        self.assertEqual((last.headers.texts("subscription-state"), last.body), (["terminated;reason=rejected"], b""))
+        self.assertEqual(node.user("grant", uri=uri), [])
+        node.answer(last, 200)
+        with self.assertRaises(Refusal):
+            node.user("deny", uri=uri)
+
     def test_gone_before_it_is_granted(self) -> None:
         """Who ends its subscription is told nothing but the end; so is who fetches the state."""
         node = Node("notifier", uri="sip:room@192.0.2.1", pending=True)
