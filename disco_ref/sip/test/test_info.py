@@ -7,7 +7,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from disco_ref.sip.actions import RequestFailed, RequestReceived, ResponseReceived, SendRequest, SendResponse
 from disco_ref.sip.dialog.dialog import Dialog, DialogId, NoDialog
 from disco_ref.sip.dialog.store import Dialogs
-from disco_ref.sip.dialog.willing import Exchange, Willingness
+from disco_ref.sip.dialog.willing import Exchange
 from disco_ref.sip.events.test.wire import FLOW, Wire, entropy
 from disco_ref.sip.header.addressing.parties import From, To
 from disco_ref.sip.header.block import Headers
@@ -75,37 +75,6 @@ class Pair:
         self.wire.run()
         (response,) = (each for each in self.wire.said if isinstance(each, Response))
         return response
-
-
-class WillingnessTest(SynchronousTestCase):
-    """What one side is willing to receive."""
-
-    def test_said(self) -> None:
-        """Recv-Info tells; a message without it, or with a malformed one, changes nothing, an empty one takes all away."""
-        # = rfc6086:5.2.2/2 test
-        # = rfc6086:5.2.2/3 test
-        # = rfc6086:5.2.2/4 test
-        side = Willingness()
-        self.assertFalse(side.admits("keys"))
-        for number, text in enumerate(("keys, lights", None, "a b;;", ""), 1):
-            side.said(message(text), Exchange(True, number))
-            if number < 4:
-                self.assertTrue(side.admits("keys") and side.admits("lights") and not side.admits("doors"))
-        self.assertEqual((side.packages, side.admits("keys")), ((), False))
-
-    def test_rejected(self) -> None:
-        """What a rejected request said is taken back, also where its provisional responses said it again."""
-        # = rfc6086:5.2.4/1 test
-        side, change = Willingness(), Exchange(False, 2)
-        side.said(message("keys"), Exchange(False, 1))
-        side.said(message("doors"), change)
-        side.said(message("doors"), change)
-        side.roll_back(Exchange(True, 2))
-        self.assertTrue(side.admits("doors"))
-        side.roll_back(change)
-        self.assertTrue(side.admits("keys") and not side.admits("doors"))
-        side.roll_back(change)
-        self.assertTrue(side.admits("keys"))
 
 
 class OverheardTest(SynchronousTestCase):
