@@ -71,6 +71,24 @@ class ReceivedTests(SynchronousTestCase):
         node.answer(change, 200, "Recv-Info:", body=DESCRIPTION)
         self.assertEqual(inform(node, to, 7, "keys"), 469)
 
+    def test_told_in_every_answer(self) -> None:
+        """The reliable 180, the answer to PRACK, the 200, and the answer to UPDATE have it where the request has it."""
+        # = rfc6086:5.2.3/2 test
+        # = rfc6086:5.2.3/3 test
+        # = rfc6086:5.2.3/4 test
+        for line, told in (("Recv-Info: bells", ["keys, doors"]), ("X-Else: y", [])):
+            node = Node(info_packages=PACKAGES)
+            node.user("manual")
+            (ringing,) = node.hear(invite("Require: 100rel", line))
+            to, rack = str(ringing.headers.to), f"RAck: {ringing.headers.texts('rseq')[0]} 1 INVITE"
+            (pracked,) = node.hear(asked("PRACK", "sip:alice@192.0.2.1", rack, line, to=to, number=2))
+            (taken,) = node.user("answer")
+            node.hear(asked("ACK", to=to))
+            (updated,) = node.hear(asked("UPDATE", "sip:alice@192.0.2.1", line, to=to, number=3))
+            answers = (ringing, pracked, taken, updated)
+            self.assertEqual(statuses(answers), [180, 200, 200, 200])
+            self.assertEqual([each.headers.texts("recv-info") for each in answers], [told] * 4)
+
     def test_a_change_that_met_another(self) -> None:
         """After 491 it is tried again, with the packages that were wanted; meanwhile all is as before."""
         # = rfc6086:5.2.4/1 test
