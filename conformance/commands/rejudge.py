@@ -11,12 +11,14 @@ from rich.markup import escape
 
 from conformance.checks.codec import VectorCase
 from conformance.commands.documents import document_result
+from conformance.commands.listing import Listed
 from conformance.commands.selecting import add_selection_arguments, selection_of
 from conformance.errors import Misuse
 from conformance.judge.catalog import checks
 from conformance.judge.traces import replay_all
 from conformance.live.evidence import LOG
 from conformance.live.verdicts.judging import judge_scenarios, read_scenarios
+from conformance.live.verdicts.silence import lapses
 from conformance.published import published_texts, second_opinions
 from conformance.report.files.json_result import read_result
 from conformance.report.page.showing import printable
@@ -31,11 +33,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The folder, and which checks."""
     parser.add_argument("folder", type=Path, metavar="REPORT_DIR", help="the folder of a report")
     parser.add_argument("--all", action="store_true", help="print every verdict, not only those that differ")
+    parser.add_argument(
+        "--silence", action="store_true",
+        help="instead: which checks a subject would pass that falls silent behind one of its messages; of the suite, not the subject",
+    )  # fmt: skip
     add_selection_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Judge the evidence again: 0 if every verdict comes out as recorded, 1 if one does not; a changed suite is said."""
+    if args.silence:
+        return _silence(args)
     result = read_result(args.folder)
     events = read_exchanges(args.folder)
     before = {str(one["id"]): one for one in _objects(result["results"])}
@@ -58,6 +66,20 @@ def run(args: argparse.Namespace) -> int:
             console.print(f"  {escape(printable(why))}", soft_wrap=True)
     console.print(f"{len(judged)} verdicts judged again, {differing} differ")
     return 1 if differing else 0
+
+
+def _silence(args: argparse.Namespace) -> int:
+    """The evidence of scenarios as it would be of a subject that falls silent: 0 if no check is passed by that."""
+    played = read_scenarios(_folders(args.folder))
+    if not played:
+        raise Misuse(f"{args.folder}: no scenario was played")
+    some = {one.id: one for one in checks() if one.scenarios}
+    chosen = {one.id for one in selection_of(args).choose([Listed.of(one) for one in some.values()])}
+    found = list(lapses(played, [one for one in some.values() if one.id in chosen]))
+    for one in found:
+        print(f"passed by silence: {one.check} in {one.scenario}, behind message {one.behind}")
+    print(f"{len(played)} scenarios judged as of subjects that fall silent, {len(found)} passes by silence")
+    return 1 if found else 0
 
 
 def _objects(value: Json) -> Sequence[Mapping[str, Json]]:
@@ -126,8 +148,12 @@ def _again(case: VectorCase, events: tuple[Event, ...], before: Mapping[str, Jso
 
 def _played(folder: Path) -> list[Result]:
     """The checks over the scenarios that were played."""
-    folders = sorted(path.parent for path in (folder / LIVE).glob(f"*/{LOG}"))
-    return judge_scenarios(read_scenarios(folders), checks(), "the subject")
+    return judge_scenarios(read_scenarios(_folders(folder)), checks(), "the subject")
+
+
+def _folders(report: Path) -> list[Path]:
+    """The folders of the scenarios in a report."""
+    return sorted(path.parent for path in (report / LIVE).glob(f"*/{LOG}"))
 
 
 def _documents(

@@ -62,6 +62,8 @@ class LiveTests(SynchronousTestCase):
         self.assertIn("--scenario", json.loads((self.folder / "result.json").read_text("utf-8"))["selection"])
         self.assertTrue((self.folder / "evidence/live/user-agent-options/capture.pcapng").is_file())
         self.assertIn("0 differ", self.call("rejudge", str(self.folder))[1])
+        code, text = self.call("rejudge", str(self.folder), "--silence")
+        self.assertEqual((code, text), (0, "1 scenarios judged as of subjects that fall silent, 0 passes by silence\n"))
         code, text = self.judged(target, "--only", "rfc3261/s18_3/stream-together")
         self.assertEqual((code, list(self.results().values())), (0, ["pass"]), text)
         self.assertEqual(len(list((self.folder / "evidence/live").iterdir())), 1)

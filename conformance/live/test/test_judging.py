@@ -21,6 +21,7 @@ from conformance.live.scenario import Scenario
 from conformance.live.stage import Stage
 from conformance.live.subject import LiveSubject
 from conformance.live.verdicts.judging import Judged, cut_short, judge_scenarios, read_scenarios
+from conformance.live.verdicts.silence import Lapse, fallen_silent, lapses
 from conformance.live.wants import final
 from conformance.run.model import Verdict
 
@@ -137,6 +138,23 @@ class EvidenceTests(SynchronousTestCase):
         self.assertEqual(result.verdict, Verdict.INCONCLUSIVE)
         self.assertIn("final response to OPTIONS", result.findings[0].why)
         self.assertEqual(len(cut_short(read_scenarios([folder]))), 1)
+
+    def test_fallen_silent(self) -> None:
+        """A check that is passed by who says nothing more is found; one that asks for an answer, or for life, is not."""
+
+        def sloppy(evidence: Evidence) -> Iterator[Ruling]:
+            for event in evidence.labelled("bad"):
+                later = [one for one, _ in evidence.judged if one.number > event.number]
+                yield wrong(event, later[0], why="no", expected="a", seen="b") if len(later) > 1 else right(event)
+
+        one = check("rfc3261/s99/z", "A test.", "rfc3261:8/0", needs="a bad one", scenarios=("user-agent/x",))(sloppy)
+        played = read_scenarios([self.kept(good)])
+        found = list(lapses(played, [attached, survives, one]))
+        self.assertEqual(found, [Lapse("rfc3261/s99/z", "user-agent/x", 0)])
+        cut = fallen_silent(played[0].evidence, 0)
+        self.assertEqual([one.direction for one in cut.events], ["received"] * 3)
+        assert cut.play is not None
+        self.assertEqual([answered for _, answered in cut.play.probes], [False])
 
     def test_worst_counts(self) -> None:
         """Over several scenarios the worst counts, and the findings name theirs."""
