@@ -6,6 +6,7 @@ of its topmost Via leads to (RFC 3263, section 5, from memory).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from disco_ref.clock import Duration, Instant
@@ -13,10 +14,11 @@ from disco_ref.entropy import Entropy
 from disco_ref.errors import Malformed
 from disco_ref.machine.deadlines import Deadlines
 from disco_ref.peer.effects import Handle, Locate, Transmit
+from disco_ref.peer.ways.asking import Asking, Found
 from disco_ref.sip.flow import Hop, Transport, numeric
 from disco_ref.sip.header.identity.via import Via
 from disco_ref.sip.location.questions import Answers, Question
-from disco_ref.sip.location.search import Search, search
+from disco_ref.sip.location.search import search
 from disco_ref.sip.location.table import Table
 from disco_ref.sip.location.target import Target
 from disco_ref.sip.message import Limits, Response, read
@@ -40,31 +42,19 @@ _Key = tuple[Handle, bytes]
 """A response of a transaction, which may have several."""
 
 
-class _Left:
-    """What is left to try of one response."""
-
-    __slots__ = ("answers", "hops", "key", "search", "waiting")
-
-    def __init__(self, key: _Key, way: Search) -> None:
-        self.key = key
-        self.search = way
-        self.hops: list[Hop] = []
-        self.waiting: set[Question] = set()
-        self.answers: dict[Question, Answers] = {}
-
-
 class Returning:
     """The responses that are on their way to another place than the one that their request came from."""
 
-    __slots__ = ("_asked", "_deadlines", "_entropy", "_known", "_left", "_limits", "_most")
+    __slots__ = ("_asking", "_deadlines", "_entropy", "_known", "_left", "_limits", "_most")
 
     def __init__(self, entropy: Entropy, known: Table, limits: Limits, most: int) -> None:
         self._entropy = entropy
         self._known = known
         self._limits = limits
         self._most = most
-        self._left: dict[_Key, _Left] = {}
-        self._asked: dict[Question, list[_Left]] = {}
+        self._left: dict[_Key, list[Hop]] = {}
+        """What is left to try of each; none before the search for it has ended."""
+        self._asking: Asking[_Key] = Asking()
         self._deadlines: Deadlines[_Key] = Deadlines()
 
     def __len__(self) -> int:
@@ -79,16 +69,15 @@ class Returning:
     def undelivered(self, handle: Handle, octets: bytes, now: Instant) -> list[Further]:
         """What is to be tried next for a response that could not be delivered; requests are given up."""
         key = handle, octets
-        left = self._left.get(key)
-        if left is not None:
-            return self._next(left)
+        if key in self._left:
+            return self._next(key)
         target = self._target(octets) if len(self._left) < self._most else None
         if target is None:
             return [GivenUp(handle)]
         transport = target.transport or Transport.UDP
-        left = self._left[key] = _Left(key, search(target, frozenset((transport,)), self._entropy, self._known))
+        self._left[key] = []
         self._deadlines.set(key, Instant(now + LIFE))
-        return self._ask(left)
+        return self._asked(self._asking.begin(key, search(target, frozenset((transport,)), self._entropy, self._known)))
 
     def _target(self, octets: bytes) -> Target | None:
         """The server that the topmost Via names; None for what is no response, or tells no more than its source did."""
@@ -105,36 +94,29 @@ class Returning:
         except Malformed:
             return None
 
-    def _ask(self, left: _Left) -> list[Further]:
-        """Goes on with a search: more questions, or the first place."""
-        try:
-            questions = left.search.send(left.answers) if left.answers else next(left.search)
-        except StopIteration as found:
-            left.hops = list(found.value)
-            return self._next(left)
-        left.waiting, left.answers = set(questions), {}
-        fresh = [Locate(each) for each in left.waiting if each not in self._asked]
-        for each in left.waiting:
-            self._asked.setdefault(each, []).append(left)
-        return list(fresh)
-
     def located(self, question: Question, answers: Answers) -> list[Further]:
         """The answer to a question, which may be somebody else's."""
+        return self._asked(self._asking.located(question, answers))
+
+    def _asked(self, steps: Iterator[Locate | Found[_Key]]) -> list[Further]:
+        """What comes of searches: more questions, or the first place; nothing for what has been given up meanwhile."""
         further: list[Further] = []
-        for left in self._asked.pop(question, ()):
-            left.waiting.discard(question)
-            left.answers[question] = answers
-            if not left.waiting and left.key in self._left:
-                further += self._ask(left)
+        for step in steps:
+            if isinstance(step, Locate):
+                further.append(step)
+            elif step.of in self._left:
+                self._left[step.of] = step.hops
+                further += self._next(step.of)
         return further
 
-    def _next(self, left: _Left) -> list[Further]:
-        handle, octets = left.key
-        if not left.hops:
-            self._left.pop(left.key, None)
-            self._deadlines.cancel(left.key)
+    def _next(self, key: _Key) -> list[Further]:
+        handle, octets = key
+        hops = self._left[key]
+        if not hops:
+            del self._left[key]
+            self._deadlines.cancel(key)
             return [GivenUp(handle)]
-        return [Transmit(octets, None, left.hops.pop(0), handle)]
+        return [Transmit(octets, None, hops.pop(0), handle)]
 
     def expire(self, now: Instant) -> None:
         """Gives up what has had its time; most of it has arrived, which nobody says."""

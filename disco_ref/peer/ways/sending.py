@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from disco_ref.entropy import Entropy
 from disco_ref.errors import Refusal
 from disco_ref.peer.effects import Locate, Transmit
+from disco_ref.peer.ways.asking import Asking, Found
 from disco_ref.sip.actions import Owner, RequestFailed, ResponseReceived, SendAck, SendRequest
 from disco_ref.sip.flow import Flow, Hop, Transport
 from disco_ref.sip.location.questions import Answers, Question
-from disco_ref.sip.location.search import Search, search, settle
+from disco_ref.sip.location.search import search, settle
 from disco_ref.sip.location.table import Table
-from disco_ref.sip.location.target import next_uri, target_of
+from disco_ref.sip.location.target import Target, next_uri, target_of
 from disco_ref.sip.message import Request
 from disco_ref.sip.transaction.matching import new_branch
 from disco_ref.sip.transport.listening import Listening
@@ -52,20 +53,10 @@ class _Attempt:
         self.why = "no server is found"
 
 
-class _Pending:
-    __slots__ = ("answers", "attempt", "search", "waiting")
-
-    def __init__(self, attempt: _Attempt, way: Search) -> None:
-        self.attempt = attempt
-        self.search = way
-        self.answers: dict[Question, Answers] = {}
-        self.waiting: set[Question] = set()
-
-
 class Sending:
     """The requests that are being located, or have more than one hop to try."""
 
-    __slots__ = ("_attempts", "_entropy", "_known", "_largest", "_most", "_out", "_pending", "_searches", "_supported")
+    __slots__ = ("_asking", "_attempts", "_entropy", "_known", "_largest", "_most", "_out", "_supported")
 
     def __init__(self, entropy: Entropy, known: Table, most: int, largest: int) -> None:
         self._entropy = entropy
@@ -73,8 +64,7 @@ class Sending:
         self._most = most
         self._largest = largest
         self._attempts: dict[Owner, _Attempt] = {}
-        self._pending: dict[Question, list[_Pending]] = {}
-        self._searches = 0
+        self._asking: Asking[_Attempt] = Asking()
         self._out: dict[tuple[Transport, bool], Listening] = {}
         self._supported: frozenset[Transport] = frozenset()
 
@@ -99,57 +89,45 @@ class Sending:
                     return self._failed(attempt, f"the request cannot be written: {refusal}")
         hops = action.hops if isinstance(action, SendRequest) else ()
         try:
-            attempt.hops = list(hops) or self._settled(action)
+            target = None if hops else target_of(action.target or next_uri(action.request))
+            attempt.hops = list(hops) if target is None else self._settled(target)
         except Refusal as refusal:
             return self._failed(attempt, str(refusal))
-        return self._try_next(attempt) if attempt.hops else self._search(attempt)
+        return self._try_next(attempt) if target is None or attempt.hops else self._search(attempt, target)
 
-    def _settled(self, action: SendRequest | SendAck) -> list[Hop]:
+    def _settled(self, target: Target) -> list[Hop]:
         """The hops that need no question; none where some must be asked."""
-        target = target_of(action.target or next_uri(action.request))
         transport = target.transport or Transport.UDP
         if target.transport is None and transport not in self._supported and self._supported:
             transport = min(self._supported, key=list(Transport).index)
         return settle(target, transport, self._known) or []
 
-    def _search(self, attempt: _Attempt) -> list[Next]:
-        if self._searches >= self._most:
+    def _search(self, attempt: _Attempt, target: Target) -> list[Next]:
+        if len(self._asking) >= self._most:
             return self._failed(attempt, f"{self._most} searches for servers are under way")
-        self._searches += 1
         action = attempt.action
         attempt.searching = True
         if isinstance(action, SendRequest):
             self._attempts[action.owner] = attempt
-        target = target_of(action.target or next_uri(action.request))
         attempt.why = f"no server is found for {target.host}"
-        return self._ask(_Pending(attempt, search(target, self._supported, self._entropy, self._known)))
-
-    def _ask(self, pending: _Pending) -> list[Next]:
-        """Goes on with a search: more questions, or the first try."""
-        try:
-            questions = pending.search.send(pending.answers) if pending.answers else next(pending.search)
-        except StopIteration as found:
-            self._searches -= 1
-            pending.attempt.searching = False
-            pending.attempt.hops = found.value
-            return [] if pending.attempt.done else self._try_next(pending.attempt)
-        pending.waiting = set(questions)
-        pending.answers = {}
-        fresh: list[Next] = []
-        for question in pending.waiting:
-            if question not in self._pending:
-                fresh.append(Locate(question))
-            self._pending.setdefault(question, []).append(pending)
-        return fresh
+        return self._asked(self._asking.begin(attempt, search(target, self._supported, self._entropy, self._known)))
 
     def located(self, question: Question, answers: Answers) -> list[Next]:
         """The answer to a question: the searches that waited for it go on."""
+        return self._asked(self._asking.located(question, answers))
+
+    def _asked(self, steps: Iterator[Locate | Found[_Attempt]]) -> list[Next]:
+        """What comes of searches: more questions, or the first try."""
         further: list[Next] = []
-        for pending in self._pending.pop(question, ()):
-            pending.waiting.discard(question)
-            pending.answers[question] = answers
-            if not pending.waiting:
-                further += self._ask(pending)
+        for step in steps:
+            if isinstance(step, Locate):
+                further.append(step)
+                continue
+            attempt = step.of
+            attempt.hops = step.hops
+            attempt.searching = False
+            if not attempt.done:
+                further += self._try_next(attempt)
         return further
 
     def _try_next(self, attempt: _Attempt) -> list[Next]:
