@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO, Protocol, cast
+from typing import BinaryIO, NoReturn, Protocol, cast
 
 from disco_ref.errors import Refusal
 from disco_ref.shell.formats.format import Context, Json
@@ -67,9 +67,26 @@ _EXAMPLES = """examples:
   disco-ref watch sip:tea@127.0.0.1               see who is there
   disco-ref VERB --help                           the options of a verb, with examples
 
-exit status: 0 well formed, 1 refused, 2 misuse.
+exit status: 0 well formed, 1 refused, 2 misuse; the verbs on the network have theirs in their help.
 A refused SIP message also prints a JSON object with the `status` its sender is owed, or "drop".
 """
+
+
+_ADAPTER_EXAMPLES = """examples:
+  echo '{"id": 1, "command": "hello", "params": {}}' | disco-ref adapter
+  disco-conformance smoke 'exec:disco-ref adapter'
+  disco-conformance run --target 'exec:disco-ref adapter' --role user-agent
+
+conformance/SUBJECT.md is the contract.  exit status: 0 where the input has ended.
+"""
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, and where the options stand, instead of all of them."""
+
+    def error(self, message: str) -> NoReturn:
+        """Ends with the status of misuse."""
+        self.exit(MISUSE, f"disco-ref: {message}; `{self.prog} --help` has examples\n")
 
 
 class Misuse(Exception):
@@ -247,7 +264,7 @@ class _Version(argparse.Action):
 
 
 def _parser(verb: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="disco-ref",
         description="The reference implementation of distributed conferencing over RELOAD and SIP.",
         epilog=_EXAMPLES,
@@ -270,6 +287,8 @@ def _parser(verb: str) -> argparse.ArgumentParser:
         help="answer requests as lines of JSON (conformance/SUBJECT.md)",
         description="Read requests as JSON objects, one a line, from standard input and answer each on standard "
         "output, until the input ends. The conformance run starts this; so can any program.",
+        epilog=_ADAPTER_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     for name, explained in LIVE.items():
         live = verbs.add_parser(name, help=explained, formatter_class=argparse.RawDescriptionHelpFormatter)

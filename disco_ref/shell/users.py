@@ -25,7 +25,7 @@ def read_users(path: Path) -> dict[str, str]:
         with path.open("rb") as source:
             octets = source.read(LARGEST + 1)
     except OSError as failure:
-        raise UsersUnreadable(f"{path}: {failure.strerror or failure}") from None
+        raise UsersUnreadable(f"cannot read {path}: {failure.strerror or failure}") from None
     if mode & stat.S_IWOTH:
         raise UsersUnreadable(f"{path}: everybody may write it; make it yours with chmod 600 {path}")
     if len(octets) > LARGEST:
@@ -36,7 +36,7 @@ def read_users(path: Path) -> dict[str, str]:
         raise UsersUnreadable(f"{path}: no UTF-8 at byte {failure.start}") from None
     users = _table(path, text) if path.suffix == ".toml" else _lines(path, text)
     if not users:
-        raise UsersUnreadable(f"{path}: no users")
+        raise UsersUnreadable(f"{path}: no users; expected a name and a password on each line")
     return users
 
 

@@ -50,6 +50,8 @@ _EXAMPLES = """examples:
 A call to any user name joins the conference of that name; a call to the factory name creates one with a fresh name.
 SIGTERM or SIGINT ends all calls by BYE and stops.  SIGUSR1 says how much is held: calls, dialogs, transactions and so on.
 
+exit status: 0 stopped by a signal, 2 misuse or no socket.
+
 """
 
 

@@ -151,7 +151,11 @@ class Command:
             return
         if isinstance(event, ReferAnswered):
             reason = event.response.reason_phrase if event.response else REASONS.get(event.status, "")
-            self._view.show("answered", f"{event.status} {reason}", status=event.status, reason=reason)
+            silence = (
+                "" if event.response else "; nothing came from CONFERENCE: is it running, and is this its address?"
+            )
+            words = f"{event.status} {reason}{silence}"
+            self._view.show("answered", words, status=event.status, reason=reason)
             if event.status >= 300:
                 self._end(FAILED)
         elif isinstance(event, ReferProgressed):

@@ -29,6 +29,8 @@ _EXAMPLES = f"""examples:
 
 A file of users holds a name and a password on each line, or as TOML a table [users].
 
+exit status: 0 stopped by a signal, 2 misuse or no socket.
+
 {EPILOG}"""
 
 

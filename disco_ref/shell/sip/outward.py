@@ -24,7 +24,8 @@ def sip_target(text: str) -> SipUri:
     try:
         uri = read_uri(text)
     except Refusal as refusal:
-        raise Trouble(f"{text}: {refusal}; {_EXPECTED}") from None
+        why = f"{text}: {refusal}" if text.lower().startswith(("sip:", "sips:")) else f"{text} is no sip or sips URI"
+        raise Trouble(f"{why}; {_EXPECTED}") from None
     if not isinstance(uri, SipUri):
         raise Trouble(f"{text} is no sip or sips URI; {_EXPECTED}")
     transport_of(uri)

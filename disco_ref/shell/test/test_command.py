@@ -146,6 +146,13 @@ class CommandTest(SynchronousTestCase):
             self.assertIn(b"usage: disco-ref", output)
         self.assertIn(b"disco-ref decode struct StoreReq", self.run_with("--help")[1])
 
+    def test_misuse_is_one_line(self) -> None:
+        """What is wrong, and where the examples stand; not all options."""
+        for arguments in ((), ("no-such-verb",), ("focus", "--udp", "nowhere"), ("decode", "sip", "--bogus")):
+            status, output, errors = self.run_with(*arguments)
+            self.assertEqual((status, output, len(errors.splitlines())), (2, b"", 1), errors)
+            self.assertIn("--help` has examples", errors)
+
     @settings(max_examples=100, deadline=None, derandomize=True)
     @given(st.sampled_from(["sip", "reload", "framed", "sdp", "document"]), st.binary(max_size=80))
     def test_any_octets(self, kind: str, octets: bytes) -> None:

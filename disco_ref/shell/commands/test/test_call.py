@@ -85,7 +85,7 @@ class Misused(TestCase):
 
     def test_uri(self) -> None:
         """Other URIs cannot be called."""
-        self.assertIn("no URI", self.complaint("bob"))
+        self.assertIn("bob is no sip or sips URI; expected one such as", self.complaint("bob"))
         self.assertIn("no sip or sips URI", self.complaint("tel:+1234"))
         self.assertIn("not spoken here", self.complaint("sip:a@127.0.0.1;transport=sctp"))
 
