@@ -50,7 +50,7 @@ class Orders(FocusCase):
         now, focus = self.network.now, self.node.focus
         self.assertRaises(NoSuchConference, focus.limit, "none", 1, now)
         self.assertRaises(NoSuchConference, focus.lock, "none", True, now)
-        self.assertRaises(NoSuchConference, focus.grant, "none", now)
+        self.assertRaises(NoSuchConference, focus.decide, "none", True, now)
         self.assertIsNone(self.node.focus.conferences.get("none"))
 
     # = rfc4579:5.11/101 test
