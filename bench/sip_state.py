@@ -25,6 +25,7 @@ from disco_ref.sip.transport.listening import listening
 
 _DIALOGS = 10_000
 _WATCHERS = 200
+_FLOODS, _FLOOD = 5, 2_000
 _HERE = Address("127.0.0.1", 5060)
 _SDP = (
     "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio {port} RTP/AVP 0 8\r\n"
@@ -34,7 +35,7 @@ _SDP = (
 
 def measure() -> list[dict[str, object]]:
     """The rows of the benchmark; see ``bench.__main__`` for their shape."""
-    dialogs, watchers = _apart("dialogs"), _apart("watchers")
+    dialogs, watchers, floods = _apart("dialogs"), _apart("watchers"), _apart("floods")
     return [
         {
             "name": f"memory of {_DIALOGS:,} dialogs in conferences of 100",
@@ -44,6 +45,13 @@ def measure() -> list[dict[str, object]]:
         },
         {"name": "setting up a call, without sockets", "value": dialogs["per_call"] * 1e6, "unit": "µs"},
         {"name": "left of them 64*T1 after their BYE", "value": dialogs["left"], "unit": "objects", "target": "0"},
+        {
+            "name": f"memory after {_FLOODS} floods of {_FLOOD:,} calls, more than after 2",
+            "value": floods["mib"],
+            "unit": "MiB",
+            "target": "under 1",
+        },
+        {"name": "of the calls of a flood, shed", "value": floods["shed"], "unit": "%"},
         {
             "name": f"documents written for a change with {_WATCHERS} subscribers",
             "value": watchers["encodings"],
@@ -69,10 +77,13 @@ def _apart(what: str) -> dict[str, float]:
 class _Fed:
     """A focus that is fed octets."""
 
-    def __init__(self) -> None:
+    def __init__(self, policy: Policy | None = None) -> None:
         able = relaying({4: "127.0.0.1"}, {4: 40000}, {4: 40002})
         self.node: FocusNode = focus_node(
-            Policy(setting_up=1 << 30, lingering=0.0), able, random.Random(1).randbytes, interval=Duration(0.0)
+            policy or Policy(setting_up=1 << 30, lingering=0.0),
+            able,
+            random.Random(1).randbytes,
+            interval=Duration(0.0),
         )
         self.element = Element((), self.node.core, random.Random(2).randbytes)
         places = [listening(each, _HERE) for each in (Transport.UDP, Transport.TCP)]
@@ -105,25 +116,33 @@ def _head(method: str, uri: str, caller: int, number: int, via: str, tag: str = 
 _TAG = re.compile(rb"^To:[^\r]*;tag=([^;\r]+)", re.MULTILINE)
 
 
+def _way(caller: int) -> tuple[Flow, str, str]:
+    """Where a caller is, its Via, and whom it calls."""
+    port = 10000 + caller % 50000
+    flow = Flow(Transport.UDP, _HERE, Address("127.0.0.1", port))
+    return flow, f"UDP 127.0.0.1:{port}", f"sip:c{caller // 100}@127.0.0.1:5060"
+
+
+def _invite(fed: _Fed, caller: int) -> str:
+    """One call, answered and yet without ACK; the tag of the focus, empty where it is shed."""
+    flow, via, uri = _way(caller)
+    text = _head("INVITE", uri, caller, 1, via) + "Content-Type: application/sdp\r\n"
+    sent = fed.say(text, flow, _SDP.format(port=flow.remote.port))
+    finals = (_TAG.search(one.octets) for one in sent if one.octets.startswith(b"SIP/2.0 200"))
+    return next((found[1].decode() for found in finals if found), "")
+
+
 def _call(fed: _Fed, caller: int) -> str:
     """One call, confirmed; the tag of the focus."""
-    port = 10000 + caller % 50000
-    flow, via = Flow(Transport.UDP, _HERE, Address("127.0.0.1", port)), f"UDP 127.0.0.1:{port}"
-    uri = f"sip:c{caller // 100}@127.0.0.1:5060"
-    sent = fed.say(
-        _head("INVITE", uri, caller, 1, via) + "Content-Type: application/sdp\r\n", flow, _SDP.format(port=port)
-    )
-    final = next(one.octets for one in sent if one.octets.startswith(b"SIP/2.0 200"))
-    found = _TAG.search(final)
-    tag = found[1].decode() if found else ""
+    flow, via, uri = _way(caller)
+    tag = _invite(fed, caller)
     fed.say(_head("ACK", uri, caller, 1, via, f";tag={tag}"), flow)
     return tag
 
 
 def _hang_up(fed: _Fed, caller: int, tag: str) -> list[Transmit]:
-    port = 10000 + caller % 50000
-    flow, via = Flow(Transport.UDP, _HERE, Address("127.0.0.1", port)), f"UDP 127.0.0.1:{port}"
-    return fed.say(_head("BYE", f"sip:c{caller // 100}@127.0.0.1:5060", caller, 2, via, f";tag={tag}"), flow)
+    flow, via, uri = _way(caller)
+    return fed.say(_head("BYE", uri, caller, 2, via, f";tag={tag}"), flow)
 
 
 def _resident() -> float:
@@ -145,6 +164,20 @@ def _dialogs() -> dict[str, float]:
         len(fed.node.calls) + len(list(fed.node.calls.ids())) + len(fed.node.dialogs) + fed.node.focus.conferences.calls
     )
     return {"mib": stands, "per_call": spent / _DIALOGS, "left": left}
+
+
+def _floods() -> dict[str, float]:
+    """Floods of calls at 2,000 a second, of callers who vanish before the ACK, each forgotten before the next one."""
+    fed = _Fed(Policy())
+    stands: list[float] = []
+    shed = 0
+    for flood in range(_FLOODS):
+        for caller in range(flood * _FLOOD, (flood + 1) * _FLOOD):
+            shed += not _invite(fed, caller)
+            list(fed.pass_time(1 / _FLOOD))
+        list(fed.pass_time(200))
+        stands.append(_resident())
+    return {"mib": stands[-1] - stands[1], "shed": 100 * shed / (_FLOODS * _FLOOD)}
 
 
 def _watchers() -> dict[str, float]:
@@ -183,4 +216,4 @@ def _acknowledge(fed: _Fed, sent: list[Transmit], flow: Flow) -> None:
 
 
 if __name__ == "__main__":
-    print(json.dumps({"dialogs": _dialogs, "watchers": _watchers}[sys.argv[1]]()))
+    print(json.dumps({"dialogs": _dialogs, "watchers": _watchers, "floods": _floods}[sys.argv[1]]()))
