@@ -41,11 +41,12 @@ class Silence:
     def packet(self, elapsed: float) -> bytes:
         """The next packet, so many seconds after the last one: a longer span than the interval shows in the timestamp."""
         steps = max(1, round(elapsed / self.interval))
+        if not self._fresh:
+            self._timestamp = (self._timestamp + steps * self._samples) & 0xFFFFFFFF
         octets = Header(
             self._number, self._sequence, self._timestamp, self._ssrc, marker=self._fresh or steps > 1
         ).octets(self._payload)
         self._sequence = (self._sequence + 1) & 0xFFFF
-        self._timestamp = (self._timestamp + steps * self._samples) & 0xFFFFFFFF
         self._fresh = False
         return octets
 
