@@ -247,11 +247,11 @@ def names_target(evidence: Evidence) -> Iterator[Ruling]:
 )  # fmt: skip
 def same_id(evidence: Evidence) -> Iterator[Ruling]:
     """Event of its SUBSCRIBEs; none is an id as well."""
-    first, *others = told(evidence, "SUBSCRIBE")
-    for one in others:
-        wanted, got = event_of(first.request)[1], event_of(one.request)[1]
+    series = list(told(evidence, "SUBSCRIBE"))
+    for one in series[1:]:
+        wanted, got = event_of(series[0].request)[1], event_of(one.request)[1]
         seen = got or "no id"
-        yield rule(wanted == got, first.event, one.event, why="another id", expected=wanted or "no id", seen=seen)
+        yield rule(wanted == got, series[0].event, one.event, why="another id", expected=wanted or "no id", seen=seen)
 
 
 @check(
