@@ -198,6 +198,19 @@ class ReferTest(SynchronousTestCase):
         pair.wire.run(1)
         self.assertEqual(len(pair.alice.subscriber), 0)
 
+    def test_secure(self) -> None:
+        """A REFER to sips has a Contact of sips, in a secure dialog too; all others have none."""
+        # = rfc3261:8.1.1.8/3 test
+        for target, secure in (("sip:bob@bob.example.org", False), ("sips:bob@bob.example.org", True)):
+            for inside in (False, True):
+                pair = Pair()
+                dialog = pair.alice.dialogs.get(id := pair.dialog())
+                assert dialog is not None
+                dialog.secure = secure
+                pair.send(Reference(CAROL, dialog=id) if inside else Reference(CAROL, read_uri(target)))
+                (refer,) = pair.wire.requests("REFER")
+                self.assertEqual(refer.headers.texts("contact")[0].startswith("<sips:"), secure)
+
     def test_other_target(self) -> None:
         """A REFER in a dialog says where its sender is to be reached from now on."""
         pair = Pair()

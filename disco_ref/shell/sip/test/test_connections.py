@@ -149,6 +149,18 @@ class ConnectionsTest(SynchronousTestCase):
         stream.send(b"3", ())
         self.assertEqual((wire.value(), wire.disconnected), (b"123", False))
 
+    def test_back_pressure_of_one(self) -> None:
+        """What waits for one who does not read may be as much as the bound, and no more."""
+        self.patch(stream_module, "UNSENT", 1000)
+        self.send(b"1", A)
+        stream, wire = self.connect()
+        stream.send(b"x" * 1001, ())
+        stream.pauseProducing()
+        stream.send(b"x" * 1000, ())
+        self.assertFalse(wire.disconnected)
+        stream.send(b"x", ())
+        self.assertTrue(wire.disconnected)
+
     def test_back_pressure_of_all(self) -> None:
         """What waits for all who do not read is bounded too; who goes makes room."""
         self.patch(stream_module, "UNSENT_ALL", 1000)
