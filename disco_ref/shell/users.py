@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import stat
+import sys
 import tomllib
 from pathlib import Path
+
+from disco_ref.shell.sip.trouble import Trouble
+from disco_ref.sip.digest.accounts import Accounts
 
 LARGEST = 16 << 20
 """Octets of the file that are read."""
 
 
-class UsersUnreadable(Exception):
+class UsersUnreadable(Trouble):
     """The file cannot be read, or a line of it makes no sense; the text says which, and never shows a password."""
 
 
@@ -38,6 +42,16 @@ def read_users(path: Path) -> dict[str, str]:
     if not users:
         raise UsersUnreadable(f"{path}: no users; expected a name and a password on each line")
     return users
+
+
+def accounts(path: Path | None) -> Accounts | None:
+    """The users of a file, if one is named; where others can read their passwords, standard error says so."""
+    if path is None:
+        return None
+    users = read_users(path)
+    if readable_for_others(path):
+        print(f"disco-ref: {path} can be read by others; chmod 600 {path}", file=sys.stderr)
+    return Accounts(users)
 
 
 def readable_for_others(path: Path) -> bool:

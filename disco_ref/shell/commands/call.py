@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from functools import partial
-from pathlib import Path
 
 from twisted.internet.error import CannotListenError
 from twisted.internet.task import LoopingCall
@@ -15,6 +14,7 @@ from disco_ref.shell.commands.call_line import TROUBLE, Line
 from disco_ref.shell.commands.numbers import seconds, whole
 from disco_ref.shell.running import Running, at_end, the_reactor
 from disco_ref.shell.sip.opening import EPILOG, add_listening_arguments, place
+from disco_ref.shell.sip.outward import add_outward_arguments
 from disco_ref.shell.sip.trouble import Trouble, said
 
 _EXAMPLES = """examples:
@@ -48,10 +48,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seconds", type=seconds, metavar="N", help="hang up after N seconds of talking")
     parser.add_argument("--json", action="store_true", help="print JSON objects, one a line")
-    parser.add_argument("--from", dest="sender", metavar="URI", help="who we are; default sip:disco-ref@ADDRESS")
+    add_outward_arguments(parser, "who we are; default sip:disco-ref@ADDRESS")
     _add_registering(parser)
-    parser.add_argument("--route", metavar="URI", help="a proxy to pass first")
-    parser.add_argument("--password-file", type=Path, metavar="FILE", help="password for the user of --from, in line 1")
     parser.add_argument("--late-offer", action="store_true", help="leave the offer to the other side")
     parser.add_argument(
         "--media-port", type=int, default=0, metavar="PORT", help="even port of RTP; default: a free one"

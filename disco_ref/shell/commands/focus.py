@@ -21,6 +21,7 @@ from disco_ref.errors import Refusal
 from disco_ref.media.offer_answer.capabilities import Capabilities, relaying
 from disco_ref.media.relay import Relay
 from disco_ref.peer.focus import FocusNode, focus_node
+from disco_ref.shell import users
 from disco_ref.shell.commands.focus_view import JsonLines, Lines, Picture, View
 from disco_ref.shell.media import MediaPorts
 from disco_ref.shell.notes import standard_log
@@ -28,8 +29,6 @@ from disco_ref.shell.running import Running, the_reactor
 from disco_ref.shell.sip.driving import Driving
 from disco_ref.shell.sip.opening import EPILOG, add_listening_arguments, open_element, wanted
 from disco_ref.shell.sip.trouble import Trouble, said
-from disco_ref.shell.users import UsersUnreadable, read_users, readable_for_others
-from disco_ref.sip.digest.accounts import Accounts
 from disco_ref.sip.digest.authenticator import Authenticator
 from disco_ref.sip.digest.nonces import Nonces
 from disco_ref.sip.digest.scheme import Algorithm
@@ -256,18 +255,13 @@ def _policy(parsed: argparse.Namespace) -> Policy:
 
 def _authenticate(parsed: argparse.Namespace) -> Authenticate | None:
     """Digest by the names and passwords of a file; Trouble where it cannot be read."""
-    if parsed.users is None:
+    known = users.accounts(parsed.users)
+    if known is None:
         return None
-    try:
-        passwords = read_users(parsed.users)
-    except UsersUnreadable as failure:
-        raise Trouble(str(failure)) from None
-    if readable_for_others(parsed.users):
-        print(f"disco-ref: {parsed.users} can be read by others; chmod 600 {parsed.users}", file=sys.stderr)
     # MD5 alone: there are phones that give up where anything else is offered as well (baresip 1.0).
     algorithms = (Algorithm.MD5,)
     realm = parsed.domain or "focus"
-    return Authenticator(realm, Accounts(passwords), Nonces(os.urandom), algorithms=algorithms).authenticate
+    return Authenticator(realm, known, Nonces(os.urandom), algorithms=algorithms).authenticate
 
 
 def _reserved(text: str) -> tuple[str, str | None]:

@@ -6,7 +6,6 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from disco_ref.clock import Instant
 from disco_ref.errors import Refusal
@@ -16,7 +15,7 @@ from disco_ref.shell.commands.call_view import View
 from disco_ref.shell.running import Running, at_end, the_reactor
 from disco_ref.shell.sip.driving import Driving
 from disco_ref.shell.sip.opening import EPILOG, add_listening_arguments, open_element
-from disco_ref.shell.sip.outward import keyring, sip_target, stand, through
+from disco_ref.shell.sip.outward import add_outward_arguments, keyring, sip_target, stand, through
 from disco_ref.shell.sip.trouble import Trouble, said
 from disco_ref.sip.actions import Action, Report, Tell
 from disco_ref.sip.dialog.store import Dialogs
@@ -57,9 +56,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("whom", metavar="WHOM", help="the URI of who is invited or removed")
     parser.add_argument("--remove", action="store_true", help="end their call; otherwise they are called")
     parser.add_argument("--json", action="store_true", help="print JSON objects, one a line")
-    parser.add_argument("--from", dest="sender", metavar="URI", help="who asks; default sip:disco-ref@ADDRESS")
-    parser.add_argument("--route", metavar="URI", help="a proxy to pass first")
-    parser.add_argument("--password-file", type=Path, metavar="FILE", help="password for the user of --from, in line 1")
+    add_outward_arguments(parser, "who asks; default sip:disco-ref@ADDRESS")
     add_listening_arguments(parser, "any free port, on the way to the other side")
 
 

@@ -10,13 +10,13 @@ from typing import TextIO
 
 from disco_ref.peer.effects import Note
 from disco_ref.peer.proxy import ProxyCore
+from disco_ref.shell import users
 from disco_ref.shell.commands.registrar_view import JsonLines, Lines, LiveTable
 from disco_ref.shell.locations import IN_MEMORY, LocationsLost, LocationStore
 from disco_ref.shell.running import the_reactor
 from disco_ref.shell.sip.opening import EPILOG, Opened, add_listening_arguments, open_element, wanted
 from disco_ref.shell.sip.trouble import Trouble
 from disco_ref.shell.sip.wire import Reactor
-from disco_ref.shell.users import UsersUnreadable, read_users, readable_for_others
 from disco_ref.sip.digest.accounts import Accounts
 from disco_ref.sip.digest.scheme import Algorithm
 from disco_ref.sip.registration.bindings import Policy
@@ -69,9 +69,9 @@ def run(parsed: argparse.Namespace) -> int:
     """Serves until it is told to end by SIGTERM or Ctrl-C; 2 where it cannot begin."""
     reactor = the_reactor()
     try:
-        accounts = _accounts(parsed)
+        accounts = users.accounts(parsed.users)
         store = LocationStore(_database(parsed))
-    except (UsersUnreadable, LocationsLost) as trouble:
+    except (Trouble, LocationsLost) as trouble:
         return _misused(str(trouble))
     show = _shown(parsed, reactor, sys.stdout)
     service = Service(reactor, parsed, accounts, store, show)
@@ -149,15 +149,6 @@ class Service:
 def _shown(parsed: argparse.Namespace, reactor: Reactor, out: TextIO) -> Lines:
     kind = JsonLines if parsed.json else LiveTable if out.isatty() else Lines
     return kind(reactor, out)
-
-
-def _accounts(parsed: argparse.Namespace) -> Accounts | None:
-    if parsed.users is None:
-        return None
-    passwords = read_users(parsed.users)
-    if readable_for_others(parsed.users):
-        print(f"disco-ref: {parsed.users} can be read by others; chmod 600 {parsed.users}", file=sys.stderr)
-    return Accounts(passwords)
 
 
 def _database(parsed: argparse.Namespace) -> str:

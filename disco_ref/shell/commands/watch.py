@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from pathlib import Path
 
 from rich.console import Console
 
@@ -17,7 +16,7 @@ from disco_ref.shell.notes import standard_log
 from disco_ref.shell.running import Running, at_end, the_reactor
 from disco_ref.shell.sip.driving import Driving
 from disco_ref.shell.sip.opening import EPILOG, add_listening_arguments, open_element
-from disco_ref.shell.sip.outward import keyring, sip_target, stand, through, transport_of
+from disco_ref.shell.sip.outward import add_outward_arguments, keyring, sip_target, stand, through, transport_of
 from disco_ref.shell.sip.trouble import Trouble, said
 from disco_ref.sip.respond import REASONS
 
@@ -51,9 +50,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--once", action="store_true", help="print the roster as it is now and stop")
     parser.add_argument("--expires", type=whole, metavar="N", help="how long to subscribe at a time; default 3600")
     parser.add_argument("--json", action="store_true", help="print a JSON object for each change, one a line")
-    parser.add_argument("--from", dest="sender", metavar="URI", help="who watches; default sip:watcher@ADDRESS")
-    parser.add_argument("--route", metavar="URI", help="a proxy to pass first")
-    parser.add_argument("--password-file", type=Path, metavar="FILE", help="password for the user of --from, in line 1")
+    add_outward_arguments(parser, "who watches; default sip:watcher@ADDRESS")
     add_listening_arguments(parser, "any free port, on the way to the other side")
 
 

@@ -19,6 +19,13 @@ from disco_ref.sip.uri import SipUri, Uri, read_uri
 _EXPECTED = "expected one such as sip:tea@127.0.0.1:5060"
 
 
+def add_outward_arguments(parser: argparse.ArgumentParser, sender: str) -> None:
+    """The options of who reaches others: who that is, as ``sender`` explains, by which way, and how it is proved."""
+    parser.add_argument("--from", dest="sender", metavar="URI", help=sender)
+    parser.add_argument("--route", metavar="URI", help="a proxy to pass first")
+    parser.add_argument("--password-file", type=Path, metavar="FILE", help="password for the user of --from, in line 1")
+
+
 def sip_target(text: str) -> SipUri:
     """A SIP URI that can be called; Trouble where it is none, or wants a transport that is not spoken here."""
     try:
