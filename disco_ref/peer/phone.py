@@ -249,10 +249,15 @@ class Phone:
         try:
             return self._spoken(line, event, now)
         except Refusal as refusal:
-            # The answer of the other side is of no use: there is nothing to talk by.
-            lines = [f'Warning: 399 disco-ref "{_plain(str(refusal))}"']
             id = getattr(event, "call", CallId(""))
-            return [Tell(Report(Unusable(id, refusal))), *self.calls.hang_up(id, now, lines=lines)]
+            told: Action = Tell(Report(Unusable(id, refusal)))
+            answered = self._declined(line, id, event, now)
+            return [*answered, told, *self.calls.hang_up(id, now, lines=[_warning(refusal)])]
+
+    def _declined(self, line: _Line, id: CallId, event: object, now: Instant) -> list[Action]:
+        """The answer to an offer in the 2xx to a re-INVITE of which nothing is of use; the ACK to others answers by itself."""
+        body = line.negotiation.declined(event.body) if isinstance(event, OfferAnswered) and event.offer else b""
+        return self.calls.answer(id, body, now) if body else []
 
     def _called(self, event: CallOffered, now: Instant) -> list[Action]:
         """Somebody calls."""
@@ -391,9 +396,5 @@ class Phone:
 def _warning(refusal: Refusal) -> str:
     """The Warning that goes with 488."""
     code = refusal.code if isinstance(refusal, NotAcceptable) else 399
-    return f'Warning: {int(code)} disco-ref "{_plain(str(refusal))}"'
-
-
-def _plain(text: str) -> str:
-    """Text for a quoted string."""
-    return "".join(letter if " " <= letter <= "~" and letter not in '"\\' else "'" for letter in text)
+    text = "".join(letter if " " <= letter <= "~" and letter not in '"\\' else "'" for letter in str(refusal))
+    return f'Warning: {int(code)} disco-ref "{text}"'

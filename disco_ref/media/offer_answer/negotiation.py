@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from disco_ref.entropy import Entropy
+from disco_ref.errors import Refusal
 from disco_ref.media.offer_answer.agreement import Agreement
-from disco_ref.media.offer_answer.answer import NO_WISHES, answer
+from disco_ref.media.offer_answer.answer import NO_WISHES, answer, refused
 from disco_ref.media.offer_answer.capabilities import Capabilities
 from disco_ref.media.offer_answer.direction import Direction
 from disco_ref.media.offer_answer.offer import Wish, changed, offer, settled
@@ -105,6 +106,20 @@ class Negotiation:
         written, self._local = self._versioned(fresh)
         self._streams, self._origin, self.agreement = len(remote.media), self._local.origin, agreement
         return written
+
+    def declined(self, octets: bytes) -> bytes:
+        """The next description of this session that takes nothing of an offer, for an ACK that must answer though the call is to end.
+
+        Nothing where there is no description yet that it could follow, or the offer cannot be read.
+        """
+        # = rfc3261:14.2/12
+        try:
+            remote = read(octets)
+        except Refusal:
+            return b""
+        if self._local is None or len(remote.media) > MOST_STREAMS:
+            return b""
+        return self._versioned(replace(self._local, media=tuple(refused(each) for each in remote.media)))[0]
 
     # = rfc3264:9/1a
     # = rfc3264:9/2

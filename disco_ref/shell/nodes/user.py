@@ -70,6 +70,7 @@ class User:
             "manual": lambda params, now: self._manners(Manners(delay=UNTIL_TOLD)),
             "automatic": lambda params, now: self._manners(Manners()),
             **{what: partial(self._offered, wish) for what, wish in OFFERS.items()},
+            "reinvite": self._reinvite,
             "formats": self._formats,
             "move": self._move,
             "medium": self._medium,
@@ -120,6 +121,11 @@ class User:
 
     def _offer(self, wish: Wish, now: Instant, *, update: bool = False) -> list[Action]:
         return self._node.phone.hold(self._call(), (wish,), now, update=update)
+
+    def _reinvite(self, params: Mapping[str, Json], now: Instant) -> list[Action]:
+        if params.get("offer") == "late":
+            return self._node.calls.reinvite(self._call(), b"", now)
+        return self._offered(OFFERS["reinvite"], params, now)
 
     def _update(self, params: Mapping[str, Json], now: Instant) -> list[Action]:
         if params.get("direction"):

@@ -54,6 +54,19 @@ class CallTests(SynchronousTestCase):
         node.user("automatic")
         self.assertEqual(statuses(node.hear(invite())), [180, 200])
 
+    def test_an_offer_of_no_use(self) -> None:
+        """In a 2xx to an INVITE without one: the ACK answers it with port 0, and BYE follows; within a call under the session's own origin."""
+        strange = DESCRIPTION.replace(b"RTP/AVP 0", b"RTP/AVP 96") + b"a=rtpmap:96 X-NOBODY/8000\r\n"
+        for what in ("invite", "reinvite"):
+            node = Node() if what == "invite" else self.standing()[0]
+            with self.subTest(what):
+                (request,) = node.user(what, uri=AT_PEER, offer="late")
+                ack, bye = node.answer(request, 200, body=strange)
+                assert isinstance(ack, Request) and isinstance(bye, Request)
+                self.assertEqual((ack.method, bye.method), ("ACK", "BYE"))
+                self.assertIn(b"m=audio 0 RTP/AVP 96", ack.body)
+                self.assertEqual(b"IN IP4 192.0.2.1\r\n" in ack.body, what == "reinvite")
+
     def standing(self) -> tuple[Node, Request]:
         """A call that the node has made."""
         node = Node()
