@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from conformance.checks.rfc3261.live.stimuli import PLAIN, SERVER, accepted, answered_by, asked, lists, status_of
 from conformance.judge.evidence import Evidence
-from conformance.judge.predicate import Ruling, check, right, rule, wrong
+from conformance.judge.predicate import Ruling, check, right, rule, unclear, wrong
 from conformance.judge.transactions import Transaction, uri_text
 from conformance.lab.sip.value import pick, text_at
 
@@ -172,6 +172,29 @@ def encoding_415(evidence: Evidence) -> Iterator[Ruling]:
                 yield rule(
                     message.has("accept-encoding"), one.event, event, why=seen, expected="Accept-Encoding", seen=seen
                 )
+
+
+@check(
+    "rfc3261/s20_12/coding-undone", "A body with a content coding is read without that coding, or refused with 415.", "rfc3261:20.12/1",
+    needs="an INVITE whose offer is compressed", role=SERVER, scenarios=("user-agent/coded-offer",),
+)  # fmt: skip
+def coding_undone(evidence: Evidence) -> Iterator[Ruling]:
+    """415, or as many streams in the answer as were offered; judged where the same offer is taken in the clear."""
+    plain = next((one for one in evidence.asked("plain") if accepted(one)), None)
+    offered = plain.request.body.count(b"m=") if plain is not None else 0
+    for one in evidence.asked("coded"):
+        if plain is None or plain.final is None or plain.final[1].body.count(b"m=") != offered:
+            yield unclear(one.event, why="the offer is not answered in the clear either")
+            continue
+        if one.final is None:
+            yield answered_by(evidence, one, 415, why="a compressed offer")
+            continue
+        event, message = one.final
+        alike = accepted(one) and message.body.count(b"m=") == offered
+        good = message.status == 415 or alike
+        yield rule(
+            good, one.event, event, why="a compressed offer", expected="415, or an answer to it", seen=message.title
+        )
 
 
 @check(

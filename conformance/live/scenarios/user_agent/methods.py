@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+
 from conformance.live.scenario import scenario
 from conformance.live.scenarios.user_agent.steps import (
     ask,
@@ -113,6 +115,22 @@ def unknown_coding(stage: Stage) -> None:
     answer = ask(caller, caller.request("INVITE", headers=headers, body=b"\x00\x01\x02\x03"))
     if answer is not None and answer.status == 200:
         hang_up(caller.dialogs[-1])
+    stage.alive(caller)
+
+
+@scenario("user-agent/coded-offer", what="An INVITE whose offer is compressed, and says so.", role=AGENT)
+def coded_offer(stage: Stage) -> None:
+    """Content-Encoding: gzip, and two streams; then the same offer in the clear."""
+    caller = stage.party("caller")
+    media = ("m=audio 40000 RTP/AVP 0", "m=video 40002 RTP/AVP 31", "m=audio 40004 RTP/AVP 8")
+    plain = description(caller, media=media)
+    for body, headers, label in (
+        (gzip.compress(plain, mtime=0), [("Content-Encoding", "gzip")], "coded"),
+        (plain, [], "plain"),
+    ):
+        answer = ask(caller, caller.request("INVITE", headers=headers, body=body), label=label)
+        if answer is not None and answer.status == 200:
+            hang_up(caller.dialogs[-1])
     stage.alive(caller)
 
 
