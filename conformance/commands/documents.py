@@ -12,7 +12,7 @@ from conformance.clauses import load_registers
 from conformance.commands.selecting import add_selection_arguments, selection_of
 from conformance.errata import load_errata
 from conformance.errors import Misuse
-from conformance.report.conclusion import add_report_arguments, conclude, programs_not_run
+from conformance.report.conclusion import Circumstances, add_report_arguments, conclude, programs_not_run
 from conformance.run.model import Event, Level, Origin, Result, Subject
 from conformance.targets.documents import UNKNOWN, document_files, judge_document
 from conformance.targets.markup import SIZE
@@ -34,12 +34,10 @@ def run(args: argparse.Namespace) -> int:
     selection = selection_of(args)
     results = selection.choose(judged)
     target = "docs:" + " ".join(map(str, args.paths))
-    return conclude(
-        results,
+    circumstances = Circumstances(
         subject=Subject(target=target, name=target, roles=("documents",)),
         register=load_registers(),
         errata=load_errata(),
-        args=args,
         command=shlex.join(["disco-conformance", "documents", *map(str, args.paths)]),
         required=[result.id for result in judged],
         selection=str(selection),
@@ -47,6 +45,7 @@ def run(args: argparse.Namespace) -> int:
         started=started,
         seconds=time.time() - started,
     )
+    return conclude(results, circumstances, args)
 
 
 def judge_documents(paths: list[Path]) -> Iterator[Result]:

@@ -34,7 +34,7 @@ from conformance.live.subject import Certificates, LiveSubject
 from conformance.live.trigger import Trigger
 from conformance.live.verdicts.judging import chosen_checks, cut_short, judge_scenarios, read_scenarios
 from conformance.live.wants import NotClaimed
-from conformance.report.conclusion import conclude, prepare, programs_not_run
+from conformance.report.conclusion import Circumstances, conclude, prepare, programs_not_run
 from conformance.report.progress import Progress
 from conformance.run.digests import digests
 from conformance.run.evidence import EXCHANGES, LIVE
@@ -174,12 +174,10 @@ def _conclude(
     chosen = selection.choose(results)
     identities = {result.id for result in results}
     listed = behind.known.expectations if behind and behind.known else ()
-    return conclude(
-        chosen,
+    circumstances = Circumstances(
         subject=subject,
         register=load_registers(),
         errata=load_errata(),
-        args=args,
         command=_typed(args),
         required=[result.id for result in chosen if result.verdict is not Verdict.NOT_APPLICABLE],
         known=[result.id for result in results],
@@ -190,6 +188,7 @@ def _conclude(
         seconds=time.time() - started,
         log=bytes(behind.conversation.log) if behind else b"",
     )
+    return conclude(chosen, circumstances, args)
 
 
 def choose(

@@ -29,7 +29,7 @@ from conformance.judge.traces import replay_all
 from conformance.live.scenario import ROLES
 from conformance.live.verdicts.judging import chosen_checks
 from conformance.published import published_texts, second_opinions
-from conformance.report.conclusion import add_report_arguments, conclude, prepare, programs_not_run
+from conformance.report.conclusion import Circumstances, add_report_arguments, conclude, prepare, programs_not_run
 from conformance.run.execution import Claims, greet, judge_adapter, subject_of, unasked
 from conformance.run.expectations import Expectation
 from conformance.run.model import NotRun, Result, Verdict
@@ -118,12 +118,10 @@ def _adapter(address: Address | None, known: KnownSubject | None, args: argparse
     played, aside = play_claimed(address, known, args, roles, chosen) if chosen else ([], [])
     results += played
     required = [case.id for case in cases if claims.trouble or claims.applies(case)]
-    return conclude(
-        results,
+    circumstances = Circumstances(
         subject=subject_of(f"exec:{shlex.join(arguments)}", claims, own=bool(known and known.own), claimed=claimed),
         register=suite.register,
         errata=suite.errata,
-        args=args,
         command=_typed(args),
         required=[*required, *(result.id for result in replayed), *(one.id for one in played if _found_out(one))],
         known=[*suite.vectors, *(result.id for result in replayed), *(one.id for one in checks)],
@@ -135,6 +133,7 @@ def _adapter(address: Address | None, known: KnownSubject | None, args: argparse
         seconds=time.time() - started if played else seconds,
         log=bytes(adapter.log),
     )
+    return conclude(results, circumstances, args)
 
 
 def _claimed(claims: Claims, known: KnownSubject | None) -> Claims:

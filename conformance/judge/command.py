@@ -18,7 +18,7 @@ from conformance.judge.follow import PORTS, Reading
 from conformance.judge.judging import defects, judge_evidence, read_capture
 from conformance.judge.traces import FILE, load_trace, replay
 from conformance.lab.context import Context
-from conformance.report.conclusion import add_report_arguments, conclude, programs_not_run
+from conformance.report.conclusion import Circumstances, add_report_arguments, conclude, programs_not_run
 from conformance.run.expectations import Expectation
 from conformance.run.model import NotRun, Origin, Result, Subject, Verdict
 
@@ -83,12 +83,10 @@ def _conclude(
     selection = selection_of(args)
     # A selection looks at the members that a result shares with a case.
     chosen = cast("list[Result]", selection.choose(cast("list[Case]", results)))
-    return conclude(
-        chosen,
+    circumstances = Circumstances(
         subject=subject,
         register=load_registers(),
         errata=load_errata(),
-        args=args,
         command=_typed(args),
         required=[result.id for result in chosen if result.verdict is not Verdict.NOT_APPLICABLE],
         known=[result.id for result in results],
@@ -96,6 +94,7 @@ def _conclude(
         selection=str(selection),
         not_run=[*not_run, *programs_not_run()],
     )
+    return conclude(chosen, circumstances, args)
 
 
 def _typed(args: argparse.Namespace) -> str:

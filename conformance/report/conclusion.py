@@ -8,6 +8,7 @@ import shutil
 import sys
 import time
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -74,61 +75,66 @@ def programs_not_run() -> list[NotRun]:
     return absent
 
 
-def conclude(
-    results: Sequence[Result],
-    *,
-    subject: Subject,
-    register: Register,
-    errata: Mapping[str, Entry],
-    args: argparse.Namespace,
-    command: str = "disco-conformance run",
-    required: Collection[str] = (),
-    known: Collection[str] = (),
-    expectations: Sequence[Expectation] = (),
-    selection: str = "",
-    errata_off: Sequence[str] = (),
-    not_run: Sequence[NotRun] = (),
-    started: float = 0.0,
-    seconds: float = 0.0,
-    log: bytes = b"",
-) -> int:
-    """Write every report and the evidence, print the account, and give the exit code.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circumstances:
+    """What is to be said of a run besides its results."""
 
-    ``required`` are the ids without which the run is not whole (default: those of the results), ``known`` all ids
-    that an expectation may name, ``command`` what was typed, without its selection.
-    """
-    entries = [*expectations, *(load_expectations(args.expectations) if args.expectations else ())]
+    subject: Subject
+    register: Register
+    errata: Mapping[str, Entry]
+    command: str
+    """What was typed, without its selection."""
+    required: Collection[str] = ()
+    """The ids without which the run is not whole; those of the results where none are named."""
+    known: Collection[str] = ()
+    """The ids that an expectation may name, besides those of the results."""
+    expectations: Sequence[Expectation] = ()
+    selection: str = ""
+    errata_off: Sequence[str] = ()
+    not_run: Sequence[NotRun] = ()
+    started: float = field(default_factory=time.time)
+    seconds: float = 0.0
+    log: bytes = b""
+    """What the subject said on standard error."""
+
+    def report(self, results: Sequence[Result], suite: Mapping[str, str], aside: Sequence[NotRun]) -> Report:
+        """The report of these results, with the digests of the suite, and what was not run besides."""
+        return Report(
+            subject=self.subject,
+            revision=REVISION,
+            results=tuple(results),
+            required=tuple(self.required) or tuple(result.id for result in results),
+            selection=self.selection,
+            digests=suite,
+            errata_off=tuple(self.errata_off),
+            not_run=(*self.not_run, *aside),
+            started=self.started,
+            seconds=self.seconds,
+            harness=harness_name(),
+        )
+
+
+def conclude(results: Sequence[Result], run: Circumstances, args: argparse.Namespace) -> int:
+    """Write every report and the evidence, print the account, and give the exit code."""
+    entries = [*run.expectations, *(load_expectations(args.expectations) if args.expectations else ())]
     folder = prepare(args.report)
     marked, frames = with_frames(results)
     suite = digests()
     killed = load_kills(suite["vectors"])
-    identities = tuple(result.id for result in marked)
-    report = Report(
-        subject=subject,
-        revision=REVISION,
-        results=tuple(marked),
-        required=tuple(required) or identities,
-        selection=selection,
-        digests=suite,
-        errata_off=tuple(errata_off),
-        not_run=(*not_run, killed) if isinstance(killed, NotRun) else tuple(not_run),
-        started=started or time.time(),
-        seconds=seconds,
-        harness=harness_name(),
-    )
-    comparison = compare(marked, entries, {*known, *identities})
+    report = run.report(marked, suite, [killed] if isinstance(killed, NotRun) else [])
+    comparison = compare(marked, entries, {*run.known, *(result.id for result in marked)})
     account = Account(
         report=report,
         comparison=comparison,
-        register=register,
-        errata=errata,
+        register=run.register,
+        errata=run.errata,
         folder=args.report,
         code=exit_code(comparison, set(report.required)) or (NOTHING if report.silent else 0),
-        command=command,
+        command=run.command,
         killed=None if isinstance(killed, NotRun) else killed,
         specifications=places.specifications(),
     )
-    write_evidence(folder, marked, frames, suite, log, report.harness)
+    write_evidence(folder, marked, frames, suite, run.log, report.harness)
     return publish(account, folder, quiet=args.quiet)
 
 
