@@ -127,10 +127,6 @@ class Changed(NamedTuple):
     status: int
 
 
-PhoneEvent = Ringing | Called | Talking | Redirected | Failed | Ended | Unusable | Changed
-"""What a telephone reports to whoever runs it."""
-
-
 class _Line:
     """One call of the telephone."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import unquote_to_bytes
 
 from disco_ref.clock import Instant
 from disco_ref.conference.package import CONFERENCE, Follower
@@ -24,14 +23,11 @@ from disco_ref.sip.digest.keyring import Keyring
 from disco_ref.sip.events.notifier import Notifier
 from disco_ref.sip.events.subscriber import Subscriber
 from disco_ref.sip.events.told import NotificationReceived, SubscriptionEnded, SubscriptionId
-from disco_ref.sip.header.addressing.contact import Contact
-from disco_ref.sip.header.addressing.name_addr import NameAddr
-from disco_ref.sip.header.block import row
-from disco_ref.sip.header.identity.replaces import REPLACES
 from disco_ref.sip.info import InfoAnswered, InfoPackage, InfoReceived, Infos
 from disco_ref.sip.message import Request, Response
 from disco_ref.sip.referral.refer import Referrals
 from disco_ref.sip.referral.reference import REFER, ReferId, ReferRequested
+from disco_ref.sip.referral.replaces import replaces_in
 from disco_ref.sip.refusals import BadRequest
 from disco_ref.sip.registration.registering import Registration
 from disco_ref.sip.session.calls import Calls
@@ -107,7 +103,7 @@ class _Application:
             # = rfc3515:2.4.2/0 silent: what a user agent is willing to be referred to is its user's decision
             return self.referrals.reject(event.id, 603)
         try:
-            lines = _replaces(target)
+            lines = replaces_in(target)
         except BadRequest:
             return self.referrals.reject(event.id, 400)
         by = () if event.referred_by is None else (f"Referred-By: {event.referred_by}",)
@@ -142,16 +138,6 @@ class _Application:
         return self.referrals.progress(refer, now, status, reason)
 
 
-def _replaces(target: SipUri) -> Sequence[str]:
-    """The Replaces that a URI wants to be set, taken apart and written anew: BadRequest where it is none (RFC 3891, section 6)."""
-    # = rfc3261:19.1.5/6
-    # = rfc3261:19.1.5/7
-    text = target.headers.get("replaces")
-    if text is None:
-        return ()
-    return row(REPLACES, *REPLACES.read(unquote_to_bytes(text).decode("utf-8", "surrogateescape")))
-
-
 def telephone(
     address: str,
     able: Capabilities,
@@ -164,7 +150,6 @@ def telephone(
     """A telephone, ready to be an element's core; its Contact is known once the element listens."""
     dialogs = Dialogs()
     infos = Infos(dialogs, {each.name: each for each in info_packages}, entropy)
-    name, contact = NameAddr(None, address), Contact(None, address)
     methods = (*METHODS, "SUBSCRIBE", "NOTIFY", "REFER", "INFO")
     packages = {REFER.name: REFER}
     keyring = Keyring(accounts, entropy)
@@ -172,9 +157,8 @@ def telephone(
     def authorize(response: Response, request: Request) -> Request | None:
         return keyring.answer(request, response)
 
-    notifier = Notifier(dialogs, packages, Identity(address=name, contact=contact), entropy)
-    lines = tuple(notifier.lines())
-    identity = Identity(address=name, contact=contact, methods=methods, lines=lines)
+    notifier = Notifier(dialogs, packages, Identity.of(address), entropy)
+    identity = Identity.of(address, methods=methods, lines=tuple(notifier.lines()))
     calls = Calls(dialogs, identity, entropy, authorize)
     subscriber = Subscriber(dialogs, identity, entropy, authorize)
     referrals = Referrals(dialogs, notifier, subscriber, identity, entropy, authorize)
@@ -211,8 +195,9 @@ def _equipment(
         made = identity.at(listening)
         calls.identity = subscriber.identity = referrals.identity = notifier.identity = made
 
+    own = read_uri(address)
+
     def takes(uri: Uri) -> bool:
-        own = read_uri(address)
         if not isinstance(own, SipUri) or not isinstance(uri, SipUri):
             return True
         return uri.user in ("", None, own.user)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from urllib.parse import unquote_to_bytes
 
 from disco_ref.clock import Instant
 from disco_ref.conference.document import EndpointStatus
@@ -13,10 +12,9 @@ from disco_ref.conference.focus.refusals import NoSuchConference, NotAllowed
 from disco_ref.conference.focus.roster import Roster
 from disco_ref.conference.focus.state import Conference, Leg
 from disco_ref.sip.actions import Action
-from disco_ref.sip.header.block import Headers, row, text_row
-from disco_ref.sip.header.identity.replaces import REPLACES
 from disco_ref.sip.referral.refer import Referrals
 from disco_ref.sip.referral.reference import ReferId, ReferRequested
+from disco_ref.sip.referral.replaces import replaces_in
 from disco_ref.sip.refusals import BadRequest
 from disco_ref.sip.session.calls import Calls
 from disco_ref.sip.session.events import CallId
@@ -62,7 +60,7 @@ class Referring:
             raise NotAllowed("a conference is not invited into another one", where="Refer-To")
         referrer = event.referred_by.uri_text if event.referred_by else event.request.headers.from_.uri_text
         # = rfc3892:3/0
-        lines = [f"Referred-By: <{referrer}>", *_replacing(uri)]
+        lines = [f"Referred-By: <{referrer}>", *replaces_in(uri)]
         wanted = Wanted(_plain(uri), referrer, tuple(lines))
         told = partial(self._progress, event.id)
         # The INVITE is made first: where there is no room for it, the REFER is refused.
@@ -113,15 +111,3 @@ def _plain(uri: Uri) -> Uri:
         return uri
     kept = [each for each in uri.parameter_text.split(";")[1:] if each.partition("=")[0].lower() != "method"]
     return uri._replace(parameter_text="".join(f";{each}" for each in kept), header_text="")
-
-
-# = rfc3891:6.1/0
-def _replacing(uri: Uri) -> list[str]:
-    """The Replaces line that a Refer-To asks for; other header fields in a URI are not trusted (RFC 3261, section 19.1.5)."""
-    if not isinstance(uri, SipUri) or "replaces" not in uri.headers:
-        return []
-    text = unquote_to_bytes(uri.headers["replaces"]).decode("utf-8", "surrogateescape")
-    try:
-        return row(REPLACES, Headers(text_row("Replaces", text)).one(REPLACES))
-    except ValueError:
-        raise BadRequest("a Replaces that is none", where="Refer-To") from None

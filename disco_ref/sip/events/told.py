@@ -84,7 +84,3 @@ class SubscriptionEnded(NamedTuple):
     """When it is asked for anew, under the same id; None: not any more."""
     why: str
     """In words."""
-
-
-NotifierTold = SubscriptionRequested | SubscriptionRefreshed | SubscriberGone
-SubscriberTold = SubscriptionAnswered | NotificationReceived | SubscriptionEnded

@@ -78,9 +78,6 @@ class ReferEnded(NamedTuple):
     why: str
 
 
-ReferTold = ReferRequested | ReferAnswered | ReferProgressed | ReferEnded
-
-
 class Reference(NamedTuple):
     """A REFER to send."""
 

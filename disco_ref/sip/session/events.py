@@ -154,18 +154,3 @@ class CallEnded(NamedTuple):
     why: Why
     request: Request | None = None
     """The BYE or CANCEL that was received, with its Reason."""
-
-
-CallEvent = (
-    CallOffered
-    | CallProgressed
-    | CallAnswered
-    | CallConfirmed
-    | OfferReceived
-    | OfferWithdrawn
-    | OfferAnswered
-    | OfferRefused
-    | OfferDue
-    | CallFailed
-    | CallEnded
-)
