@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from conformance.lab.sip import Message
 from conformance.live.memory.tidying import cancel_of
 from conformance.live.party import Party
@@ -11,7 +13,7 @@ from conformance.live.scenarios.registrar.steps import Client
 from conformance.live.stage import Stage
 from conformance.live.subject import bracketed
 from conformance.live.wants import NotSeen, final, provisional, request
-from conformance.live.writing import token
+from conformance.live.writing import Row, token
 
 PROXY = "proxy"
 NOBODY = "192.0.2.250"
@@ -103,42 +105,36 @@ def silent(stage: Stage) -> None:
     scene.done()
 
 
-@scenario("proxy/rings-for-ever", what="The phone rings and rings.", role=PROXY, slow=True)
-def rings_for_ever(stage: Stage) -> None:
-    """After more than three minutes the proxy gives up by CANCEL."""
+def _left(stage: Stage, status: int, headers: Sequence[Row] = (), *, again: int = 0) -> None:
+    """The phone says this, ``again`` after two minutes, and nothing else until the proxy gives up."""
     scene = Scene(stage)
     invite = scene.called()
     arrived = scene.reached()
-    scene.phone.respond(arrived, 180)
+    scene.phone.respond(arrived, status, headers=headers)
+    if again:
+        stage.wait(120.0)
+        scene.phone.respond(arrived, again)
     _ended(scene.phone, arrived, LONG)
     attempt(scene.caller, final(to=invite))
     scene.done()
+
+
+@scenario("proxy/rings-for-ever", what="The phone rings and rings.", role=PROXY, slow=True)
+def rings_for_ever(stage: Stage) -> None:
+    """After more than three minutes the proxy gives up by CANCEL."""
+    _left(stage, 180)
 
 
 @scenario("proxy/rings-again", what="The phone rings, and says so again after two minutes.", role=PROXY, slow=True)
 def rings_again(stage: Stage) -> None:
     """The second provisional response sets the timer anew."""
-    scene = Scene(stage)
-    invite = scene.called()
-    arrived = scene.reached()
-    scene.phone.respond(arrived, 180)
-    stage.wait(120.0)
-    scene.phone.respond(arrived, 183)
-    _ended(scene.phone, arrived, LONG)
-    attempt(scene.caller, final(to=invite))
-    scene.done()
+    _left(stage, 180, again=183)
 
 
 @scenario("proxy/tries-for-ever", what="The phone says 100 and nothing else.", role=PROXY, slow=True)
 def tries_for_ever(stage: Stage) -> None:
     """100 is a provisional response too: the branch is ended by CANCEL."""
-    scene = Scene(stage)
-    invite = scene.called()
-    arrived = scene.reached()
-    scene.phone.respond(arrived, 100, headers=[("X-Hop", "phone")])
-    _ended(scene.phone, arrived, LONG)
-    attempt(scene.caller, final(to=invite))
-    scene.done()
+    _left(stage, 100, [("X-Hop", "phone")])
 
 
 @scenario(

@@ -140,3 +140,16 @@ def settle(party: Party, asked: Message, *answers: Message) -> None:
         answer = open_ones.pop(tag_of(ack, "to"), None)
         if answer is not None:
             hang_up(party.dialog(asked, answer))
+
+
+def refused_late(caller: Party) -> None:
+    """An INVITE with nothing usable is refused, and the ACK comes after two seconds; copies stay unanswered."""
+    caller.acknowledges = False
+    caller.absorbs = False
+    media = ["m=audio 40000 RTP/AVP 96", "a=rtpmap:96 X-NOBODY-KNOWS/8000"]
+    message = caller.request("INVITE", body=description(caller, media=media))
+    caller.send(message)
+    answer = caller.expect(final(to=message), 2 * caller.stage.budget)
+    if (answer.status or 0) >= 300:
+        caller.stage.wait(2.2)
+    caller.ack(message, answer)

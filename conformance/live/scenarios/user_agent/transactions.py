@@ -8,7 +8,7 @@ from conformance.live.scenarios.user_agent.steps import (
     attempt,
     automatic,
     cancelling,
-    description,
+    refused_late,
     ringing,
 )
 from conformance.live.stage import Stage
@@ -61,15 +61,7 @@ def copies_ringing(stage: Stage) -> None:
 def refusal_unacknowledged(stage: Stage) -> None:
     """An INVITE with nothing usable is refused; the ACK comes late; then quiet."""
     caller = stage.party("caller")
-    caller.acknowledges = False
-    caller.absorbs = False
-    media = ["m=audio 40000 RTP/AVP 96", "a=rtpmap:96 X-NOBODY-KNOWS/8000"]
-    message = caller.request("INVITE", body=description(caller, media=media))
-    caller.send(message)
-    answer = caller.expect(final(to=message), 2 * stage.budget)
-    if (answer.status or 0) >= 300:
-        stage.wait(2.2)
-    caller.ack(message, answer)
+    refused_late(caller)
     stage.wait(2.0)
     caller.absorbs = True
 

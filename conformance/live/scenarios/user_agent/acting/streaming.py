@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conformance.live.scenario import scenario
-from conformance.live.scenarios.user_agent.steps import attempt, automatic, description, hang_up
+from conformance.live.scenarios.user_agent.steps import attempt, automatic, description, hang_up, refused_late
 from conformance.live.stage import Stage
 from conformance.live.subject import hostport
 from conformance.live.wants import final, request
@@ -32,15 +32,7 @@ def refused_on_stream(stage: Stage) -> None:
     """No copy of the refusal."""
     automatic(stage)
     caller = stage.party("caller", transport="tcp")
-    caller.acknowledges = False
-    caller.absorbs = False
-    media = ["m=audio 40000 RTP/AVP 96", "a=rtpmap:96 X-NOBODY-KNOWS/8000"]
-    message = caller.request("INVITE", body=description(caller, media=media))
-    caller.send(message)
-    answer = caller.expect(final(to=message), 2 * stage.budget)
-    if (answer.status or 0) >= 300:
-        stage.wait(2.2)
-    caller.ack(message, answer)
+    refused_late(caller)
     stage.wait(0.5)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from conformance.lab.sip import Message
+from conformance.live.party import Party
 from conformance.live.scenario import scenario
 from conformance.live.scenarios.user_agent.steps import (
     attempt,
@@ -211,17 +213,22 @@ def called_never(stage: Stage) -> None:
     stage.alive(stage.party("caller"))
 
 
+def _cancelled(callee: Party) -> tuple[Message, Message]:
+    """The subject cancels its call while the callee rings: its INVITE and its CANCEL."""
+    asked = called(callee)
+    callee.respond(asked, 180)
+    callee.stage.wait(0.3)
+    callee.stage.trigger("cancel")
+    return asked, callee.expect(request("CANCEL"))
+
+
 @scenario(
     "user-agent/called-cancels", what="The subject cancels its call while the callee rings.", role=AGENT, needs=TOLD
 )
 def called_cancels(stage: Stage) -> None:
     """CANCEL, 200, 487, ACK."""
     callee = stage.party("callee")
-    asked = called(callee)
-    callee.respond(asked, 180)
-    stage.wait(0.3)
-    stage.trigger("cancel")
-    cancel = callee.expect(request("CANCEL"))
+    asked, cancel = _cancelled(callee)
     callee.respond(cancel, 200)
     callee.respond(asked, 487)
     attempt(callee, request("ACK"))
@@ -256,11 +263,7 @@ def called_cancels_early(stage: Stage) -> None:
 def called_answer_overtakes(stage: Stage) -> None:
     """The 2xx crosses the CANCEL: ACK, then BYE of the subject."""
     callee = stage.party("callee")
-    asked = called(callee)
-    callee.respond(asked, 180)
-    stage.wait(0.3)
-    stage.trigger("cancel")
-    cancel = callee.expect(request("CANCEL"))
+    asked, cancel = _cancelled(callee)
     callee.respond(asked, 200, body=description(callee), label="accepted")
     callee.respond(cancel, 481)
     attempt(callee, request("ACK"))
