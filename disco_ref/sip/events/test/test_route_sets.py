@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from twisted.trial.unittest import SynchronousTestCase
 
 from disco_ref.sip.actions import RequestReceived, SendRequest, SendResponse, Tell
-from disco_ref.sip.events.test.test_notifier import Pair
+from disco_ref.sip.events.test.pair import Pair
 from disco_ref.sip.events.test.wire import FLOW, NOW
 from disco_ref.sip.events.told import SubscriptionRequested
 from disco_ref.sip.message import Request, read
