@@ -75,8 +75,10 @@ class Packets(SynchronousTestCase):
         self.assertFalse(rtp.is_report(media) or rtp.is_media(report))
         self.assertFalse(rtp.is_report(report[:-4]))
         self.assertFalse(rtp.is_report(report + b"\0"))
-        for version in (b"\x01", b"\x41", b"\xc1"):
-            self.assertFalse(rtp.is_report(report[:8] + version + report[9:]))
+        for first in (b"\x01", b"\x41", b"\xc1"):
+            self.assertFalse(rtp.is_report(report[:8] + first + report[9:]))
+        for first in (b"\x00", b"\x40", b"\xc0", b"\xa0"):
+            self.assertFalse(rtp.is_report(first + report[1:]))
 
 
 class Silent(SynchronousTestCase):

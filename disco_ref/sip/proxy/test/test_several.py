@@ -27,6 +27,12 @@ class Several(Stage):
         self.assertEqual(self.last.headers.texts("www-authenticate"), [one])
         self.assertEqual(self.last.headers.texts("proxy-authenticate"), [two])
 
+    def test_no_way(self) -> None:
+        """A target whose way makes no sense counts as one that answers 400; the others are tried all the same."""
+        self.bind("sip:b@192.0.2.20", path=["<nonsense"])
+        self.assertEqual(self.arrives(request()), [400])
+        self.assertEqual(len(self.proxy), 0)
+
     def test_no_timer_outlives_its_branch(self) -> None:
         """Timer C runs until the branch has its final response."""
         # = rfc3261:16.6/63 test
