@@ -42,11 +42,12 @@ class ProxyCore:
         most: int = 20_000,
         retry_after: int = 5,
         route: Sequence[str] = (),
+        redirects: bool = False,
     ) -> None:
         """``challenges``: users of the domains have to prove who they are in other requests than REGISTER too.
 
         ``most``: requests under way; beyond, new ones get 503 with ``retry_after`` seconds.  ``route``: Route values of
-        the proxies that everything passes on its way from here.
+        the proxies that everything passes on its way from here.  ``redirects``: requests are not forwarded but answered with 302.
         """
         self._own = RegistrarCore(
             domains, entropy, accounts=accounts, algorithms=algorithms, policy=policy, stores=stores, proxies=True
@@ -56,7 +57,9 @@ class ProxyCore:
         self._algorithms = tuple(algorithms)
         self._most = most
         self._retry_after = retry_after
-        self.proxy = Proxy(self.registrar.domains, self.registrar, entropy, recurses=recurses, route=route)
+        self.proxy = Proxy(
+            self.registrar.domains, self.registrar, entropy, recurses=recurses, route=route, redirects=redirects
+        )
 
     def listens(self, listening: Sequence[Listening]) -> None:
         """Where the element can be reached: what Record-Route is made of."""

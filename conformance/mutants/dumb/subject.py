@@ -13,7 +13,7 @@ from typing import NamedTuple
 from conformance.run.model import Json
 
 ROLES = ("user-agent", "registrar", "proxy", "notifier", "focus")
-SETTINGS = ("uri", "route", "names", "host", "info_packages", "pending")
+SETTINGS = ("uri", "route", "names", "host", "info_packages", "pending", "redirects")
 """Taken, and put aside."""
 BEFORE_THE_END = 2
 """Messages that the subject which crashes answers."""

@@ -63,8 +63,9 @@ def proxy(settings: Settings, entropy: Entropy) -> Role:
     accounts = _accounts(settings)
     route = tuple(map(str, settings.route))
     core = ProxyCore(
-        _domains(settings), entropy, accounts=accounts, stores=False, challenges=accounts is not None, route=route
-    )
+        _domains(settings), entropy, accounts=accounts, stores=False, challenges=accounts is not None, route=route,
+        redirects=settings.redirects,
+    )  # fmt: skip
     return Role(core, _idle)
 
 

@@ -14,7 +14,19 @@ from disco_ref.sip.header.addressing.route import ROUTE, Route
 from disco_ref.sip.info import InfoPackage
 from disco_ref.sip.transport.listening import Listening, listening
 
-TAKEN = ("uri", "domain", "user", "password", "media", "route", "names", "host", "info_packages", "pending")
+TAKEN = (
+    "uri",
+    "domain",
+    "user",
+    "password",
+    "media",
+    "route",
+    "names",
+    "host",
+    "info_packages",
+    "pending",
+    "redirects",
+)
 """The settings that nodes take."""
 
 _ADDRESS = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([0-9.]+)):([0-9]{1,5})")
@@ -45,6 +57,8 @@ class Settings(NamedTuple):
     """The INFO packages that its calls begin with."""
     pending: bool = False
     """Whether subscriptions wait for their permission."""
+    redirects: bool = False
+    """Whether a proxy is a redirect server instead."""
 
     def __repr__(self) -> str:
         """Without the password."""
@@ -85,7 +99,7 @@ def settings(params: Mapping[str, Json]) -> Settings:
     packages, pending = _info_packages(given), given.get("pending") is True
     return Settings(
         listening=tuple(found), media=media, route=_route(given), names=_names(given), info_packages=packages,
-        pending=pending, **texts,
+        pending=pending, redirects=given.get("redirects") is True, **texts,
     )  # fmt: skip
 
 

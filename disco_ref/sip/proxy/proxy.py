@@ -26,6 +26,7 @@ from disco_ref.sip.message import Request, Response
 from disco_ref.sip.proxy.context import TIMER_C, TRANSACTION, Branch, Context
 from disco_ref.sip.proxy.forwarding import forwarded
 from disco_ref.sip.proxy.preprocessing import preprocessed
+from disco_ref.sip.proxy.redirecting import redirection
 from disco_ref.sip.proxy.responses import best, stripped
 from disco_ref.sip.proxy.targets import MOST, Target, Users, add, in_groups, preference, reachable, targets
 from disco_ref.sip.proxy.validation import TooBroad, breadth_of, mark_of, validate
@@ -57,10 +58,12 @@ class Proxy:
         authenticator: Authenticator | None = None,
         recurses: bool = False,
         route: Sequence[str] = (),
+        redirects: bool = False,
     ) -> None:
         """``authenticator``: who claims to be of the domains has to prove it; ``recurses``: the Contacts of a 3xx are tried.
 
         ``route``: Route values of the proxies that requests pass on their way from here (section 16.6, item 6).
+        ``redirects``: nothing is forwarded; who asks is told where to go (section 8.3).
         """
         self.domains = domains
         self.listening = tuple(listening)
@@ -70,6 +73,7 @@ class Proxy:
         self._authenticator = authenticator
         self._recurses = recurses
         self._route = tuple(route)
+        self._redirects = redirects
         self._contexts: dict[str, Context] = {}
         self._by_transaction: dict[tuple[str, ...], Context] = {}
         self._count = 0
@@ -92,7 +96,7 @@ class Proxy:
             case RequestReceived():
                 return self._request(event, now)
             case AckReceived(request, flow):
-                return self._ack(request, flow, now)
+                return [] if self._redirects else self._ack(request, flow, now)
             case ResponseReceived():
                 return self._response(event, now)
             case RequestFailed(owner, status):
@@ -111,12 +115,17 @@ class Proxy:
 
     def _request(self, event: RequestReceived, now: Instant) -> list[Action]:
         if event.request.method == "CANCEL" and event.cancels is not None:
+            # = rfc3261:8.3/1
             return self._cancel(event, now)
         try:
-            return self._begin(event, now)
+            return self._redirect(event, now) if self._redirects else self._begin(event, now)
         except Refusal as refusal:
             response = refused(event.request, refusal, new_tag(self._entropy))
             return [] if response is None else [SendResponse(event.transaction, response)]
+
+    def _redirect(self, event: RequestReceived, now: Instant) -> list[Action]:
+        found = targets(event.request, self.domains, self._users, now)
+        return [SendResponse(event.transaction, redirection(event.request, found, new_tag(self._entropy)))]
 
     def _prepared(self, request: Request, flow: Flow) -> tuple[Request, str]:
         """The request as the rest of the section sees it, and its mark; a Refusal where it goes no further."""

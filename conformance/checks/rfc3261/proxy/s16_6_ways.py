@@ -1,4 +1,4 @@
-"""The way on from a proxy: proxies that its policy wants to be passed, and addresses that are tried one after the other (RFC 3261, sections 16.6 and 17.2.2)."""
+"""The way on from a proxy: proxies that its policy wants to be passed, addresses that are tried one after the other, and redirection (RFC 3261, sections 8.3, 16.6 and 17.2.2)."""
 
 from __future__ import annotations
 
@@ -131,3 +131,41 @@ def provisional_again(evidence: Evidence) -> Iterator[Ruling]:
             yield wrong(
                 copy, forwarded[0].event, why="the copy goes on", expected="no second request", seen="forwarded"
             )
+
+
+@check(
+    "rfc3261/s08_3/redirects-whatever", "A redirect server redirects although it does not know a header, a required option or the method.",
+    "rfc3261:8.3/5", needs="requests to a redirect server", role=PROXY, scenarios=("proxy/redirects",),
+)  # fmt: skip
+def redirects_whatever(evidence: Evidence) -> Iterator[Ruling]:
+    """3xx with Contact to each; nothing goes on."""
+    for one, branches in went(evidence, "redirected"):
+        if branches:
+            seen = branches[0].request.title
+            yield wrong(one.event, branches[0].event, why="forwarded", expected="a redirection", seen=seen)
+            continue
+        if one.final is None:
+            seen = "no answer"
+            yield wrong(one.event, why="not redirected", expected="3xx with Contact", seen=seen)
+            continue
+        event, message = one.final
+        good = 300 <= (message.status or 0) < 400 and message.has("contact")
+        yield rule(good, one.event, event, why="not redirected", expected="3xx with Contact", seen=message.title)
+
+
+@check(
+    "rfc3261/s08_3/cancel-200", "A redirect server answers a sound CANCEL with a 2xx.", "rfc3261:8.3/1", level="SHOULD",
+    needs="a CANCEL of a redirected request", role=PROXY, scenarios=("proxy/redirect-cancelled",),
+)  # fmt: skip
+def cancel_200(evidence: Evidence) -> Iterator[Ruling]:
+    """The status; judged where the request itself was redirected."""
+    redirected = [one for one in evidence.asked("redirected") if one.final and 300 <= (one.final[1].status or 0) < 400]
+    for one in evidence.asked("cancelled"):
+        if not redirected:
+            yield unclear(one.event, why="the request was not redirected")
+        elif one.final is None:
+            yield wrong(one.event, why="a sound CANCEL", expected="2xx", seen="no answer")
+        else:
+            event, message = one.final
+            good = 200 <= (message.status or 0) < 300
+            yield rule(good, one.event, event, why="a sound CANCEL", expected="2xx", seen=message.title)
