@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from twisted.trial.unittest import SynchronousTestCase
 
 from disco_ref.sip.actions import RequestReceived, SendRequest, SendResponse, Tell
+from disco_ref.sip.events.granted import neighbour
 from disco_ref.sip.events.test.pair import Pair
 from disco_ref.sip.events.test.wire import FLOW, NOW
 from disco_ref.sip.events.told import SubscriptionRequested
+from disco_ref.sip.flow import Transport
 from disco_ref.sip.message import Request, read
 
 ROUTES = ["<sip:p2.example.org;lr>", "<sip:p1.example.org;lr>"]
@@ -45,6 +47,15 @@ class RouteSets(SynchronousTestCase):
             self.assertEqual(answer.headers.texts("record-route"), ROUTES)
             (notify,) = [each.request for each in actions if isinstance(each, SendRequest)]
             self.assertEqual(", ".join(notify.headers.texts("route")), ", ".join(ROUTES))
+
+    def test_connection(self) -> None:
+        """NOTIFY goes on the connection of the SUBSCRIBE where that is one, and the subscriber's own."""
+        alone = self.subscribe(Pair(), [])
+        behind = alone._replace(headers=alone.headers.with_lines(["Via: SIP/2.0/TCP p2.example.org;branch=z9hG4bKp"]))
+        for transport in (Transport.TCP, Transport.TLS):
+            flow = FLOW._replace(transport=transport)
+            self.assertEqual([neighbour(each, flow) for each in (alone, behind)], [flow, None])
+        self.assertIsNone(neighbour(alone, FLOW._replace(transport=Transport.UDP)))
 
     def test_of_no_use(self) -> None:
         """Whoever cannot be reached where the SUBSCRIBE says is refused at once."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from disco_ref.sip.actions import ResponseReceived
+from disco_ref.sip.actions import Owner, RequestFailed, ResponseReceived
 from disco_ref.sip.message import Request, Response
 from disco_ref.sip.respond import respond
 from disco_ref.sip.session.events import CallEnded, CallId, OfferRefused, Why
-from disco_ref.sip.session.test.pair import ANSWER, FLOW, OFFER, Pair
+from disco_ref.sip.session.table import State
+from disco_ref.sip.session.test.pair import ANSWER, FLOW, OFFER, Pair, Side
 
 ONE = CallId("1")
 
@@ -31,9 +32,13 @@ class Refused(SynchronousTestCase):
         self.pair.lost = lambda side, message: True
         self.pair.do(self.alice, self.alice.calls.reinvite(ONE, OFFER, self.pair.now))
 
+    def asked(self) -> list[tuple[Side, Owner, Request]]:
+        """Every INVITE so far."""
+        return [each for each in self.pair._clients.values() if each[2].method == "INVITE"]
+
     def challenged(self) -> list[str]:
         """The re-INVITE is answered by 401; what Alice has sent by then."""
-        _, owner, request = [each for each in self.pair._clients.values() if each[2].method == "INVITE"][-1]
+        _, owner, request = self.asked()[-1]
         event = ResponseReceived(owner, respond(request, 401), request, FLOW)
         self.pair.do(self.alice, self.alice.calls.heard(event, self.pair.now))
         return self.alice.sent
@@ -45,6 +50,15 @@ class Refused(SynchronousTestCase):
         assert isinstance(first, Request) and isinstance(again, Request)
         self.assertEqual(again.headers.cseq.number, first.headers.cseq.number + 1)
         self.assertEqual((again.body, "authorization" in again.headers), (OFFER, True))
+
+    def test_overtaken(self) -> None:
+        """What becomes of those that were sent before is of no interest any more."""
+        self.challenged()
+        self.challenged()
+        for _, owner, request in self.asked()[1:3]:
+            failed = RequestFailed(owner, 408, "nobody", request)
+            self.assertEqual(self.alice.calls.heard(failed, self.pair.now), [])
+        self.assertEqual((self.alice.sent, self.alice.calls.state(ONE)), (["INVITE"] * 3, State.CONFIRMED))
 
     def test_not_after_the_end(self) -> None:
         """Who has hung up meanwhile tries nothing again."""

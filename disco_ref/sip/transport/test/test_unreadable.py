@@ -8,10 +8,10 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from disco_ref.errors import Malformed
 from disco_ref.sip.flow import Address, Flow, Transport
-from disco_ref.sip.message import Response, read
+from disco_ref.sip.message import Request, Response, read
 from disco_ref.sip.refusals import BadRequest, Discarded
 from disco_ref.sip.test import messages
-from disco_ref.sip.transport.unreadable import LONGEST, answer
+from disco_ref.sip.transport.unreadable import LONGEST, answer, tag_of
 
 FLOW = Flow(Transport.UDP, Address("192.0.2.2", 5060), Address("198.51.100.7", 40000))
 
@@ -44,6 +44,21 @@ class AnswerTest(SynchronousTestCase):
         self.assertIsNotNone(response.headers.to.tag)
         self.assertEqual(response.headers.call_id, "a84b4c76e66710@pc33.example.org")
         self.assertEqual(back.remote, Address("198.51.100.7", 5060))
+
+    def test_tag_of_what_can_be_read(self) -> None:
+        """The same for each copy of a request, another one where the call, the number, the sender or the branch is another."""
+        # = rfc3261:8.2.7/5 test
+        via, sender = "SIP/2.0/UDP pc33.example.org;branch=z9hG4bK", "<sip:a@example.org>;tag="
+        fields = [
+            {"Via": f"{via}1", "From": f"{sender}1", "Call-ID": "1", "CSeq": "1 OPTIONS"},
+            {"Via": f"{via}2", "From": f"{sender}1", "Call-ID": "1", "CSeq": "1 OPTIONS"},
+            {"Via": f"{via}1", "From": f"{sender}2", "Call-ID": "1", "CSeq": "1 OPTIONS"},
+            {"Via": f"{via}1", "From": f"{sender}1", "Call-ID": "2", "CSeq": "1 OPTIONS"},
+            {"Via": f"{via}1", "From": f"{sender}1", "Call-ID": "1", "CSeq": "2 OPTIONS"},
+        ]
+        read_twice = [[read(messages.request(each, method="OPTIONS")) for each in fields] for _ in range(2)]
+        once, again = ([tag_of(each) for each in some if isinstance(each, Request)] for some in read_twice)
+        self.assertEqual((once, len(set(once))), (again, len(fields)))
 
     def test_tag(self) -> None:
         """The tag is the same for a copy, another one for another call; one that is there stays."""
