@@ -17,6 +17,7 @@ from disco_ref.media.offer_answer.capabilities import Capabilities
 from disco_ref.media.offer_answer.negotiation import Negotiation
 from disco_ref.media.offer_answer.offer import Wish
 from disco_ref.media.offer_answer.refusals import NotAcceptable
+from disco_ref.peer.user_agent import Answer
 from disco_ref.sip.actions import Action, Report, RequestReceived, SendResponse, SetTimer, Tell, TimerPassed
 from disco_ref.sip.header.addressing.contact import CONTACT, Contact
 from disco_ref.sip.message import Request
@@ -383,10 +384,11 @@ class Phone:
     def _talking(self, line: _Line, id: CallId) -> Tell:
         return Tell(Report(Talking(id, line.negotiation.agreement, line.focus)))
 
-    def options(self, request: Request, now: Instant) -> tuple[int, bytes]:
+    def options(self, request: Request, now: Instant) -> Answer:
         """What OPTIONS is answered (section 11.2): the status that an INVITE would get, and the capabilities."""
         # = rfc3261:11.2/1
-        return self.manners.answers, Negotiation(self.able, self._entropy).capabilities()
+        able = Negotiation(self.able, self._entropy).capabilities()
+        return Answer(self.manners.answers, ("Content-Type: application/sdp",), able)
 
 
 def _warning(refusal: Refusal) -> str:

@@ -7,7 +7,7 @@ answers INFO (RFC 6086), and it subscribes (RFC 6665).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from disco_ref.clock import Instant
 from disco_ref.conference.package import CONFERENCE, Follower
@@ -15,7 +15,7 @@ from disco_ref.entropy import Entropy
 from disco_ref.errors import Malformed
 from disco_ref.media.offer_answer.capabilities import Capabilities
 from disco_ref.peer.phone import Failed, Manners, Phone, Ringing, Talking
-from disco_ref.peer.user_agent import Answer, Equipment, UserAgent
+from disco_ref.peer.user_agent import Equipment, UserAgent
 from disco_ref.sip.actions import Action, Heard, Report, Tell
 from disco_ref.sip.dialog.store import Dialogs
 from disco_ref.sip.digest.accounts import Account
@@ -48,12 +48,12 @@ class Registrations:
         return [action for one in self.kept for action in one.heard(event, now)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Telephone:
     """The parts of the node; their operations return actions for :meth:`settle`."""
 
-    core: UserAgent
-    """For :class:`disco_ref.peer.element.Element`."""
+    core: UserAgent = field(init=False)
+    """For :class:`disco_ref.peer.element.Element`; made of the others."""
     phone: Phone
     calls: Calls
     dialogs: Dialogs
@@ -72,14 +72,14 @@ class Telephone:
 class _Application:
     """What the node does by itself about what its rooms tell."""
 
-    def __init__(self, phone: Phone) -> None:
+    def __init__(self, phone: Phone, referrals: Referrals, subscriber: Subscriber, recv_info: str) -> None:
         self.phone = phone
-        self.referrals: Referrals
-        self.recv_info = ""
+        self.referrals = referrals
+        self.subscriber = subscriber
+        self.recv_info = recv_info
         """Which INFO packages an INVITE says that it takes."""
         self._referred: dict[CallId, ReferId] = {}
         """Calls that were made because of a REFER, until they are answered or refused."""
-        self.subscriber: Subscriber
         self._followed: dict[SubscriptionId, Follower] = {}
         """The states of conferences that are watched."""
 
@@ -165,55 +165,37 @@ def telephone(
     phone = Phone(calls, able, entropy, manners)
     calls.owe(infos.owed)
     phone.says = lambda call: (infos.line(calls.dialog(call)),)
-    application = _Application(phone)
-    application.referrals, application.subscriber = referrals, subscriber
-    application.recv_info = infos.line()
-    registrations = Registrations()
-
-    equipment = _equipment(address, identity, phone, calls, referrals, notifier, subscriber, infos, registrations)
-    core = UserAgent(dialogs, calls, application, entropy, equipment)
-    return Telephone(
-        core=core, phone=phone, calls=calls, dialogs=dialogs, referrals=referrals, infos=infos, subscriber=subscriber,
-        notifier=notifier, registrations=registrations, keyring=keyring,
+    node = Telephone(
+        phone=phone, calls=calls, dialogs=dialogs, referrals=referrals, infos=infos, subscriber=subscriber,
+        notifier=notifier, registrations=Registrations(), keyring=keyring,
     )  # fmt: skip
+    application = _Application(phone, referrals, subscriber, infos.line())
+    node.core = UserAgent(dialogs, calls, application, entropy, _equipment(read_uri(address), identity, node))
+    return node
 
 
-def _equipment(
-    address: str,
-    identity: Identity,
-    phone: Phone,
-    calls: Calls,
-    referrals: Referrals,
-    notifier: Notifier,
-    subscriber: Subscriber,
-    infos: Infos,
-    registrations: Registrations,
-) -> Equipment:
+def _equipment(own: Uri, identity: Identity, node: Telephone) -> Equipment:
     """What a telephone has besides calls."""
+    notifier, referrals = node.notifier, node.referrals
 
     def listens(listening: Sequence[Listening]) -> None:
         made = identity.at(listening)
-        calls.identity = subscriber.identity = referrals.identity = notifier.identity = made
-
-    own = read_uri(address)
+        node.calls.identity = node.subscriber.identity = referrals.identity = notifier.identity = made
 
     def takes(uri: Uri) -> bool:
         if not isinstance(own, SipUri) or not isinstance(uri, SipUri):
             return True
         return uri.user in ("", None, own.user)
 
-    def options(request: Request, now: Instant) -> Answer:
-        status, body = phone.options(request, now)
-        return Answer(status, ("Content-Type: application/sdp",), body)
-
     return Equipment(
-        methods={"SUBSCRIBE": notifier, "REFER": referrals, "NOTIFY": referrals, "INFO": infos},
+        methods={"SUBSCRIBE": notifier, "REFER": referrals, "NOTIFY": referrals, "INFO": node.infos},
         rooms={
-            "refer": referrals, "subscribe": referrals, "notify": notifier, "info": infos, "register": registrations,
+            "refer": referrals, "subscribe": referrals, "notify": notifier, "info": node.infos,
+            "register": node.registrations,
         },
         bodies=frozenset({"message/sipfrag", CONFERENCE.media_type}),
         takes=takes,
-        options=options,
+        options=node.phone.options,
         listens=listens,
-        overhears=infos.overhears,
+        overhears=node.infos.overhears,
     )  # fmt: skip

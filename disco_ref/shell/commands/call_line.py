@@ -12,7 +12,7 @@ from disco_ref.media.relay import Relay
 from disco_ref.peer.effects import Note
 from disco_ref.peer.phone import Called, Changed, Ended, Failed, Manners, Phone, Redirected, Ringing, Talking, Unusable
 from disco_ref.peer.telephone import Registrations
-from disco_ref.peer.user_agent import Answer, Equipment, UserAgent
+from disco_ref.peer.user_agent import Equipment, UserAgent
 from disco_ref.shell.commands.call_view import View, streams
 from disco_ref.shell.media import MediaPorts
 from disco_ref.shell.sip.opening import open_element, wanted
@@ -22,7 +22,6 @@ from disco_ref.shell.sip.wire import Reactor
 from disco_ref.sip.actions import Action, Report, Tell
 from disco_ref.sip.dialog.store import Dialogs
 from disco_ref.sip.flow import Transport, numeric
-from disco_ref.sip.message import Request
 from disco_ref.sip.registration.registering import (
     Phase,
     Registered,
@@ -103,7 +102,9 @@ class Line:
         )
         self._phone = Phone(self._calls, relaying({}, {}), os.urandom, manners)
         self._registrations = Registrations()
-        equipment = Equipment(rooms={"register": self._registrations}, options=self._options, listens=self._listens)
+        equipment = Equipment(
+            rooms={"register": self._registrations}, options=self._phone.options, listens=self._listens
+        )
         self._agent = UserAgent(dialogs, self._calls, _Application(self._phone), os.urandom, equipment)
         self._driving = open_element(
             self._reactor, parsed, self._agent, log=self._note, delivered=self._told, dials=True
@@ -142,10 +143,6 @@ class Line:
             shown.setdefault(family, named if named and host in ("0.0.0.0", "::") else host)
         ports = self._media.open(bound, ("audio",), self._parsed.media_port)
         return relaying(shown, ports["audio"])
-
-    def _options(self, request: Request, now: Instant) -> Answer:
-        status, body = self._phone.options(request, now)
-        return Answer(status, ("Content-Type: application/sdp",), body)
 
     def _listens(self, where: Sequence[Listening]) -> None:
         """The Contact says where this end listens, and how."""

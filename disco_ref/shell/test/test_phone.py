@@ -12,7 +12,7 @@ from disco_ref.media.offer_answer.direction import Direction
 from disco_ref.media.offer_answer.offer import Wish
 from disco_ref.peer.element import Element
 from disco_ref.peer.phone import Called, Changed, Ended, Failed, Manners, Phone, Redirected, Ringing, Talking
-from disco_ref.peer.user_agent import Answer, Equipment, UserAgent
+from disco_ref.peer.user_agent import Equipment, UserAgent
 from disco_ref.shell.memory_network import CLEAR, MemoryNetwork, Weather
 from disco_ref.sip.dialog.store import Dialogs
 from disco_ref.sip.flow import Address, Transport
@@ -40,7 +40,7 @@ class Party:
         identity = Identity.of(self.uri)
         self.calls = Calls(self.dialogs, identity, network.entropy)
         self.phone = Phone(self.calls, relaying({4: host}, {4: 4000}), network.entropy, manners)
-        equipment = Equipment(options=lambda request, now: Answer(*self.phone.options(request, now)[:1]))
+        equipment = Equipment(options=self.phone.options)
         self.agent = UserAgent(self.dialogs, self.calls, self.phone, network.entropy, equipment)
         both = (Transport.UDP, self.address), (Transport.TCP, self.address)
         self.element: Element = network.element(self.agent, *both)
