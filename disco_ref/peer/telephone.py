@@ -29,7 +29,7 @@ from disco_ref.sip.referral.refer import Referrals
 from disco_ref.sip.referral.reference import REFER, ReferId, ReferRequested
 from disco_ref.sip.referral.replaces import replaces_in
 from disco_ref.sip.refusals import BadRequest
-from disco_ref.sip.registration.registering import Registration
+from disco_ref.sip.registration.registering import Registered, Registration
 from disco_ref.sip.session.calls import Calls
 from disco_ref.sip.session.events import CallId
 from disco_ref.sip.session.identity import METHODS, Identity, Invitation
@@ -87,6 +87,8 @@ class _Application:
         """Referrals are taken on; all else is the phone's affair."""
         if isinstance(event, ReferRequested):
             return self._refer(event, now)
+        if isinstance(event, Registered):
+            return [Tell(Report(event))]
         if isinstance(event, NotificationReceived):
             return self._follow(event, now)
         if isinstance(event, SubscriptionEnded):

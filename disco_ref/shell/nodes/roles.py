@@ -77,7 +77,8 @@ def user_agent(settings: Settings, entropy: Entropy) -> Role:
     able = speaking(hosts, dict.fromkeys(hosts, AUDIO))
     node = telephone(address, able, entropy, accounts=accounts, info_packages=settings.info_packages)
     ports = _ports(settings, Relay(entropy), "audio")
-    return Role(node.core, User(node, entropy, settings.route, ports).act, media=ports)
+    user = User(node, entropy, settings.route, ports)
+    return Role(node.core, user.act, user.told, media=ports)
 
 
 def focus(settings: Settings, entropy: Entropy) -> Role:

@@ -22,21 +22,21 @@ from disco_ref.shell.nodes.settings import BadSetting
 from disco_ref.sip.actions import Action, SendRequest
 from disco_ref.sip.dialog.dialog import DialogId
 from disco_ref.sip.events.wanted import Subscription, outside
+from disco_ref.sip.header.addressing.contact import Contact
 from disco_ref.sip.header.addressing.route import Route
 from disco_ref.sip.header.content.content_type import CONTENT_TYPE
 from disco_ref.sip.referral.reference import Reference
-from disco_ref.sip.registration.registering import Registration
+from disco_ref.sip.registration.registering import Registered, Registration
 from disco_ref.sip.registration.registering import Wish as RegistrationWish
 from disco_ref.sip.respond import new_tag
 from disco_ref.sip.session.call import NotNow
 from disco_ref.sip.session.events import CallId
 from disco_ref.sip.session.identity import Invitation
-from disco_ref.sip.uri import SipUri, Uri, read_uri
+from disco_ref.sip.uri import SipUri, Uri, equivalent, read_uri
 
 OFFERS = {
     "hold": Wish("audio", Direction.sendonly),
     "resume": Wish("audio"),
-    "reinvite": Wish("audio"),
     "listen": Wish("audio", Direction.recvonly),
 }
 """What is offered within a call, by the trigger."""
@@ -180,7 +180,13 @@ class User:
         registrar = _uri(params, "uri") if params.get("uri") else None
         if not isinstance(aor, SipUri) or not isinstance(registrar, SipUri | None):
             raise BadSetting("`uri` is a sip or sips URI")
-        wish = RegistrationWish(aor, identity.contact, registrar, routes=self._route)
+        device = params.get("instance")
+        contact, lines = identity.contact, tuple[str, ...]()
+        if device:
+            # = rfc6665:4.5.1/1a
+            contact = Contact(None, contact.uri_text, f'{contact.parameter_text};+sip.instance="<{device}>"')
+            lines = ("Supported: gruu",)
+        wish = RegistrationWish(aor, contact, registrar, routes=self._route, lines=lines)
         registration = self._registered.get(str(registrar))
         if registration is None:
             # = rfc3261:10.2/8
@@ -188,6 +194,18 @@ class User:
             self._registered[str(registrar)] = registration
             self._node.registrations.kept.append(registration)
         return registration.register(now)
+
+    def told(self, event: object) -> None:
+        """Who is given a GRUU for its Contact has its subscribers come by that (RFC 5627, section 4.2; from memory)."""
+        if not isinstance(event, Registered):
+            return
+        own = self._node.calls.identity.contact
+        mine = next((one for one in event.contacts if equivalent(one.uri, own.uri)), None)
+        gruu = mine.parameter("pub-gruu") if mine is not None else None
+        if gruu:
+            # = rfc6665:4.5.1/1b
+            made = replace(self._node.notifier.identity, contact=Contact(None, gruu), contacts={})
+            self._node.notifier.identity = self._node.referrals.identity = made
 
     def _unregister(self, params: Mapping[str, Json], now: Instant) -> list[Action]:
         if not self._node.registrations.kept:

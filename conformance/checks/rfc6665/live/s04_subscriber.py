@@ -13,6 +13,7 @@ from conformance.lab.sip.value import text_at
 
 SUBSCRIBER = "subscriber"
 COURSE = ("user-agent/subscribes",)
+BY_GRUU = ("user-agent/refer-by-gruu",)
 ENDS = ("user-agent/subscription-rejected", "user-agent/subscription-gone")
 
 
@@ -265,3 +266,32 @@ def beside_gruu(evidence: Evidence) -> Iterator[Ruling]:
         seen = "the dialog of the call" if one.request.to_tag else one.request.request_uri or ""
         good = one.request.to_tag is None and ";gr" in (one.request.request_uri or "")
         yield rule(good, one.event, why="a dialog is shared", expected="a dialog of its own, to the GRUU", seen=seen)
+
+
+@check(
+    "rfc6665/s04_5_1/gruu-wanted", "Who notifies asks its registrar for a GRUU.", "rfc6665:4.5.1/1a",
+    needs="a subject told to register as a device", role="notifier", scenarios=BY_GRUU,
+)  # fmt: skip
+def gruu_wanted(evidence: Evidence) -> Iterator[Ruling]:
+    """Supported with gruu, and +sip.instance in Contact (RFC 5627, section 4.1; from memory)."""
+    for one in told(evidence, "REGISTER"):
+        lacking = [] if "gruu" in ",".join(one.request.lines("supported")).lower() else ["Supported: gruu"]
+        lacking += [] if "+sip.instance" in ",".join(one.request.lines("contact")).lower() else ["+sip.instance"]
+        seen = f"no {' and no '.join(lacking)}" if lacking else "both"
+        yield rule(not lacking, one.event, why="no GRUU is asked for", expected="both", seen=seen)
+
+
+@check(
+    "rfc6665/s04_5_1/gruu-as-target", "The Contact of a notifier is the GRUU that it was given.", "rfc6665:4.5.1/1b",
+    needs="a subject with a GRUU that accepts REFER", role="notifier", scenarios=BY_GRUU,
+)  # fmt: skip
+def gruu_as_target(evidence: Evidence) -> Iterator[Ruling]:
+    """Contact of the 2xx to REFER and of each NOTIFY."""
+    if not any(
+        "pub-gruu" in ",".join(one.final[1].lines("contact")) for one in told(evidence, "REGISTER") if one.final
+    ):
+        return
+    answers = [one.final for one in evidence.asked("refer") if one.final is not None and accepted(one)]
+    for event, message in [*answers, *((one.event, one.request) for one in told(evidence, "NOTIFY"))]:
+        seen = ", ".join(message.lines("contact"))
+        yield rule(";gr=" in seen, event, why="another Contact", expected="a URI with gr", seen=seen, place="Contact")

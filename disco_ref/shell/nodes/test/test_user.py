@@ -210,6 +210,21 @@ class OtherTests(SynchronousTestCase):
         self.assertEqual(len({each.headers.call_id for each in (first, proved, again, last)}), 1)
         self.assertEqual([each.headers.cseq.number for each in (first, proved, again, last)], [1, 2, 3, 4])
 
+    # = rfc6665:4.5.1/1a test
+    # = rfc6665:4.5.1/1b test
+    def test_takes_a_gruu(self) -> None:
+        """As a device it asks for one, and has those come by it who follow its referrals."""
+        node = Node()
+        (request,) = node.user("register", uri=f"sip:{PEER}", instance="urn:x")
+        assert isinstance(request, Request)
+        self.assertIn("gruu", request.headers.texts("supported"))
+        (contact,) = request.headers.texts("contact")
+        self.assertIn('+sip.instance="<urn:x>"', contact)
+        node.answer(request, 200, f'Contact: {contact};pub-gruu="sip:alice@192.0.2.1;gr=urn:x";expires=600')
+        sent = node.hear(asked("REFER", "sip:alice@192.0.2.1", "Refer-To: <sip:carol@192.0.2.9>"))
+        self.assertEqual(statuses(sent)[:2], [202, "NOTIFY"])
+        self.assertEqual([one.headers.texts("contact") for one in sent[:2]], [["<sip:alice@192.0.2.1;gr=urn:x>"]] * 2)
+
     def test_subscribes(self) -> None:
         """SUBSCRIBE, and Expires: 0 once the subscription stands."""
         node = Node()

@@ -6,9 +6,10 @@ from conformance.live.dialog import Dialog
 from conformance.live.scenario import scenario
 from conformance.live.scenarios.user_agent.steps import ask, attempt, call, description, hang_up
 from conformance.live.stage import Stage
-from conformance.live.wants import HarnessFault, request
+from conformance.live.wants import HarnessFault, NotSeen, request
 
 AGENT = "user-agent"
+DEVICE = "urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6"
 
 
 @scenario("user-agent/refer-outside", what="REFER outside of dialogs: without Refer-To, and sound.", role=AGENT)
@@ -21,6 +22,30 @@ def refer_outside(stage: Stage) -> None:
     answer = ask(caller, caller.request("REFER", headers=[("Refer-To", target)]), label="refer")
     if answer is not None and (answer.status or 0) < 300:
         _referred(stage)
+    stage.alive(caller)
+
+
+@scenario(
+    "user-agent/refer-by-gruu",
+    what="REFER to a subject whose registrar has given it a GRUU.",
+    role=AGENT,
+    needs=("trigger",),
+)
+def refer_by_gruu(stage: Stage) -> None:
+    """Registered as a device, the subject gets a URI with gr; then REFER, and whoever is called is let down."""
+    registrar, caller, other = stage.party("registrar"), stage.party("caller"), stage.party("other")
+    place = registrar.uri.rpartition("@")[2]
+    stage.trigger("register", uri=f"sip:{place}", instance=DEVICE)
+    asked = registrar.expect(request("REGISTER"), 2 * stage.budget)
+    own = asked.lines("contact")[0] if asked.lines("contact") else ""
+    if "+sip.instance" in own:
+        own = f'{own};pub-gruu="{stage.subject.aor};gr={DEVICE}"'
+    registrar.respond(asked, 200, [("Contact", f"{own};expires=3600")], label="bound")
+    stage.wait(0.3)
+    answer = ask(caller, caller.request("REFER", headers=[("Refer-To", f"<{other.contact_uri}>")]), label="refer")
+    if answer is None or (answer.status or 0) >= 300:
+        raise NotSeen("the REFER is not accepted")
+    _referred(stage)
     stage.alive(caller)
 
 
