@@ -23,7 +23,7 @@ class Says(SynchronousTestCase):
         return {each.strip() for text in message.headers.texts("allow") for each in text.split(",")}
 
     def test_allow(self) -> None:
-        """INVITE, its 200 and the answer to OPTIONS say all methods that are taken, and no other."""
+        """INVITE, its 200 and the answer to OPTIONS say all methods that are taken, and no other; the latter says the media too."""
         # = rfc3261:13.2.1/1 test
         known = set(self.phone.node.core.understood.methods)
         self.assertTrue(known >= {"INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "PRACK", "UPDATE", "REFER", "INFO"})
@@ -34,3 +34,5 @@ class Says(SynchronousTestCase):
         (options,) = self.phone.hear(asked("OPTIONS", number=7))
         for message in (invite, taken, options):
             self.assertEqual(self.allowed(message), known)
+        self.assertEqual(options.headers.texts("content-type"), ["application/sdp"])
+        self.assertIn(b"m=audio", options.body)

@@ -156,6 +156,16 @@ class Playbook(SynchronousTestCase):
         told, _ = self.answer(500)
         self.assertEqual(told, RegistrationFailed("1", 500, "Server Internal Error", None))
 
+    def test_removed_while_challenged(self) -> None:
+        """The removal waits for the answer to the credentials too."""
+        # = rfc3261:10.2/11 test
+        self.do(self.registration.register(NOW))
+        self.do(self.registration.unregister(NOW))
+        self.answer(401, CHALLENGE)
+        self.assertEqual([each.request.headers.one(EXPIRES) for each in self.sent], [3600, 3600])
+        self.answer(200, "Contact: <sip:alice@192.0.2.9>;expires=600")
+        self.assertEqual([each.request.headers.one(EXPIRES) for each in self.sent], [3600, 3600, 0])
+
     def test_odd_answers(self) -> None:
         """Malformed contacts count as none, answers to what is not under way are dropped."""
         self.do(self.registration.register(NOW))

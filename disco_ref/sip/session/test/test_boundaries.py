@@ -17,7 +17,16 @@ from disco_ref.sip.header.block import Headers
 from disco_ref.sip.message import Request
 from disco_ref.sip.respond import respond
 from disco_ref.sip.session.description import SDP_LINE
-from disco_ref.sip.session.events import CallAnswered, CallConfirmed, CallEnded, CallId, CallOffered, OfferDue
+from disco_ref.sip.session.events import (
+    CallAnswered,
+    CallConfirmed,
+    CallEnded,
+    CallFailed,
+    CallId,
+    CallOffered,
+    OfferDue,
+)
+from disco_ref.sip.session.table import State
 from disco_ref.sip.session.test.pair import ANSWER, FLOW, OFFER, Pair, request_of, reread, response_of, with_via
 from disco_ref.sip.uri import read_uri
 
@@ -106,6 +115,19 @@ class Boundaries(SynchronousTestCase):
         lines = [f"Contact: <sip:{tag}@192.0.2.3>", *([SDP_LINE] if body else [])]
         response = response_of(reread(respond(wired, status, lines=lines, body=body, to_tag=tag)))
         return ResponseReceived(owner, response, wired, FLOW)
+
+    def test_cancelling(self) -> None:
+        """An INVITE that is cancelled is given up 64*T1 after its CANCEL, which waits for a provisional response."""
+        # = rfc3261:9.1/11a test
+        self.pair.lost = lambda side, message: True
+        id = self.pair.call()
+        self.pair.do(self.alice, self.alice.calls.cancel(id, self.pair.now))
+        self.pair.passes(20)
+        self.pair.do(self.alice, self.alice.calls.heard(self.heard(180, "b"), self.pair.now))
+        self.pair.passes(31.9)
+        self.assertEqual(self.alice.calls.state(id), State.CANCELLING)
+        self.pair.passes(0.2)
+        self.assertEqual((type(self.alice.told[-1]), len(self.alice.calls)), (CallFailed, 0))
 
     def test_overtaken(self) -> None:
         """What another branch says after the call is answered changes nothing."""
