@@ -105,6 +105,13 @@ class Conferences:
             return self.begin(name)
         return found
 
+    def named(self, name: str) -> Conference:
+        """The same; NoSuchConference where there is none."""
+        found = self.get(name)
+        if found is None:
+            raise NoSuchConference("no such conference", where="Request-URI")
+        return found
+
     def begin(self, name: str) -> Conference:
         """A new conference; TooMany beyond the bound."""
         if len(self._by_name) >= self.policy.conferences:

@@ -155,25 +155,19 @@ class Focus:
 
     def lock(self, name: str, locked: bool, now: Instant) -> list[Action]:
         """Locks a conference, or opens it again; NoSuchConference where there is none."""
-        conference = self.conferences.get(name)
-        if conference is None:
-            raise NoSuchConference("no such conference")
+        conference = self.conferences.named(name)
         conference.locked, conference.stale = locked, True
         return self._watching.changed(conference, now)
 
     def limit(self, name: str, capacity: int, now: Instant) -> list[Action]:
         """Lets no more than so many calls into a conference, those that are in stay; NoSuchConference where there is none."""
-        conference = self.conferences.get(name)
-        if conference is None:
-            raise NoSuchConference("no such conference")
+        conference = self.conferences.named(name)
         conference.capacity, conference.stale = capacity, True
         return self._watching.changed(conference, now)
 
     def decide(self, name: str, granted: bool, now: Instant) -> list[Action]:
         """Lets those watch a conference who wait for that, or tells them that they may not; NoSuchConference where there is none."""
-        conference = self.conferences.get(name)
-        if conference is None:
-            raise NoSuchConference("no such conference")
+        conference = self.conferences.named(name)
         return self._watching.grant(conference, now) if granted else self._watching.deny(conference, now)
 
     def close(self, now: Instant) -> list[Action]:

@@ -8,7 +8,7 @@ from disco_ref.clock import Instant
 from disco_ref.conference.document import EndpointStatus
 from disco_ref.conference.focus.conferences import Conferences
 from disco_ref.conference.focus.inviting import Inviting, Wanted
-from disco_ref.conference.focus.refusals import NoSuchConference, NotAllowed
+from disco_ref.conference.focus.refusals import NotAllowed
 from disco_ref.conference.focus.roster import Roster
 from disco_ref.conference.focus.state import Conference, Leg
 from disco_ref.sip.actions import Action
@@ -38,9 +38,7 @@ class Referring:
     def requested(self, event: ReferRequested, now: Instant) -> list[Action]:
         """Somebody asks; a Refusal where it cannot be done at all."""
         uri = event.request.request_uri
-        conference = self._conferences.get(self._conferences.name_in(uri))
-        if conference is None:
-            raise NoSuchConference("no such conference", where="Request-URI")
+        conference = self._conferences.named(self._conferences.name_in(uri))
         if event.method == "BYE":
             return self._removed(conference, event, now)
         if event.method != "INVITE":
