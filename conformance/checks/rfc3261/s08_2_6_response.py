@@ -210,6 +210,44 @@ def timestamp(evidence: Evidence) -> Iterator[Ruling]:
             )
 
 
+def _delayed(evidence: Evidence) -> Iterator[tuple[Transaction, Seen, float, float | None]]:
+    """Every 100 to a request with Timestamp, the seconds that it took, and those that it tells; copies are left out."""
+    for transaction, event, message in answers(evidence):
+        if message.status != 100 or not transaction.request.has("timestamp") or not message.has("timestamp"):
+            continue
+        if any(copy.number < event.number for copy, _ in transaction.copies):
+            continue
+        told = text_at(message.first("timestamp"), "delay")
+        yield transaction, event, event.time - transaction.event.time, None if told is None else float(told or 0)
+
+
+LATE = ("proxy/provisional-copies",)
+
+
+@check("rfc3261/s08_2_6_1/delay-told", "A 100 that took time tells the delay behind the Timestamp.", "rfc3261:8.2.6.1/4", level="SHOULD",
+       needs="a 100 that does not come at once, to a request with Timestamp", role=SERVER, scenarios=LATE)  # fmt: skip
+def delay_told(evidence: Evidence) -> Iterator[Ruling]:
+    """Timestamp of what came later than the slack of a timer."""
+    slack = evidence.play.slack if evidence.play else 0.0
+    for transaction, event, took, told in _delayed(evidence):
+        if took > 0.1 + slack:
+            why, expected = "no delay", f"{took:.3f}"
+            yield rule(
+                told is not None, transaction.event, event, why=why, expected=expected, seen=told, place="Timestamp"
+            )
+
+
+@check("rfc3261/s08_2_6_1/delay-true", "The delay behind a Timestamp is the time from the request to its response, in seconds.",
+       "rfc3261:8.2.6.1/5", needs="a 100 with a delay behind its Timestamp", role=SERVER, scenarios=LATE)  # fmt: skip
+def delay_true(evidence: Evidence) -> Iterator[Ruling]:
+    """The delay against the time that passed."""
+    slack = evidence.play.slack if evidence.play else 0.0
+    for transaction, event, took, told in _delayed(evidence):
+        if told is not None:
+            good, expected = abs(told - took) <= 0.1 + slack, f"{took:.3f}"
+            yield rule(good, transaction.event, event, why="the delay", expected=expected, seen=told, place="Timestamp")
+
+
 @check("rfc3261/s08_2_4/extension-supported", "A response requires no extension that its request does not support.",
        "rfc3261:8.2.4/1", "rfc3261:8.2.4/7", needs="a response with Require, other than 421", role=SERVER)  # fmt: skip
 def extension_supported(evidence: Evidence) -> Iterator[Ruling]:

@@ -98,7 +98,7 @@ def provisional_copies(stage: Stage) -> None:
     """OPTIONS that the phone answers with 183 and nothing else; whatever provisional response the caller gets, its copy; then 200."""
     scene = Scene(stage)
     scene.caller.absorbs = False
-    ask = scene.caller.request("OPTIONS", scene.record)
+    ask = scene.caller.request("OPTIONS", scene.record, headers=[("Timestamp", "54.2")])
     scene.caller.send(ask, label="asked-twice", once=True)
     arrived = scene.reached(None, "OPTIONS")
     scene.phone.respond(arrived, 183, once=True)
