@@ -20,6 +20,7 @@ from disco_ref.media.offer_answer.refusals import NotAcceptable
 from disco_ref.peer.user_agent import Answer
 from disco_ref.sip.actions import Action, Report, RequestReceived, SendResponse, SetTimer, Tell, TimerPassed
 from disco_ref.sip.header.addressing.contact import CONTACT, Contact
+from disco_ref.sip.header.plain.warning import Warning as WarningValue
 from disco_ref.sip.message import Request
 from disco_ref.sip.respond import new_tag, respond
 from disco_ref.sip.session.call import NotNow
@@ -394,5 +395,4 @@ class Phone:
 def _warning(refusal: Refusal) -> str:
     """The Warning that goes with 488."""
     code = refusal.code if isinstance(refusal, NotAcceptable) else 399
-    text = "".join(letter if " " <= letter <= "~" and letter not in '"\\' else "'" for letter in str(refusal))
-    return f'Warning: {int(code)} disco-ref "{text}"'
+    return f"Warning: {WarningValue.about(code, 'disco-ref', refusal)}"

@@ -52,7 +52,7 @@ def owed(refusal: Refusal) -> tuple[int, str | None, list[str]]:
     lines = [f"{name}: {value}" for name, value in refusal.headers] if isinstance(refusal, Owing) else []
     # = rfc3261:21.4.26/0
     if isinstance(refusal, NotAcceptable):
-        lines.append(f"Warning: {WarningValue.of(refusal.code, 'focus', str(refusal))}")
+        lines.append(f"Warning: {WarningValue.about(refusal.code, 'focus', refusal)}")
     elif isinstance(refusal, Locked | Full):
-        lines.append(f"Warning: {WarningValue.of(WarningCode.MISCELLANEOUS, 'focus', refusal.why)}")
+        lines.append(f"Warning: {WarningValue.about(WarningCode.MISCELLANEOUS, 'focus', refusal.why)}")
     return refusal.status or 400, REASONS.get(type(refusal)), lines

@@ -12,6 +12,7 @@ from disco_ref.errors import Malformed
 from disco_ref.sip.flow import Flow
 from disco_ref.sip.header.block import unfolded
 from disco_ref.sip.header.identity.via import VIA, Via
+from disco_ref.sip.header.plain.warning import Warning as WarningValue
 from disco_ref.sip.header.table import key_of
 from disco_ref.sip.message import Request
 from disco_ref.sip.respond import REASONS
@@ -45,7 +46,9 @@ def answer(octets: bytes, refusal: Malformed, flow: Flow) -> tuple[bytes, Flow] 
         return None
     # = rfc3261:18.3/3
     lines = [f"SIP/2.0 {status} {REASONS.get(status, '')}", *_via_rows(top, others, vias[1:]), *_core_rows(rows)]
-    text = "\r\n".join([*lines, f"Warning: 399 disco-ref {_warning(refusal)}", "Content-Length: 0", "\r\n"])
+    text = "\r\n".join(
+        [*lines, f"Warning: {WarningValue.about(399, 'disco-ref', refusal)}", "Content-Length: 0", "\r\n"]
+    )
     encoded = text.encode("utf-8", "surrogateescape")
     return (encoded, back) if len(encoded) <= LONGEST else None
 
@@ -72,12 +75,6 @@ def tag_of(request: Request) -> str:
     """The To tag of a stateless response to a request."""
     headers = request.headers
     return stateless_tag(headers.call_id, str(headers.cseq), headers.via.branch or "", str(headers.from_))
-
-
-def _warning(refusal: Malformed) -> str:
-    """What is wrong as a quoted-string of plain characters (section 20.43)."""
-    plain = re.sub(r"[^ !#-\[\]-~]", "?", str(refusal))
-    return f'"{plain[:200]}"'
 
 
 def _rows(octets: bytes) -> tuple[list[str], dict[str, str]]:

@@ -16,6 +16,11 @@ _AGENT = either(f"{HOST}{optional(f':{PORT}')}(?=[ ])", TOKEN)
 _WARNING = rule(SWS, kept(between(3, 3, DIGIT)), " ", kept(_AGENT), " ", SWS, kept(QUOTED_STRING), SWS)
 
 
+_ODD = re.compile(r"[^ !#-\[\]-~]")
+LONGEST = 200
+"""Characters of a text that comes from anywhere."""
+
+
 class Warning(NamedTuple):  # noqa: A001 - the name of the header field
     """A code, who warns, and the text for people."""
 
@@ -39,6 +44,11 @@ class Warning(NamedTuple):  # noqa: A001 - the name of the header field
     def of(cls, code: int, agent: str, text: str) -> Warning:
         """A warning made by hand; ValueError for a text that no quoted-string can hold."""
         return cls(code, agent, quote(text))
+
+    @classmethod
+    def about(cls, code: int, agent: str, text: object) -> Warning:
+        """A warning of a text that may come from anywhere: cut, and with ``?`` for whatever is no plain character."""
+        return cls(code, agent, f'"{_ODD.sub("?", str(text)[:LONGEST])}"')
 
 
 def _make(match: re.Match[str]) -> Warning:

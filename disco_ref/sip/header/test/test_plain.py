@@ -131,6 +131,8 @@ class PlainTests(FieldCase):
         )
         self.assertEqual(WARNING.read('307 a "x\\"y"')[0].text, 'x"y')
         self.assertEqual(str(Warning.of(399, "h", 'a"b')), '399 h "a\\"b"')
+        self.assertEqual(str(Warning.about(399, "h", 'a"b\\\r\n\x00é.')), '399 h "a?b?????."')
+        self.assertEqual(len(Warning.about(399, "h", "x" * 1000).text), 200)
 
     def test_references(self) -> None:
         """URIs in angle brackets with parameters."""
