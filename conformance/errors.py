@@ -10,11 +10,13 @@
 
 from __future__ import annotations
 
+import re
+
 
 def said(fault: Exception) -> str:
     """What the system says of a fault, without its number and the name that stands in the message anyway."""
-    words = getattr(fault, "strerror", None) or str(fault)
-    return words.partition("] ")[2] or words if words.startswith("[") else words
+    words = re.sub(r"^(\[[^]]*\] |_ssl\.c:\d+: )| \(_ssl\.c:\d+\)$", "", getattr(fault, "strerror", None) or str(fault))
+    return words or type(fault).__name__
 
 
 class ConformanceError(Exception):

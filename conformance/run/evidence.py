@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conformance.checks.case import Outcome, Request
-from conformance.errors import Misuse
+from conformance.errors import Misuse, said
 from conformance.run.frames import Frame, write_frames
 from conformance.run.model import Event, Json, Result
 
@@ -102,7 +102,7 @@ def read_exchanges(folder: Path) -> dict[str, tuple[Event, ...]]:
                 check, event = _event(line, f"{path}:{number}")
                 found.setdefault(check, []).append(event)
     except OSError as error:
-        raise Misuse(f"no evidence to judge: {error}") from None
+        raise Misuse(f"no evidence to judge: {path}: {said(error)}") from None
     return {check: tuple(events) for check, events in found.items()}
 
 

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from conformance.errors import TargetFault, said
@@ -129,7 +130,8 @@ class Conversation:
             process.stdin.close()
             process.wait(1.0)
         except (OSError, subprocess.TimeoutExpired):
-            os.killpg(process.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it may have ended by itself
+                os.killpg(process.pid, signal.SIGKILL)
             process.wait()
         process.stdout.close()
         process.stderr.close()

@@ -16,6 +16,7 @@ from conformance.live.network.conversation import Conversation
 from conformance.live.network.sockets import Sockets
 from conformance.live.network.streams import server_context
 from conformance.live.network.virtual import SUBJECT, VirtualNetwork
+from conformance.live.network.wire import WireFault
 from conformance.live.playing import (
     COMPLETE,
     FAULT,
@@ -191,6 +192,11 @@ class VirtualTests(SynchronousTestCase):
         self.assertIn("status 7", played.why)
         self.assertEqual([one.alive for one in played.record.notes], [False])
         self.assertEqual(ends(self.played(options.play)), (COMPLETE, ""))
+
+    def test_gone_at_once(self) -> None:
+        """A subject that ends before it is asked anything is a fault of the wire, however it is cleared away."""
+        gone = Conversation(["false"])
+        self.assertRaises(WireFault, gone.ask, "hello", {})
 
     def test_dialogs_are_ended(self) -> None:
         """A call that a scenario leaves open is ended behind it."""

@@ -9,6 +9,8 @@ from conformance.errors import Misuse, said
 from conformance.report.account import Account
 from conformance.run.model import Finding, Json, Result, Subject
 
+_NEEDED = {"id", "verdict", "kind"}
+"""What a result needs to be judged again."""
 VERSION = 1
 """The version of the form; a change that breaks a reader raises it."""
 
@@ -111,4 +113,7 @@ def read_result(folder: Path) -> dict[str, Json]:
         ) from None
     if not isinstance(content, dict) or content.get("version") != VERSION:
         raise Misuse(f"{path}: not a result of version {VERSION}")
+    results = content.get("results")
+    if not isinstance(results, list) or not all(isinstance(one, dict) and set(one) >= _NEEDED for one in results):
+        raise Misuse(f"{path}: its results are not whole; the run has to be repeated")
     return content

@@ -55,7 +55,8 @@ class JsonTests(SynchronousTestCase):
         folder = Path(self.mktemp())
         self.assertRaises(Misuse, read_result, folder)
         folder.mkdir()
-        for text in ("{}", "[]", "{", '{"version": 99}'):
+        half = '{"version": 1, "results": [{"id": "a", "verdict": "pass"}]}'
+        for text in ("{}", "[]", "{", '{"version": 99}', '{"version": 1}', '{"version": 1, "results": [1]}', half):
             (folder / "result.json").write_text(text, encoding="utf-8")
             self.assertRaises(Misuse, read_result, folder)
 
