@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Sequence
 
 from disco_ref.clock import Duration, Instant
-from disco_ref.media.offer_answer.capabilities import Capabilities, relaying
+from disco_ref.media.offer_answer.capabilities import Capabilities, speaking
 from disco_ref.media.relay import Relay
 from disco_ref.peer.effects import Note
 from disco_ref.peer.phone import Called, Changed, Ended, Failed, Manners, Phone, Redirected, Ringing, Talking, Unusable
@@ -100,7 +100,7 @@ class Line:
         manners = Manners(
             answers=200 if parsed.wait else 486, delay=Duration(parsed.ring), late_offer=parsed.late_offer
         )
-        self._phone = Phone(self._calls, relaying({}, {}), os.urandom, manners)
+        self._phone = Phone(self._calls, speaking({}, {}), os.urandom, manners)
         self._registrations = Registrations()
         equipment = Equipment(
             rooms={"register": self._registrations}, options=self._phone.options, listens=self._listens
@@ -142,7 +142,7 @@ class Line:
             named = numeric(each.sent_by.rpartition(":")[0])
             shown.setdefault(family, named if named and host in ("0.0.0.0", "::") else host)
         ports = self._media.open(bound, ("audio",), self._parsed.media_port)
-        return relaying(shown, ports["audio"])
+        return speaking(shown, ports["audio"])
 
     def _listens(self, where: Sequence[Listening]) -> None:
         """The Contact says where this end listens, and how."""
