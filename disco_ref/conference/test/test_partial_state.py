@@ -276,6 +276,14 @@ class FollowingTest(SynchronousTestCase):
         for old in (first, second):
             self.assertEqual(follower.receive(old), (conference(BOB), False, False))
 
+    def test_over(self) -> None:
+        """A conference that is deleted is gone; nothing is missing, and nothing changes when it is said again."""
+        follower = Follower()
+        follower.take(replace(conference(ALICE), state=State.full, version=1))
+        for version, changed in ((2, True), (3, False)):
+            told = follower.take(ConferenceInfo(entity=ENTITY, state=State.deleted, version=version))
+            self.assertEqual(told, (None, changed, False))
+
     def test_partial_before_full(self) -> None:
         """A partial document with nothing to put it into asks for the full state."""
         self.assertTrue(Follower().take(ConferenceInfo(entity=ENTITY, state=State.partial, version=1)).gap)

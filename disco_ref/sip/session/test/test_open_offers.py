@@ -41,6 +41,17 @@ class Open(SynchronousTestCase):
                 self.pair.do(self.bob, self.bob.calls.answer(ONE, ANSWER, self.pair.now))
                 self.assertEqual((self.bob.sent, self.bob.told[-1]), ([f"200 {method}"], OfferDue(ONE, own)))
 
+    def test_none_beside_its_own(self) -> None:
+        """Nor does Bob make one while his own, in a reliable provisional response, waits for the PRACK."""
+        # = rfc3311:5.1/1b test
+        self.pair = Pair()
+        self.bob = self.pair.bob
+        self.pair.call(b"")
+        self.pair.lost = lambda side, message: True
+        self.pair.do(self.bob, self.bob.calls.ring(ONE, self.pair.now, 183, OFFER, reliable=True))
+        self.assertEqual(self.bob.sent, ["183 INVITE"])
+        self.assertEqual(self.offer(self.bob, "UPDATE"), [])
+
     def test_cancelled(self) -> None:
         """A re-INVITE that is cancelled gets 487: its offer is withdrawn, and the session stays."""
         # = rfc3261:9.2/2 test
