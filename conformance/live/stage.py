@@ -6,10 +6,8 @@ import json
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from conformance.judge.play import slack_of
 from conformance.lab.sip import Message
 from conformance.live.memory.record import Entry, Record
-from conformance.live.memory.resending import T1
 from conformance.live.memory.tidying import leave
 from conformance.live.network.speech import Voice
 from conformance.live.network.wire import Arrival, Network, Sent, WireFault
@@ -56,16 +54,6 @@ class Stage:
     def budget(self) -> float:
         """Seconds within which an answer is expected; live ones are scaled."""
         return ANSWER if self.virtual else ANSWER * self.scale
-
-    @property
-    def slack(self) -> float:
-        """Seconds by which a timer of the subject may be late."""
-        return slack_of(self.scale, virtual=self.virtual)
-
-    @property
-    def t1(self) -> float:
-        """T1 in seconds."""
-        return T1
 
     def party(self, name: str, *, transport: str = "", beside: str = "") -> Party:
         """A party with an end of its own, the same one for the same name; ``beside`` names one on whose host it is."""

@@ -11,7 +11,6 @@ from conformance.judge.transactions import Transaction, uri_text
 from conformance.lab.sip.value import pick, text_at
 
 REFUSED_METHOD = (405, 501)
-KNOWN_TYPES = ("application/sdp",)
 
 
 @check(

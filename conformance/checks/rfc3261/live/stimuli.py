@@ -8,7 +8,7 @@ from conformance.judge.evidence import Evidence
 from conformance.judge.predicate import Ruling, rule, unclear, wrong
 from conformance.judge.transactions import Pair, Transaction, uri_text
 from conformance.lab.sip import Message
-from conformance.lab.sip.value import has, pick, text_at
+from conformance.lab.sip.value import pick
 
 SERVER, CLIENT, BOTH = "user-agent-server", "user-agent-client", "user-agent"
 PLAIN = frozenset({"INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "REGISTER"})
@@ -70,15 +70,6 @@ def survived(evidence: Evidence, *beginnings: str) -> Iterator[Ruling]:
                 yield rule(alive, event, why=why, expected="an answer", seen="no answer")
 
 
-def confirmed_before(evidence: Evidence, transaction: Transaction) -> bool:
-    """Whether the request stands in a dialog that a 2xx had confirmed."""
-    return any(
-        dialog.confirmed is not None and dialog.confirmed[0].number < transaction.event.number
-        and transaction in dialog.transactions
-        for dialog in evidence.dialogs
-    )  # fmt: skip
-
-
 def known_dialog(evidence: Evidence, message: Message) -> bool:
     """Whether both tags of a request are those of a dialog that was seen to begin."""
     tags = {message.from_tag, message.to_tag}
@@ -103,8 +94,3 @@ def home(evidence: Evidence) -> set[str]:
 def rung(transaction: Transaction) -> Pair | None:
     """The first provisional response above 100."""
     return next((pair for pair in transaction.responses if 100 < (pair[1].status or 0) < 200), None)
-
-
-def has_tag(message: Message, name: str) -> bool:
-    """Whether From or To has a tag."""
-    return has(message.first(name), "parameters", "tag") and bool(text_at(message.first(name), "parameters", "tag"))

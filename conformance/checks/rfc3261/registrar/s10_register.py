@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from conformance.judge.evidence import Evidence
 from conformance.judge.predicate import Ruling, check, right, rule, wrong
-from conformance.judge.transactions import Transaction, uri_text
+from conformance.judge.transactions import Pair, Transaction, uri_text
 from conformance.lab.sip.deviation import Misread
 from conformance.lab.sip.uri import read_uri
 from conformance.lab.sip.value import has, number_at, pick, text_at
@@ -17,6 +17,13 @@ CLIENT, REGISTRAR = "user-agent-client", "registrar"
 def registrations(evidence: Evidence) -> Iterator[Transaction]:
     """Every REGISTER transaction."""
     return (one for one in evidence.transactions if one.method == "REGISTER")
+
+
+def _accepted(evidence: Evidence) -> Iterator[tuple[Transaction, Pair]]:
+    """Every REGISTER with the 200 of the subject to it."""
+    for one in registrations(evidence):
+        if one.final is not None and one.final[1].status == 200 and one.final[0].direction != "received":
+            yield one, one.final
 
 
 @check("rfc3261/s10_2/request-uri", "The Request-URI of a REGISTER names a domain without user.", "rfc3261:10.2/6",
@@ -164,14 +171,7 @@ def contact_expires(evidence: Evidence) -> Iterator[Ruling]:
        needs="a 200 to a REGISTER that makes bindings", role=REGISTRAR)  # fmt: skip
 def bindings_listed(evidence: Evidence) -> Iterator[Ruling]:
     """Contacts of the request that do not expire at once, in the response."""
-    for transaction in registrations(evidence):
-        if (
-            transaction.final is None
-            or transaction.final[1].status != 200
-            or transaction.final[0].direction == "received"
-        ):
-            continue
-        event, message = transaction.final
+    for transaction, (event, message) in _accepted(evidence):
         listed = [uri_text(pick(one, "uri")) for one in message.values("contact")]
         general = number_at(transaction.request.first("expires"))
         for contact in transaction.request.values("contact"):
@@ -191,14 +191,7 @@ def bindings_listed(evidence: Evidence) -> Iterator[Ruling]:
        needs="a 200 to a REGISTER that asks for a time", role=REGISTRAR)  # fmt: skip
 def no_longer(evidence: Evidence) -> Iterator[Ruling]:
     """The granted time of each new binding."""
-    for transaction in registrations(evidence):
-        if (
-            transaction.final is None
-            or transaction.final[1].status != 200
-            or transaction.final[0].direction == "received"
-        ):
-            continue
-        event, message = transaction.final
+    for transaction, (event, message) in _accepted(evidence):
         granted = {
             uri_text(pick(one, "uri")): text_at(one, "parameters", "expires") for one in message.values("contact")
         }
