@@ -12,7 +12,7 @@ from conformance.live.memory.tidying import leave
 from conformance.live.network.speech import Voice
 from conformance.live.network.wire import Arrival, Network, Sent, WireFault
 from conformance.live.party import Party
-from conformance.live.subject import End, LiveSubject
+from conformance.live.subject import End, LiveSubject, shown
 from conformance.live.trigger import Trigger
 from conformance.live.wants import HarnessFault, NotClaimed, NotSeen, final
 from conformance.run.model import Json
@@ -201,6 +201,12 @@ class Stage:
         if self._trigger is None:
             raise NotClaimed("the target has no --trigger")
         self._trigger.pull(do, arguments)
+
+    def join(self, party: Party, group: End) -> None:
+        """Let a party hear what is sent to a multicast group; raises NotClaimed where that is not carried."""
+        self.note(f"{party.name} listens to {shown(group)}")
+        if not self._network.join(party.name, group):
+            raise NotClaimed("multicast is played in virtual time only")
 
     def configure(self, **settings: Json) -> None:
         """Begin anew with a subject that has these settings (SUBJECT.md); raises NotClaimed where it cannot be told them."""

@@ -52,6 +52,7 @@ class VirtualNetwork:
         self._wake: float | None = None
         self._refused: list[tuple[int, str, End, End]] = []
         self._voices = Voices()
+        self._groups: dict[End, str] = {}
         self._node = "n1"
         self._role, self._settings = role, settings_of(subject)
         self._places = listening(subject.address)
@@ -62,6 +63,11 @@ class VirtualNetwork:
             "node.start", role=self._role, listening=self._places, settings={**self._settings, **settings}
         )
         self._media = started.get("media") is True
+
+    def join(self, party: str, group: End) -> bool:
+        """One party hears a group, and what is sent there comes to the node too."""
+        self._groups[group] = party
+        return True
 
     def configure(self, settings: Mapping[str, Json]) -> bool:
         """Start the node once more, with these settings besides."""
@@ -122,6 +128,8 @@ class VirtualNetwork:
     def _at(self, place: End, number: int) -> str | None:
         if number in self._connections:
             return self._connections[number].party
+        if place in self._groups:
+            return self._groups[place]
         return next((name for name, (_, end) in self._parties.items() if end == place), None)
 
     def open(self, party: str, transport: str, beside: str = "") -> End:
@@ -146,7 +154,7 @@ class VirtualNetwork:
         self, transport: str, source: End, destination: End, octets: str, connection: int = 0
     ) -> Mapping[str, Json]:
         # Parties are told apart by their hosts; what does not go to the subject's host has no one to take it.
-        if destination[0] != SUBJECT[0]:
+        if destination[0] != SUBJECT[0] and destination not in self._groups:
             return {}
         return self._call(
             "node.receive", transport=transport, source=shown(source), destination=shown(destination),

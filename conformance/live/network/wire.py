@@ -69,6 +69,9 @@ class Network(Protocol):
     def drop(self, connection: int) -> None:
         """Close a connection."""
 
+    def join(self, party: str, group: End) -> bool:
+        """Let a party hear what is sent to a multicast group; False where that is not carried."""
+
     def configure(self, settings: Mapping[str, Json]) -> bool:
         """Begin anew with a subject of these further settings; False where it cannot be told any, raises NotClaimed for one that it does not take."""
 

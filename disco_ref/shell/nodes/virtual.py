@@ -18,6 +18,8 @@ from disco_ref.sip.transport.listening import Listening
 
 MOST_DEADLINES = 100_000
 """Deadlines that pass within one command; more would be a node that never comes to rest."""
+GROUPS = tuple(f"{first}." for first in range(224, 240))
+"""How multicast addresses begin: who has sent there hears what comes there."""
 FIRST_PORT = 30_000
 """The port of the first connection that the node opens."""
 
@@ -123,7 +125,10 @@ class VirtualNode:
 
     def _signals(self, place: Address) -> bool:
         """Whether messages are taken there."""
-        return any(one.address == place for one in self._element.listening)
+        group = place.host.startswith(GROUPS)
+        return any(
+            one.address == place or (group and one.address.port == place.port) for one in self._element.listening
+        )
 
     def _stream(self, packets: Sequence[Packet]) -> None:
         for one in packets:

@@ -47,6 +47,21 @@ def new_connection(evidence: Evidence) -> Iterator[Ruling]:
 
 
 @check(
+    "rfc3261/s18_1_1/heard-at-group", "Who asks a multicast group hears answers that are sent to that group.", "rfc3261:18.1.1/13",
+    needs="a request of the subject to a multicast group", role="transport", scenarios=("user-agent/asks-a-group",),
+)  # fmt: skip
+def heard_at_group(evidence: Evidence) -> Iterator[Ruling]:
+    """The request is not sent again behind the answer."""
+    for event, message in answers_to(evidence, "to-the-group"):
+        for one in [each for each in told(evidence, "OPTIONS") if each.request.call_id == message.call_id]:
+            late = [copy for copy, _ in one.copies if copy.number > event.number]
+            if late:
+                yield wrong(event, late[0], why="not heard at the group", expected="no copy", seen=one.request.title)
+            elif evidence.alive_after(event):
+                yield right(event)
+
+
+@check(
     "rfc3261/s21_3/by-the-proxy", "After 305 nobody calls but through the proxy that it names.", "rfc3261:21.3/11",
     needs="a 305 to the subject's call", role=CLIENT, scenarios=("user-agent/use-proxy",),
 )  # fmt: skip

@@ -13,6 +13,8 @@ from conformance.live.wants import request
 
 AGENT = "user-agent"
 TOLD = ("trigger",)
+GROUP: End = ("224.0.1.75", 5060)
+"""All SIP servers (section 10.2.6)."""
 
 
 def _sent_by(asked: Message) -> End | None:
@@ -78,6 +80,24 @@ def answered_anew(stage: Stage) -> None:
         callee.respond(asked, 486)
         return
     _accepted_at(callee, asked, end, "anew")
+
+
+@scenario(
+    "user-agent/asks-a-group",
+    what="The subject asks a multicast group, and the answer comes to the group.",
+    role=AGENT,
+    needs=TOLD,
+)
+def asks_a_group(stage: Stage) -> None:
+    """OPTIONS; 200 to where it was sent, and no copy behind it."""
+    party = stage.party("member", transport="udp")
+    party.absorbs = False
+    stage.join(party, GROUP)
+    stage.trigger("options", uri=f"sip:{hostport(GROUP)}")
+    asked = party.expect(request("OPTIONS"), 2 * stage.budget)
+    party.put(party.response(asked, 200).received, GROUP, label="to-the-group")
+    stage.wait(3.0)
+    stage.alive(stage.party("caller"))
 
 
 @scenario("user-agent/use-proxy", what="The callee wants to be called through a proxy.", role=AGENT, needs=TOLD)
