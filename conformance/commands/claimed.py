@@ -10,7 +10,7 @@ from pathlib import Path
 from conformance.commands.live import Behind, choose, fresh, needed_by, virtual_subject
 from conformance.live.evidence import write_played
 from conformance.live.network.wire import WireFault
-from conformance.live.playing import Played, play, unplayed
+from conformance.live.playing import FAULT, NOT_CLAIMED, Played, play, unplayed
 from conformance.live.scenario import Scenario, scenarios
 from conformance.live.subject import LiveSubject
 from conformance.live.verdicts.judging import chosen_checks, cut_short, judge_scenarios, read_scenarios
@@ -61,7 +61,8 @@ def play_claimed(
 def _each(some: Iterable[Scenario], subject: LiveSubject, behind: Behind, scale: float) -> Iterator[Played]:
     """The scenarios of one role as they were played; the last one is that for which the subject did not start.
 
-    Raises NotClaimed where it does not do this role, and its file does not claim it.
+    Raises NotClaimed where it does not do this role, and its file does not claim it.  Of a role that its file claims everything is
+    to be done: what then cannot be played is no remark but at fault.
     """
     role = subject.roles[0]
     for one in some:
@@ -72,4 +73,8 @@ def _each(some: Iterable[Scenario], subject: LiveSubject, behind: Behind, scale:
                 raise
             yield unplayed(one, subject, f"the subject does not start as {role}: {fault}")
             return
-        yield play(one, subject, network, scale=scale)
+        played = play(one, subject, network, scale=scale)
+        if played.ended == NOT_CLAIMED and behind.claims(role):
+            why = f"the file of the subject claims {role}, and it does not do this: {played.why}"
+            played = replace(played, ended=FAULT, why=why)
+        yield played

@@ -102,6 +102,17 @@ class LiveTests(SynchronousTestCase):
         self.assertEqual(code, 3, text)
         self.assertIn("the subject does not start as registrar", text)
 
+    def test_trigger_of_the_file(self) -> None:
+        """What a subject does not do is not applicable, unless its file claims the role."""
+        file = Path(self.mktemp() + ".toml")
+        only = ("--only", "rfc6665/s04_1_2/refreshed", "--report", str(self.folder))
+        for claims, wanted in (("", "not-applicable"), ('roles = ["user-agent"]', "harness-error")):
+            command = json.dumps(["{python}", str(SAMPLE)])
+            file.write_text(f'name = "one"\ncommands = [{command}]\n[claims]\n{claims}\n', encoding="utf-8")
+            code, text = self.call("run", "--subject", str(file), *only)
+            self.assertEqual(code, 3 if claims else 2, text)
+            self.assertEqual(self.results()["rfc6665/s04_1_2/refreshed"], wanted)
+
     def test_misuse(self) -> None:
         """Unknown roles, scenarios and scales are misuse; a role that the adapter does not do is a fault of the target."""
         target = f"exec:{sys.executable} {SAMPLE}"
