@@ -269,3 +269,19 @@ def extension_supported(evidence: Evidence) -> Iterator[Ruling]:
             )
         else:
             yield right(event)
+
+
+@check("rfc3261/s07_4_1/not-multipart", "A session description goes alone, and not inside a multipart body, to whom has an Accept without multipart.",
+       "rfc3261:7.4.1/4", needs="a session description in answer to a request whose Accept lists no multipart type", role=SERVER)  # fmt: skip
+def not_multipart(evidence: Evidence) -> Iterator[Ruling]:
+    """Content-Type of the response against Accept of its request."""
+    for transaction, event, message in answers(evidence):
+        accepted = transaction.request.values("accept")
+        if not accepted or b"v=0" not in message.body:
+            continue
+        if any(text_at(one, "type") in ("multipart", "*") for one in accepted):
+            continue
+        good = text_at(message.first("content-type"), "type") != "multipart"
+        seen = ", ".join(message.lines("content-type"))
+        why, place = "inside of several parts", "Content-Type"
+        yield rule(good, transaction.event, event, why=why, expected="application/sdp", seen=seen, place=place)

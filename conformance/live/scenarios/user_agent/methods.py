@@ -107,6 +107,16 @@ def unknown_body(stage: Stage) -> None:
     stage.alive(caller)
 
 
+@scenario("user-agent/no-parts", what="An INVITE whose sender takes session descriptions alone.", role=AGENT)
+def no_parts(stage: Stage) -> None:
+    """Accept: application/sdp."""
+    caller = stage.party("caller")
+    answer = ask(caller, caller.request("INVITE", headers=[("Accept", "application/sdp")], body=description(caller)))
+    if answer is not None and answer.status == 200:
+        hang_up(caller.dialogs[-1])
+    stage.alive(caller)
+
+
 @scenario("user-agent/unknown-coding", what="An INVITE whose offer is coded in an unknown way.", role=AGENT)
 def unknown_coding(stage: Stage) -> None:
     """Content-Encoding has a word without meaning."""
