@@ -7,6 +7,7 @@ from disco_ref.peer.test.participants import FocusCase
 from disco_ref.sip.actions import Action
 from disco_ref.sip.flow import Address
 from disco_ref.sip.message import Request
+from disco_ref.sip.uri import read_uri
 
 
 class Orders(FocusCase):
@@ -52,6 +53,20 @@ class Orders(FocusCase):
         self.assertRaises(NoSuchConference, focus.lock, "none", True, now)
         self.assertRaises(NoSuchConference, focus.decide, "none", True, now)
         self.assertIsNone(self.node.focus.conferences.get("none"))
+
+    def test_alerting(self) -> None:
+        """Whom the focus calls is shown as dialled until a 180 says that somebody is alerted; no other response says so."""
+        now = self.network.now
+        self.do(self.node.focus.invite("room", read_uri(self.other.uri), now))
+        invite, *_ = [each for each in self.other.got() if isinstance(each, Request)]
+        shown = []
+        for status in (100, 183, 180, 183):
+            self.other.answer(invite, status)
+            self.network.run(0.2)
+            users = self.shown().users
+            assert users is not None
+            shown.append([str(user.endpoint[0].status) for user in users.user if user.entity == self.other.uri])
+        self.assertEqual(shown, [["dialing-out"], ["dialing-out"], ["alerting"], ["alerting"]])
 
     # = rfc4579:5.11/101 test
     def test_removed_by_device(self) -> None:

@@ -195,7 +195,7 @@ class WatchTest(SynchronousTestCase):
         """A notifier that has forgotten everything is subscribed to again, with its own versions."""
         scene = Scene()
         scene.watch(100)
-        for names in ("a", "ab", "abd", "ad", "bd", "b", "ab", "a"):
+        for names in ("a", "ab", "abx", "ad", "bd", "b", "ab", "a"):
             scene.publish(*names)
             scene.network.run(10)
         scene.network.remove(scene.bob)
