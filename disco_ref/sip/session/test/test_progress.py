@@ -8,7 +8,16 @@ from disco_ref.sip.actions import RequestReceived, SendResponse
 from disco_ref.sip.header.block import Headers
 from disco_ref.sip.header.identity.rack import RSEQ
 from disco_ref.sip.message import Message, Request, Response
-from disco_ref.sip.session.events import CallAnswered, CallEnded, CallFailed, CallId, CallProgressed, OfferReceived, Why
+from disco_ref.sip.session.events import (
+    CallAnswered,
+    CallEnded,
+    CallFailed,
+    CallId,
+    CallProgressed,
+    OfferAnswered,
+    OfferReceived,
+    Why,
+)
 from disco_ref.sip.session.table import State
 from disco_ref.sip.session.test.pair import ANSWER, FLOW, OFFER, Pair, Side
 
@@ -76,6 +85,9 @@ class Progress(SynchronousTestCase):
         self.assertEqual(self.alice.sent, ["INVITE"])
         self.pair.do(self.alice, self.alice.calls.answer(ONE, ANSWER, self.pair.now))
         self.assertEqual(self.alice.sent, ["INVITE", "PRACK"])
+        answered = self.bob.told[-1]
+        assert isinstance(answered, OfferAnswered)
+        self.assertEqual((answered.method, answered.body, self.bob.sent[-1]), ("PRACK", ANSWER, "200 PRACK"))
         self.pair.do(self.bob, self.bob.calls.accept(ONE, b"", self.pair.now))
         self.assertEqual(self.alice.calls.state(ONE), State.CONFIRMED)
 
