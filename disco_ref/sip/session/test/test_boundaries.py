@@ -25,6 +25,7 @@ from disco_ref.sip.session.events import (
     CallId,
     CallOffered,
     OfferDue,
+    OfferReceived,
 )
 from disco_ref.sip.session.table import State
 from disco_ref.sip.session.test.pair import ANSWER, FLOW, OFFER, Pair, request_of, reread, response_of, with_via
@@ -96,6 +97,16 @@ class Boundaries(SynchronousTestCase):
             each.event for each in self.bob.calls.heard(AckReceived(ack, FLOW), self.pair.now) if isinstance(each, Tell)
         ]
         self.assertEqual([type(each) for each in told], [CallConfirmed, OfferDue])
+
+    def test_ack_after_another_invite(self) -> None:
+        """Who is sent a re-INVITE before the ACK is confirmed by that, once: the ACK that comes late says nothing new."""
+        self.pair.lost = lambda side, message: isinstance(message, Request) and message.method == "ACK"
+        self.pair.call()
+        self.pair.do(self.bob, self.bob.calls.accept(ONE, ANSWER, self.pair.now))
+        ack = request_of(self.alice.messages[-1])
+        self.pair.do(self.alice, self.alice.calls.reinvite(ONE, OFFER, self.pair.now))
+        self.assertEqual([type(each) for each in self.bob.told][1:], [CallConfirmed, OfferReceived])
+        self.assertEqual((ack.method, self.bob.calls.heard(AckReceived(ack, FLOW), self.pair.now)), ("ACK", []))
 
     def test_ack_after_the_end(self) -> None:
         """The ACK to a re-INVITE that comes when the callee has hung up confirms nothing."""
