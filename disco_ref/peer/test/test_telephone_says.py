@@ -5,8 +5,10 @@ from __future__ import annotations
 from twisted.trial.unittest import SynchronousTestCase
 
 from disco_ref.peer.effects import Transmit
+from disco_ref.peer.phone import _warning
 from disco_ref.peer.test.test_telephone import OFFER, Phone, asked
 from disco_ref.sip.message import Message, read
+from disco_ref.sip.refusals import BadRequest
 from disco_ref.sip.session.identity import Invitation
 from disco_ref.sip.uri import read_uri
 
@@ -36,3 +38,9 @@ class Says(SynchronousTestCase):
             self.assertEqual(self.allowed(message), known)
         self.assertEqual(options.headers.texts("content-type"), ["application/sdp"])
         self.assertIn(b"m=audio", options.body)
+
+    def test_warning(self) -> None:
+        """What it says against an offer ends neither the quotes nor the line that it stands in."""
+        warning = _warning(BadRequest('a "b" \\ c\r\nd: \x07e \u00e9', where="SDP"))
+        self.assertRegex(warning, r"\AWarning: 399 disco-ref \"[ !#-\[\]-~]*\"\Z")
+        self.assertIn("a ?b? ? c??d: ?e ?", warning)
