@@ -63,12 +63,17 @@ class TooMuchToKeep(BadRequest):
 def modest(message: Message) -> None:
     """Raises TooMuchToKeep where a dialog with what a message says would cost more memory than one may."""
     headers = message.headers
-    if sum(map(len, headers.lines)) <= LONGEST // 2:
+    # where all header lines together cost no more, those that are kept do not either
+    if _cost(headers.lines) <= LONGEST:
         return
-    texts = [text for key in _KEPT for text in headers.texts(key)]
     # = rfc3261:12.1.1/0 silent: how long a route set, a target or a name may be
-    if sum(len(text) + _EACH * text.count(",") for text in texts) + _EACH * len(texts) > LONGEST:
+    if _cost([text for key in _KEPT for text in headers.texts(key)]) > LONGEST:
         raise TooMuchToKeep(f"more than {LONGEST} characters that a dialog keeps", where="message")
+
+
+def _cost(texts: Sequence[str]) -> int:
+    """Characters, and what each value costs besides."""
+    return sum(map(len, texts)) + _EACH * (len(texts) + sum(text.count(",") for text in texts))
 
 
 class Dialog:

@@ -44,4 +44,6 @@ class Bounds(SynchronousTestCase):
         self.bounded(lambda contact: modest(request(contact=contact)))
         routes = ", ".join(["<sip:p;lr>"] * (LONGEST // 16))
         self.assertRaises(TooMuchToKeep, modest, request(routes=routes, contact="<sip:b@192.0.2.9>"))
+        few_characters = ",".join(["<sip:p>"] * (LONGEST // 30))
+        self.assertRaises(TooMuchToKeep, modest, request(routes=few_characters, contact="<sip:b@192.0.2.9>"))
         self.assertEqual(len(from_request(request(routes="<sip:p;lr>", contact="<sip:b@h>"), "t").route_set), 1)
