@@ -25,7 +25,7 @@ def matrix() -> list[Killed]:
         subjects = {name: load_subject(places.mutants() / f"{name}.toml") for name in (*ALWAYS, *FAULTS)}
         # only the silent one is waited for; the others may be slow where the machine is busy
         silent = subjects.pop("answers-nothing")
-        _matrix.extend(kill_matrix([silent], suite, suite.cases(), budget=1.0))
+        _matrix.extend(kill_matrix([silent], suite, suite.cases(), budget=3.0))
         _matrix.extend(kill_matrix(list(subjects.values()), suite, suite.cases(), budget=10.0))
     return _matrix
 
