@@ -36,6 +36,11 @@ def heard(evidence: Evidence, party: str, when: str = "", *, samples: bool = Fal
     return found
 
 
+def whole(evidence: Evidence) -> bool:
+    """Whether the ladder was played to its end: silence behind a point that was never reached says nothing."""
+    return evidence.play is not None and evidence.play.complete
+
+
 def formats(evidence: Evidence, party: str, *wanted: int, when: str = "") -> Iterator[Ruling]:
     """That a party heard these formats only; nothing where it heard nothing."""
     found = heard(evidence, party, when)
@@ -100,7 +105,7 @@ def refused_silent(evidence: Evidence) -> Iterator[Ruling]:
 )  # fmt: skip
 def moves(evidence: Evidence) -> Iterator[Ruling]:
     """Packets at the new port."""
-    if heard(evidence, "caller"):
+    if whole(evidence) and heard(evidence, "caller"):
         yield rule(
             bool(heard(evidence, "other")), why="media has not moved", expected="RTP at the new port", seen="none"
         )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from conformance.checks.rfc3261.live.stimuli import told
 from conformance.checks.rfc3264.descriptions import description_of
-from conformance.checks.rfc3264.s06_media import FEW, formats, heard, listens
+from conformance.checks.rfc3264.s06_media import FEW, formats, heard, listens, whole
 from conformance.judge.evidence import Evidence
 from conformance.judge.predicate import Ruling, check, rule
 
@@ -40,7 +40,7 @@ def listening_offered(evidence: Evidence) -> Iterator[Ruling]:
 )  # fmt: skip
 def ended_silent(evidence: Evidence) -> Iterator[Ruling]:
     """The place where the stream went before hears no more."""
-    if heard(evidence, "caller", "ahead of the end"):
+    if whole(evidence) and heard(evidence, "caller", "ahead of the end"):
         count = sum(heard(evidence, "caller", "behind the end").values())
         yield rule(count <= FEW, why="the stream goes on", expected="nothing", seen=f"{count} packets")
 
@@ -82,7 +82,7 @@ def answerer_both_ports(evidence: Evidence) -> Iterator[Ruling]:
 )  # fmt: skip
 def offerer_turns(evidence: Evidence) -> Iterator[Ruling]:
     """PCMA, where it was PCMU."""
-    if heard(evidence, "callee", "ahead of the change"):
+    if whole(evidence) and heard(evidence, "callee", "ahead of the change"):
         found = heard(evidence, "callee", BEHIND)
         good = found.get(8, 0) > FEW and not any(count > FEW for number, count in found.items() if number != 8)
         seen = ", ".join(map(str, sorted(found))) or "nothing"

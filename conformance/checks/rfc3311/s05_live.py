@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.checks.rfc3261.live.stimuli import accepted, answered_by, lists, status_of, told
-from conformance.checks.rfc3264.s06_media import FEW, heard
+from conformance.checks.rfc3264.s06_media import FEW, heard, whole
 from conformance.judge.evidence import Evidence
 from conformance.judge.predicate import Ruling, check, rule, wrong
 from conformance.judge.transactions import Transaction
@@ -99,7 +99,7 @@ def listed_in_2xx(evidence: Evidence) -> Iterator[Ruling]:
 )  # fmt: skip
 def session_stays(evidence: Evidence) -> Iterator[Ruling]:
     """It speaks on."""
-    if heard(evidence, "callee", "ahead of the refusal"):
+    if whole(evidence) and heard(evidence, "callee", "ahead of the refusal"):
         count = sum(heard(evidence, "callee", "behind the refusal").values())
         yield rule(count > FEW, why="the session has changed", expected="RTP as before", seen=f"{count} packets")
 

@@ -57,9 +57,9 @@ PAIRS: tuple[tuple[Check, str, tuple[str, ...], tuple[str, ...]], ...] = (
 )  # fmt: skip
 
 
-def judged(check: Check, scenario: str, notes: tuple[str, ...]) -> Verdict:
+def judged(check: Check, scenario: str, notes: tuple[str, ...], *, complete: bool = True) -> Verdict:
     """What a check says of such notes."""
-    play = Play(scenario=f"user-agent/{scenario}", complete=True, notes=notes)
+    play = Play(scenario=f"user-agent/{scenario}", complete=complete, notes=notes)
     return apply(check, Evidence((), play=play), ORIGIN).verdict
 
 
@@ -71,6 +71,18 @@ class MediaTests(SynchronousTestCase):
         for check, scenario, right, wrong in PAIRS:
             self.assertIs(judged(check, scenario, right), Verdict.PASS, check.id)
             self.assertIn(judged(check, scenario, wrong), (Verdict.FAIL, Verdict.NONSTRICT), check.id)
+
+    def test_ended_early(self) -> None:
+        """What falls silent because its ladder was left half-way is neither blamed nor praised."""
+        for check, scenario, notes in (
+            (later.offerer_turns, "changes-formats", (f"{CALLEE_0} ahead of the change",)),
+            (later.ended_silent, "media-ended", (f"{CALLER_0} ahead of the end",)),
+            (update.session_stays, "update-refused-talking", (f"{CALLEE_0} ahead of the refusal",)),
+            (media.moves, "media-moved", (CALLER_0,)),
+        ):
+            self.assertIn(judged(check, scenario, notes), (Verdict.FAIL, Verdict.PASS), "played whole, it is judged")
+            early = judged(check, scenario, notes, complete=False)
+            self.assertNotIn(early, (Verdict.FAIL, Verdict.PASS), check.id)
 
     def test_nothing_heard(self) -> None:
         """Who sends no media is not judged by it."""
