@@ -36,6 +36,7 @@ VERBS = {
     "documents": Verb("conformance.commands.documents", "judge XML documents or folders of them"),
     "judge": Verb("conformance.judge.command", "judge a capture file"),
     "rejudge": Verb("conformance.commands.rejudge", "judge recorded evidence again, offline"),
+    "authority": Verb("conformance.commands.authority", "make certificates, with which TLS can be judged"),
     "smoke": Verb("conformance.commands.smoke", "try whether an adapter keeps the contract"),
     "mutants": Verb("conformance.commands.mutants", "show which checks each broken subject fails"),
     "draft": Verb("conformance.commands.draft", "read a draft: `draft lint FILE`"),
@@ -55,6 +56,7 @@ disco-conformance VERB --help                            the options of a verb, 
 disco-conformance run --target sip:udp:192.0.2.7:5060 --role user-agent --to sip:bob@192.0.2.7
 disco-conformance run --target sip:tcp:192.0.2.8:5060 --role registrar --domain example.com --user bob --password FILE
 disco-conformance run --target 'sip:tls:[2001:db8::7]:5061' --role focus --to sips:tea@example.com --ca root.pem
+disco-conformance run --target sip:tls:192.0.2.8:5061 --role registrar --domain example.com --authority tls/
 disco-conformance run --target sip:udp:192.0.2.7:5060 --role user-agent --scenario 'user-agent/cancel-*'
 disco-conformance run --target 'exec:./my-adapter' --spec rfc3261 --level MUST
 disco-conformance run --only 'rfc3261/via/*' --report via/""",
@@ -80,6 +82,9 @@ disco-conformance rejudge conformance-report --only rfc3261/s11/options-served -
     "smoke": """
 disco-conformance smoke 'exec:./my-adapter --verbose'
 disco-conformance smoke 'exec:disco-ref adapter'""",
+    "authority": """
+disco-conformance authority tls/ example.com 192.0.2.7   tls/root.pem to be trusted, tls/subject.pem to be shown
+disco-conformance authority tls/ sip:example.com         for a certificate as RFC 5922 wants it""",
     "mutants": """
 disco-conformance mutants                                codecs that are broken in one place
 disco-conformance mutants --live --name '*no-dialog*' --fails""",

@@ -23,6 +23,7 @@ from conformance.errata import load_errata
 from conformance.errors import Misuse, TargetFault, said
 from conformance.judge.predicate import Check
 from conformance.live.evidence import write_played
+from conformance.live.network.authority import Authority
 from conformance.live.network.conversation import Conversation, Unsupported
 from conformance.live.network.sockets import Sockets
 from conformance.live.network.virtual import SUBJECT, VirtualNetwork
@@ -30,7 +31,7 @@ from conformance.live.network.wire import Network, WireFault
 from conformance.live.playing import play
 from conformance.live.reach import unreachable
 from conformance.live.scenario import ROLES, Scenario, scenarios
-from conformance.live.subject import Certificates, LiveSubject
+from conformance.live.subject import Certificates, End, LiveSubject
 from conformance.live.trigger import Trigger
 from conformance.live.verdicts.judging import chosen_checks, cut_short, judge_scenarios, read_scenarios
 from conformance.live.wants import NotClaimed
@@ -48,6 +49,8 @@ GIVEN_BY = {
     "credentials": "--user and --password",
     "domain": "--domain",
     "stream": "a target over tcp or tls",
+    "authority": "--authority",
+    "mutual": "--mutual",
 }
 """What a scenario needs, by the option that gives it."""
 URI = re.compile(r"(?i:sips?|tel):[^\s<>\"]+")
@@ -72,6 +75,13 @@ def add_live_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--ca", type=Path, metavar="PEM", help="whom to trust with TLS; without it nobody is verified")
     group.add_argument("--certificate", type=Path, metavar="PEM", help="the certificate of the harness for TLS")
     group.add_argument("--key", type=Path, metavar="PEM", help="its key")
+    group.add_argument(
+        "--authority", type=Path, metavar="FOLDER",
+        help="the harness' own authority, as `disco-conformance authority FOLDER` makes it: the subject trusts its root.pem",
+    )  # fmt: skip
+    group.add_argument(
+        "--mutual", metavar="HOST:PORT", default="", help="where the subject asks for certificates over TLS"
+    )
     group.add_argument("--timescale", type=float, default=1.0, metavar="X", help="answers are awaited X times as long")
     group.add_argument("--slow", action="store_true", help="also the scenarios that wait for long timers")
     group.add_argument(
@@ -96,7 +106,8 @@ def run(address: Address | None, known: KnownSubject | None, args: argparse.Name
 
 def _run(address: Address | None, args: argparse.Namespace, behind: Behind | None) -> int:
     subject = virtual_subject(args) if address is None or behind else live_subject(address, args)
-    trigger = Trigger(args.trigger) if args.trigger else None
+    folder = subject.certificates.folder
+    trigger = Trigger(args.trigger, str(Authority(folder).root) if folder else "") if args.trigger else None
     told = behind.hello() if behind else Subject(target=args.target, name=args.target, roles=subject.roles)
     asked = _asked(args, chosen_checks(subject.roles))
     some, aside = choose(subject, args, triggered=bool(trigger or behind), virtual=behind is not None, asked=asked)
@@ -210,7 +221,8 @@ def choose(
         every = [one for one in every if one.id in asked]
     has = {
         "trigger": triggered, "credentials": bool(subject.user), "domain": bool(subject.domain),
-        "stream": subject.transport != "udp",
+        "stream": subject.transport != "udp", "authority": subject.certificates.folder is not None,
+        "mutual": subject.mutual is not None,
     }  # fmt: skip
     chosen, aside = [], []
     for one in every:
@@ -275,8 +287,19 @@ def live_subject(address: Address, args: argparse.Namespace) -> LiveSubject:
     return LiveSubject(
         address=(_resolved(host, port), port), transport=transport, roles=roles, to=args.to, domain=args.domain,
         user=args.user or os.environ.get("DISCO_USER", ""), password=_password(args.password),
-        certificates=Certificates(authority=args.ca, certificate=args.certificate, key=args.key),
+        certificates=Certificates(
+            authority=args.ca, certificate=args.certificate, key=args.key, folder=args.authority, name=args.domain
+        ),
+        mutual=_place(args.mutual) if args.mutual else None,
     )  # fmt: skip
+
+
+def _place(text: str) -> End:
+    """A host and a port; raises Misuse, TargetFault."""
+    host, colon, port = text.rpartition(":")
+    if not colon or not port.isdecimal() or not 0 < int(port) < 65536:
+        raise Misuse(f"--mutual {text}: expected HOST:PORT, such as 192.0.2.7:5062 or [2001:db8::7]:5062")
+    return _resolved(host.strip("[]"), int(port)), int(port)
 
 
 def _resolved(host: str, port: int) -> str:
@@ -300,7 +323,8 @@ def _typed(args: argparse.Namespace) -> str:
     words = ["disco-conformance", "run"]
     words += ["--target", args.target] if args.target else ["--subject", args.subject] if args.subject else []
     words += [word for role in args.role for word in ("--role", role)]
-    words += [word for name in ("to", "domain", "user", "password", "trigger", "ca", "certificate", "key")
+    words += [word for name in ("to", "domain", "user", "password", "trigger", "ca", "certificate", "key",
+                               "authority", "mutual")
               if getattr(args, name) for word in (f"--{name}", str(getattr(args, name)))]  # fmt: skip
     words += ["--transport", args.transport] if args.transport != "udp" else []
     words += ["--timescale", str(args.timescale)] if args.timescale != 1.0 else []

@@ -18,8 +18,9 @@ from conformance.live.stage import Stage
 
 ROLES = ("user-agent", "registrar", "proxy", "notifier", "focus")
 """The roles that a subject on the network can claim."""
-NEEDS = ("trigger", "credentials", "domain", "stream")
-"""What a scenario can ask of the target: a trigger, the subject's user and password, its domain, a stream transport."""
+NEEDS = ("trigger", "credentials", "domain", "stream", "authority", "mutual")
+"""What a scenario can ask of the target: a trigger, the subject's user and password, its domain, a stream transport,
+an authority whose root it trusts, a place where it asks for certificates."""
 IDENTITY = re.compile(r"^(user-agent|registrar|proxy|notifier|focus)/[a-z0-9-]+$")
 
 Play = Callable[[Stage], None]

@@ -9,6 +9,7 @@ from typing import TypeVar
 from conformance.lab.sip import Message
 from conformance.live.memory.record import Entry, Record
 from conformance.live.memory.tidying import leave
+from conformance.live.network.authority import KINDS
 from conformance.live.network.speech import Voice
 from conformance.live.network.wire import Arrival, Network, Sent, WireFault
 from conformance.live.party import Party
@@ -145,6 +146,9 @@ class Stage:
     def _keep(self, arrived: Sequence[Arrival]) -> None:
         """Write down what came, in its place between what was sent; the parties hear it when the stage goes on."""
         for arrival in arrived:
+            if arrival.remark:
+                self.note(f"{arrival.party}: {arrival.remark}")
+                continue
             if not arrival.octets:
                 self.note(f"the subject closes a connection with {arrival.party}")
                 self.parties[arrival.party].closed.add(arrival.connection)
@@ -201,6 +205,16 @@ class Stage:
         if self._trigger is None:
             raise NotClaimed("the target has no --trigger")
         self._trigger.pull(do, arguments)
+
+    def dress(self, party: Party, certificate: str = "", suite: str = "") -> None:
+        """Let a party show a certificate of the harness' authority (``authority.KINDS``), or offer one suite only; raises NotClaimed without an authority."""
+        end = self._network.dress(party.name, certificate, suite)
+        if end is None:
+            raise NotClaimed("the target is not reached over TLS, or the run has no --authority")
+        if certificate:
+            self.note(f"{party.name} shows at {shown(end)} a certificate that is {KINDS[certificate]}")
+        if suite:
+            self.note(f"{party.name} offers {suite} only")
 
     def join(self, party: Party, group: End) -> None:
         """Let a party hear what is sent to a multicast group; raises NotClaimed where that is not carried."""

@@ -33,6 +33,10 @@ class Certificates:
     """Whom the harness trusts; nobody is verified where it is None."""
     certificate: Path | None = None
     key: Path | None = None
+    folder: Path | None = None
+    """Where the harness' own authority lies; None: there is none."""
+    name: str = ""
+    """The name that is asked for when a connection is opened; empty: that of the address."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +55,8 @@ class LiveSubject:
     """The user of the credentials."""
     password: str = field(default="", repr=False)
     certificates: Certificates = field(default_factory=Certificates)
+    mutual: End | None = None
+    """Where it asks who connects over TLS for a certificate."""
 
     @property
     def uri(self) -> str:

@@ -17,7 +17,7 @@ from conformance.live.wants import NotClaimed
 
 PATIENCE = 20.0
 """Seconds that a trigger may take to come back."""
-NAMES = ("do", "uri", "to", "target", "event", "body", "id", "number", "offer")
+NAMES = ("do", "uri", "to", "target", "event", "body", "id", "number", "offer", "trust")
 """What may stand in braces in a command; what a scenario does not give is empty."""
 
 
@@ -26,6 +26,8 @@ class Trigger:
     """``COMMAND {do} {uri}``, or the address of a service that takes ``{"do": ..., "uri": ...}`` by POST."""
 
     template: str
+    trust: str = ""
+    """The root of the harness' authority, for what acts over TLS; empty: there is none."""
 
     def __post_init__(self) -> None:
         if self.template.startswith(("http://", "https://")):
@@ -43,6 +45,7 @@ class Trigger:
 
     def pull(self, do: str, arguments: Mapping[str, str]) -> None:
         """Do it; raises NotClaimed with what went wrong."""
+        arguments = {**arguments, **({"trust": self.trust} if self.trust else {})}
         if self.template.startswith(("http://", "https://")):
             self._call(do, arguments)
         else:

@@ -1,4 +1,4 @@
-"""Plays scenarios with subjects that are broken in one place, in virtual time, and says which checks fail them."""
+"""Plays scenarios with subjects that are broken in one place, in virtual time or as programs, and says which checks fail them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ from conformance.live.subject import LiveSubject
 from conformance.live.verdicts.judging import chosen_checks, judge_scenarios, read_scenarios
 from conformance.live.wants import NotClaimed
 from conformance.mutants.patched import Mutant
-from conformance.run.model import Verdict
+from conformance.mutants.programs import try_programs
+from conformance.run.model import Result, Verdict
 
 BROKEN = (Verdict.FAIL, Verdict.NONSTRICT)
 BUDGET = 20.0
@@ -69,7 +70,9 @@ def wanted(mutant: Mutant) -> list[Scenario]:
     if unknown:
         raise SuiteFault(f"{mutant.name}: no check {unknown[0]} of the role {mutant.role}")
     names = mutant.scenarios or tuple(name for one in mutant.kills for name in known[one].scenarios)
-    found = [one for one in scenarios() if one.id in names and one.virtual and one.role == mutant.role]
+    found = [
+        one for one in scenarios() if one.id in names and one.virtual is not mutant.sockets and one.role == mutant.role
+    ]
     if not found:
         raise SuiteFault(f"{mutant.name}: names no scenario, and neither do its checks")
     return found
@@ -77,6 +80,8 @@ def wanted(mutant: Mutant) -> list[Scenario]:
 
 def try_mutant(mutant: Mutant, budget: float = BUDGET) -> Fate:
     """Plays with one broken subject, whose replies are awaited so many seconds."""
+    if mutant.sockets:
+        return _fate(mutant, *try_programs(mutant, wanted(mutant)))
     environment = {
         "PYTHONPATH": os.pathsep.join(filter(None, (str(places.PACKAGE.parent), os.environ.get("PYTHONPATH"))))
     }
@@ -94,6 +99,10 @@ def try_mutant(mutant: Mutant, budget: float = BUDGET) -> Fate:
         return Fate(mutant, (), mutant.kills, f"{failure}")
     finally:
         conversation.close()
+    return _fate(mutant, results, fault)
+
+
+def _fate(mutant: Mutant, results: Iterable[Result], fault: str) -> Fate:
     fails = tuple(sorted(one.id for one in results if one.verdict in BROKEN))
     missed = tuple(one for one in mutant.kills if one not in fails)
     return Fate(mutant, fails, missed, fault if missed else "")

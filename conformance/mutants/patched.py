@@ -16,6 +16,9 @@
     module = "disco_ref.peer.user_agent"
     old = "status = 481"                            # stands exactly once in the module's source
     new = "status = 200"
+
+With ``sockets = true`` the subject is played with as programs (:mod:`conformance.mutants.programs`), and there can be a second
+command line ``mutual``, and a table ``[triggers]`` of them by what they make it do; further words of the command take the place of ``run``.
 """
 
 from __future__ import annotations
@@ -27,7 +30,7 @@ import runpy
 import sys
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 
@@ -66,6 +69,11 @@ class Mutant:
     scenarios: tuple[str, ...]
     """The scenarios to be played; empty: those that the checks name."""
     file: Path
+    sockets: bool = False
+    """Whether it is played with over sockets, as a program."""
+    mutual: tuple[str, ...] = ()
+    """What runs beside it, where clients are asked for certificates."""
+    triggers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -95,6 +103,9 @@ def load_mutants(path: Path) -> tuple[Mutant, ...]:
 
 def _mutant(table: Mapping[str, object], tables: Mapping[str, object], path: Path) -> Mutant:
     patches, kills, run, played = table["patch"], table["kills"], tables["run"], table.get("scenarios", [])
+    mutual, triggers = tables.get("mutual", []), tables.get("triggers", {})
+    if not isinstance(mutual, list) or not isinstance(triggers, dict):
+        raise SuiteFault(f"{path.name}: `mutual` is a list, `triggers` a table")
     if not isinstance(run, list) or not isinstance(played, list):
         raise SuiteFault(f"{path.name}: `run` and `scenarios` are lists")
     if not isinstance(patches, list) or not isinstance(kills, list) or not patches or not kills:
@@ -110,6 +121,9 @@ def _mutant(table: Mapping[str, object], tables: Mapping[str, object], path: Pat
         role=str(tables["role"]),
         scenarios=tuple(map(str, played)),
         file=path,
+        sockets=tables.get("sockets") is True,
+        mutual=tuple(map(str, mutual)),
+        triggers={str(do): tuple(map(str, words)) for do, words in triggers.items()},
     )
 
 
@@ -147,15 +161,15 @@ class _Broken(importlib.machinery.SourceFileLoader):
 
 def main(arguments: Sequence[str]) -> None:
     """Run one mutant in place of this process's program."""
-    if len(arguments) != 2:
+    if len(arguments) < 2:
         raise Misuse("expected a file of mutants and the name of one")
     found = [one for one in load_mutants(Path(arguments[0])) if one.name == arguments[1]]
     if not found:
         raise Misuse(f"{arguments[0]} has no mutant {arguments[1]!r}")
     mutant = found[0]
     sys.meta_path.insert(0, _Breaking(mutant.modules()))
-    sys.argv = list(mutant.run)
-    runpy.run_module(mutant.run[0], run_name="__main__", alter_sys=True)
+    sys.argv = list(arguments[2:] or mutant.run)
+    runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
 
 
 if __name__ == "__main__":

@@ -10,10 +10,12 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from conformance.live.network.authority import Authority
 from conformance.live.network.speech import Speech, Voice, closed
-from conformance.live.network.streams import Connection, Streams, end_of
+from conformance.live.network.streams import Connection, Dress, Streams, end_of, offers
 from conformance.live.network.wire import Arrival, Sent, WireFault
 from conformance.live.subject import Certificates, End, shown
+from conformance.live.wants import NotClaimed
 from conformance.run.model import Json
 
 LONGEST = 65536
@@ -53,11 +55,16 @@ class Sockets:
     virtual = False
 
     def __init__(self, subject: End, certificates: Certificates | None = None) -> None:
+        certificates = certificates or Certificates()
         self._selector = selectors.DefaultSelector()
         local = _local_host(subject)
         self._family = socket.AF_INET6 if ":" in local else socket.AF_INET
         self._local = local
-        self._streams = Streams(local, self._family, certificates or Certificates())
+        self._streams = Streams(local, self._family, certificates)
+        self._authority = Authority(certificates.folder) if certificates.folder is not None else None
+        self._dressed: dict[str, Dress] = {}
+        self._told: list[Arrival] = []
+        """What is to be remarked, and comes with what arrives next."""
         self._ends: dict[str, _End] = {}
         self._connections: dict[int, Connection] = {}
         self._zero = time.time() - time.monotonic()
@@ -113,7 +120,13 @@ class Sockets:
         for one in self._connections.values():
             if (one.party, one.transport, one.remote) == (party, transport, to):
                 return one
-        return self._enter(self._streams.connect(party, transport, to))
+        one = self._enter(self._streams.connect(party, transport, to, self._dressed.get(party)))
+        if one.remark:
+            self._told.append(self._remarked(party, one.remark, to, one.local))
+        return one
+
+    def _remarked(self, party: str, remark: str, source: End, destination: End) -> Arrival:
+        return Arrival(self.now, party, "tls", source, destination, b"", remark=remark)
 
     def _enter(self, one: Connection) -> Connection:
         self._connections[one.number] = one
@@ -122,17 +135,41 @@ class Sockets:
 
     def wait(self, until: float) -> list[Arrival]:
         """Whatever is readable."""
-        found: list[Arrival] = []
+        found, self._told = self._told, []
+        if found:
+            until = self.now
         for key, _ in self._selector.select(max(0.0, until - self.now)):
             if isinstance(key.data, _Datagrams):
                 found += self._datagram(key.data.end)
             elif isinstance(key.data, _Accepting):
-                accepted = self._streams.accept(key.data.end.party, _stream(key.data.end), key.data.end.listening)
-                if accepted is not None:
-                    self._enter(accepted)
+                found += self._accepted(key.data.end)
             else:
                 found += self._piece(key.data)
         return found
+
+    def _accepted(self, end: _End) -> list[Arrival]:
+        """A connection of the subject; of its handshake there is a remark."""
+        dress = self._dressed.get(end.party)
+        one = self._streams.accept(end.party, _stream(end), end.listening, dress)
+        if isinstance(one, Connection):
+            self._enter(one)
+        if dress is None or _stream(end) == "tcp":
+            return []
+        remark = "the handshake is done" if isinstance(one, Connection) else f"the handshake fails: {one}"
+        place = end_of(end.listening.getsockname())
+        return [self._remarked(end.party, remark, one.remote if isinstance(one, Connection) else place, place)]
+
+    def dress(self, party: str, certificate: str, suite: str) -> End | None:
+        """By the authority of the run."""
+        end = self._ends[party]
+        if self._authority is None or end.transport != "tls":
+            return None
+        if suite and not offers(suite):
+            raise NotClaimed(f"the TLS of the harness itself does not have {suite}")
+        place = end_of(end.listening.getsockname())
+        shown = self._authority.shown(certificate, place[0]) if certificate else None
+        self._dressed[party] = Dress(shown, suite)
+        return place
 
     def arrived(self) -> list[Arrival]:
         """What lies in the sockets."""

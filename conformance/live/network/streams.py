@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from conformance.errors import Misuse, said
+from conformance.live.network.authority import key_of, names_of
 from conformance.live.network.wire import WireFault
 from conformance.live.subject import Certificates, End, shown
 
@@ -24,6 +25,16 @@ CONNECTING = 4.0
 """Seconds that a connection and its handshake may take; sending into a full window too."""
 LONGEST = 65536
 """Octets taken from a connection at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dress:
+    """How a party appears in TLS."""
+
+    certificate: Path | None
+    """What it shows, its key in the same file; nothing where it opens a connection and this is None."""
+    suite: str = ""
+    """The only one that it offers, by the name that OpenSSL gives it, with TLS 1.2; empty: as usual."""
 
 
 @dataclass(slots=True, eq=False)
@@ -36,6 +47,8 @@ class Connection:
     socket: socket.socket
     local: End
     remote: End
+    remark: str = ""
+    """What is to be told of it."""
 
     def send(self, octets: bytes) -> None:
         """All of it; raises WireFault where the peer does not take it."""
@@ -82,35 +95,47 @@ class Streams:
         one.setblocking(False)
         return one
 
-    def connect(self, party: str, transport: str, to: End) -> Connection:
+    def connect(self, party: str, transport: str, to: End, dress: Dress | None = None) -> Connection:
         """A connection to an address; raises WireFault."""
+        remark = ""
         one = socket.socket(self._family, socket.SOCK_STREAM)
         one.settimeout(CONNECTING)
         try:
             one.bind((self._local, 0))
             one.connect(to)
             if transport == "tls":
-                one = client_context(self._certificates).wrap_socket(one, server_hostname=to[0])
+                context = _dressed(client_context(self._certificates), dress)
+                one = context.wrap_socket(one, server_hostname=self._certificates.name or to[0])
+                remark = _seen(one)
         except OSError as fault:
             one.close()
             raise WireFault(f"no {transport.upper()} connection to {shown(to)}: {said(fault)}") from None
-        return self._connection(party, transport, one)
+        return self._connection(party, transport, one, remark)
 
-    def accept(self, party: str, transport: str, listening: socket.socket) -> Connection | None:
-        """A connection that the subject opens; None where its handshake fails."""
+    def accept(
+        self, party: str, transport: str, listening: socket.socket, dress: Dress | None = None
+    ) -> Connection | str:
+        """A connection that the subject opens; why, where its handshake fails."""
         try:
-            one, _ = listening.accept()
+            one, peer = listening.accept()
             one.settimeout(CONNECTING)
             if transport == "tls":
-                one = server_context(self._certificates).wrap_socket(one, server_side=True)
-            return self._connection(party, transport, one)
-        except OSError:
-            return None
+                shown = self._certificates
+                if dress is not None and dress.certificate is not None:
+                    shown = Certificates(certificate=dress.certificate)
+                one = server_context(shown).wrap_socket(one, server_side=True)
+            return self._connection(party, transport, one, peer=peer)
+        except OSError as fault:
+            return said(fault)
 
-    def _connection(self, party: str, transport: str, one: socket.socket) -> Connection:
+    def _connection(
+        self, party: str, transport: str, one: socket.socket, remark: str = "", peer: tuple[object, ...] = ()
+    ) -> Connection:
+        """Of one that was accepted the peer is known already, and may be gone again."""
         one.setblocking(False)
         self._made += 1
-        return Connection(self._made, party, transport, one, end_of(one.getsockname()), end_of(one.getpeername()))
+        local, remote = end_of(one.getsockname()), end_of(peer or one.getpeername())
+        return Connection(self._made, party, transport, one, local, remote, remark)
 
 
 def end_of(name: tuple[object, ...]) -> End:
@@ -128,6 +153,32 @@ def client_context(certificates: Certificates) -> ssl.SSLContext:
     if certificates.certificate is not None:
         _show(context, certificates.certificate, certificates.key)
     return context
+
+
+def _dressed(context: ssl.SSLContext, dress: Dress | None) -> ssl.SSLContext:
+    """The same for a party that opens a connection in a dress of its own."""
+    if dress is not None and dress.certificate is not None:
+        _show(context, dress.certificate, None)
+    if dress is not None and dress.suite:
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        context.set_ciphers(dress.suite)
+    return context
+
+
+def offers(suite: str) -> bool:
+    """Whether the harness can offer a suite."""
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).set_ciphers(suite)
+    except ssl.SSLError:
+        return False
+    return True
+
+
+def _seen(one: ssl.SSLSocket) -> str:
+    """Whom the certificate of the subject names, and how the octets are protected."""
+    shown = one.getpeercert(binary_form=True) or b""
+    names, suite = ", ".join(names_of(shown)) or "nobody", one.cipher()
+    return f"the subject's certificate names {names}; key {key_of(shown)}; suite {suite[0] if suite else 'none'}"
 
 
 def _trust(context: ssl.SSLContext, authority: Path) -> None:

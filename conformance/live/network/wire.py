@@ -23,6 +23,8 @@ class Arrival(NamedTuple):
     """Empty where the connection was closed by the subject."""
     connection: int = 0
     """The number of the connection, 0 for datagrams."""
+    remark: str = ""
+    """No octets came, but something else is to be told, such as the end of a handshake."""
 
 
 class Sent(NamedTuple):
@@ -68,6 +70,12 @@ class Network(Protocol):
 
     def drop(self, connection: int) -> None:
         """Close a connection."""
+
+    def dress(self, party: str, certificate: str, suite: str) -> End | None:
+        """What a party shows from now on (see ``authority.KINDS``; empty: nothing), and the one suite of TLS that it offers where one is named.
+
+        Where it can be reached; None where there is no authority, or no TLS.  Raises NotClaimed for a suite that cannot be offered.
+        """
 
     def join(self, party: str, group: End) -> bool:
         """Let a party hear what is sent to a multicast group; False where that is not carried."""
