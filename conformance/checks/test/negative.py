@@ -86,6 +86,9 @@ def _changed(step: Step, edit: Edit, parties: dict[str, str]) -> Step:
         octets = octets if "raw" in edit else true_length(octets)
     if "body" in edit:
         octets = with_body(octets, str(edit["body"]))
+    if "hexbody" in edit:
+        head = octets.partition(b"\r\n\r\n")[0]
+        octets = true_length(head + b"\r\n\r\n" + bytes.fromhex(str(edit["hexbody"])))
     if edit.get("find"):
         found, put = bytes.fromhex(str(edit["find"])), bytes.fromhex(str(edit["h"]))
         assert octets.count(found) == 1, f"{step.id} has {edit['find']} {octets.count(found)} times"
