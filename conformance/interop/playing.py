@@ -48,6 +48,7 @@ def chosen_scenarios(setting: Setting, trigger: Trigger | None) -> list[Scenario
     has = {
         "trigger": trigger is not None, "credentials": setting.credentials is not None,
         "domain": setting.credentials is not None, "stream": setting.transport != "udp",
+        "authority": False, "mutual": False,  # no setting speaks TLS
     }  # fmt: skip
     return [
         one for one in scenarios()
