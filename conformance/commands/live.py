@@ -237,11 +237,11 @@ def choose(
 
 def _kept_from(one: Scenario, has: Mapping[str, bool], *, virtual: bool, slow: bool) -> str:
     """Why a scenario is not played; empty where it is."""
+    if virtual and not one.virtual:
+        return "is about sockets, and time is virtual"
     lacking = [GIVEN_BY[need] for need in one.needs if not has[need]]
     if lacking:
         return f"needs {', '.join(lacking)}"
-    if virtual and not one.virtual:
-        return "is about sockets, and time is virtual"
     return "slow; --slow plays it" if one.slow and not slow else ""
 
 

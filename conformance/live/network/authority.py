@@ -29,6 +29,14 @@ KINDS = {
     ELSEWHERE: "of another site",
 }
 """What parties can show, as the evidence names it."""
+UNREADABLE = (
+    ValueError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
+"""What reading a certificate raises that is none, or an odd one."""
 OTHER_SITE = "another-site.invalid"
 DAY = datetime.timedelta(days=1)
 
@@ -152,7 +160,7 @@ def key_of(certificate: bytes) -> str:
     """``RSA``, or another kind of key that a certificate (DER) is for."""
     try:
         key = x509.load_der_x509_certificate(certificate).public_key()
-    except (ValueError, UnsupportedAlgorithm):
+    except UNREADABLE:
         return "unknown"
     return (
         "RSA" if isinstance(key, rsa.RSAPublicKey) else "EC" if isinstance(key, ec.EllipticCurvePublicKey) else "other"
@@ -166,7 +174,7 @@ def names_of(certificate: bytes) -> tuple[str, ...]:
         names = read.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except x509.ExtensionNotFound:
         return tuple(str(one.value).lower() for one in read.subject.get_attributes_for_oid(NameOID.COMMON_NAME))
-    except ValueError:
+    except UNREADABLE:
         return ()
     uris = [
         one[4:] for one in names.get_values_for_type(x509.UniformResourceIdentifier) if one.lower().startswith("sip:")

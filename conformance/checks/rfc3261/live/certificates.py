@@ -84,7 +84,7 @@ def site_of_domain(evidence: Evidence) -> Iterator[Ruling]:
 
 @check(
     "rfc3261/s26_3_1/registrar-mutual", "A registrar speaks TLS with clients that have a certificate and with those that have none.",
-    "rfc3261:26.3.1/1b", needs="a registrar that asks for certificates at one place and at another not", role="registrar",
+    "rfc3261:26.3.1/1b", "rfc3261:26.3.1/5", needs="a registrar that asks for certificates at one place and at another not", role="registrar",
     scenarios=("registrar/mutual",),
 )  # fmt: skip
 def registrar_mutual(evidence: Evidence) -> Iterator[Ruling]:
