@@ -126,7 +126,8 @@ class TlsStream(TcpStream):
     def handshakeCompleted(self) -> None:
         """The certificates have been verified."""
         identities = proved(self._wire)
-        # = rfc3261:26.3.1/0
+        # = rfc3261:26.3.1/5
+        # = rfc3261:26.3.2.1/4
         # = rfc5922:7.3/0
         if self._wanted is not None and self._wanted.lower() not in identities:
             shown = ", ".join(identities) or "no name"

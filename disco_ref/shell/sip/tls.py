@@ -57,7 +57,8 @@ def context(credentials: Credentials, *, server: bool) -> SSL.Context:
         made.load_verify_locations(str(credentials.authorities))
     else:
         made.set_default_verify_paths()
-    # = rfc3261:26.3.1/0
+    # = rfc3261:26.3.1/5
+    # = rfc3261:26.3.1/1b
     if not server:
         made.set_verify(SSL.VERIFY_PEER, _verified)
     elif credentials.mutual:

@@ -65,6 +65,7 @@ class SecureTest(LiveTest):
 
     async def test_mutual(self) -> None:
         """Where both sides must show a certificate, the called one learns whom it talks to."""
+        # = rfc3261:26.3.1/1b test
         near, far = self.pair(self.credentials("sip:a.example"), self.credentials("sip:b.example", mutual=True))
         await self.call(near, self.alice, far.listening[0], "b.example")
         [flow] = [each.flow for each in self.bob.events if isinstance(each, RequestReceived)]
@@ -82,6 +83,7 @@ class SecureTest(LiveTest):
 
     async def test_wrong_name(self) -> None:
         """A certificate of another name is refused before anything is sent."""
+        # = rfc3261:26.3.2.1/4 test
         # = rfc5922:7.3/0 test
         near, far = self.pair(self.credentials("a.example"), self.credentials("c.example"))
         await self.call(near, self.alice, far.listening[0], "b.example")
@@ -90,6 +92,7 @@ class SecureTest(LiveTest):
 
     async def test_unknown_authority(self) -> None:
         """A certificate by nobody we trust is refused."""
+        # = rfc3261:26.3.1/5 test
         other = Authority(self.authority.folder, "other")
         near, far = self.pair(self.credentials("a.example"), self.credentials("b.example", authority=other))
         await self.call(near, self.alice, far.listening[0], "b.example")
