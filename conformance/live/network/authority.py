@@ -72,11 +72,10 @@ class Authority:
         return self.subject
 
     def shown(self, kind: str, host: str) -> Path:
-        """What a party at a host shows; made when it is asked for first."""
+        """What a party at a host shows; made anew, for what lies there may be as old as the folder."""
         path = (self._folder / f"{kind}-{host.replace(':', '_')}.pem").absolute()
-        if not path.exists():
-            names = [OTHER_SITE] if kind == ELSEWHERE else [host, *(["localhost"] if _loopback(host) else [])]
-            self._sign(path, names, ec.generate_private_key(ec.SECP256R1()), kind)
+        names = [OTHER_SITE] if kind == ELSEWHERE else [host, *(["localhost"] if _loopback(host) else [])]
+        self._sign(path, names, ec.generate_private_key(ec.SECP256R1()), kind)
         return path
 
     def _sign(self, path: Path, names: Sequence[str], key: _Key, kind: str = GOOD) -> None:
@@ -126,6 +125,8 @@ def _read_root(path: Path, key_path: Path) -> tuple[x509.Certificate, ec.Ellipti
         raise Misuse(f"--authority {path.parent}: {said(fault)}") from None
     except (ValueError, TypeError):
         raise Misuse(f"--authority {path.parent}: {path.name} and {key_path.name} are no root with its key") from None
+    if root.not_valid_after_utc < datetime.datetime.now(datetime.UTC) + DAY:
+        raise Misuse(f"--authority {path.parent}: its root is about to expire, or has; make another folder")
     if not isinstance(key, ec.EllipticCurvePrivateKey):
         raise Misuse(f"--authority {path.parent}: {key_path.name} is no key of ours")
     return root, key

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import socket
 import ssl
 from pathlib import Path
@@ -10,6 +11,7 @@ from threading import Thread
 from twisted.trial.unittest import SynchronousTestCase
 
 from conformance.errors import Misuse
+from conformance.live.network import authority
 from conformance.live.network.authority import (
     ELSEWHERE,
     EXPIRED,
@@ -27,6 +29,25 @@ from conformance.live.trigger import Trigger
 from conformance.live.wants import NotClaimed
 
 HOST = "127.0.0.1"
+Time, Zone = datetime.datetime, datetime.tzinfo
+
+
+class _Clock:
+    """The module ``datetime`` at another time."""
+
+    UTC, timedelta = datetime.UTC, datetime.timedelta
+
+    def __init__(self, now: Time) -> None:
+        self._now = now
+
+    @property
+    def datetime(self) -> _Clock:
+        """Itself: only ``now`` is asked for."""
+        return self
+
+    def now(self, _zone: Zone) -> Time:
+        """Always the same."""
+        return self._now
 
 
 def verdict(root: Path, place: tuple[str, int]) -> str:
@@ -92,6 +113,12 @@ class AuthorityTests(SynchronousTestCase):
         for file in self.folder.glob("*.pem"):
             if b"PRIVATE KEY" in file.read_bytes():
                 self.assertEqual(file.stat().st_mode & 0o077, 0, file.name)
+
+    def test_old(self) -> None:
+        """A root that ends is told, so that good certificates stay good."""
+        later = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=365)
+        self.patch(authority, "datetime", _Clock(later))
+        self.assertRaises(Misuse, self.authority.shown, GOOD, HOST)
 
     def test_garbage(self) -> None:
         """What is no root is told, and what is no certificate has no names."""
