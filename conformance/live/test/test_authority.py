@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 import socket
 import ssl
+from datetime import datetime as Time
+from datetime import tzinfo as Zone
 from pathlib import Path
 from threading import Thread
 
@@ -29,7 +31,6 @@ from conformance.live.trigger import Trigger
 from conformance.live.wants import NotClaimed
 
 HOST = "127.0.0.1"
-Time, Zone = datetime.datetime, datetime.tzinfo
 
 
 class _Clock:
