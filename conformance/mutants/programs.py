@@ -21,7 +21,7 @@ from conformance import places
 from conformance.live.evidence import write_played
 from conformance.live.network.authority import ELSEWHERE, Authority
 from conformance.live.network.sockets import Sockets
-from conformance.live.playing import FAULT, play
+from conformance.live.playing import COMPLETE, play
 from conformance.live.reach import unreachable
 from conformance.live.scenario import Scenario
 from conformance.live.subject import Certificates, End, LiveSubject, shown
@@ -32,6 +32,8 @@ from conformance.mutants.patched import Mutant
 from conformance.run.model import Result
 
 HOST, DOMAIN = "127.0.0.1", "example.com"
+SCALE = 4.0
+"""How much slower than usual answers may come: several subjects are played with at once, and each trigger starts a program."""
 STARTING = 30.0
 """Seconds that a program is given until it answers."""
 ENDING = 5.0
@@ -117,8 +119,9 @@ def try_programs(mutant: Mutant, some: Sequence[Scenario]) -> tuple[list[Result]
         trouble, kept = programs.trouble, []
         for one in some if not trouble else ():
             trigger = _Acting("", str(authority.root), programs, given)
-            played = play(one, subject, Sockets(subject.address, subject.certificates), trigger=trigger)
-            trouble = trouble or (played.why if played.ended == FAULT else "")
+            network = Sockets(subject.address, subject.certificates)
+            played = play(one, subject, network, scale=SCALE, trigger=trigger)
+            trouble = trouble or (played.why if played.ended != COMPLETE else "")
             kept.append(write_played(folder, played, {}))
         return judge_scenarios(read_scenarios(kept), chosen_checks([mutant.role]), mutant.name), trouble
 
