@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Protocol, cast
 
 from twisted.internet.protocol import ClientFactory, Factory
+from twisted.internet.protocol import Protocol as Twisted
 from twisted.protocols.tls import TLSMemoryBIOFactory
 from twisted.python.failure import Failure
 
@@ -14,7 +15,7 @@ from disco_ref.shell.sip.sockets import bound
 from disco_ref.shell.sip.stream import TcpStream, TlsStream
 from disco_ref.shell.sip.tls import Creator, SslContext
 from disco_ref.shell.sip.trouble import said
-from disco_ref.shell.sip.wire import BoundPort, Call, Reactor
+from disco_ref.shell.sip.wire import BoundPort, Call, Reactor, Wire
 from disco_ref.sip.flow import Address, Flow, Hop, Transport
 
 CONNECTING = 8.0
@@ -59,6 +60,14 @@ class _Made(ClientFactory):
         self._failed(self._stream, said(reason.value))
 
 
+class _TurnedAway(Twisted):
+    """A connection too many: below TLS no factory can say so by making none."""
+
+    def connectionMade(self) -> None:
+        """It is closed at once."""
+        cast(Wire, self.transport).abortConnection()
+
+
 class _Accepted(Factory):
     """Makes the streams of connections that others make."""
 
@@ -67,9 +76,9 @@ class _Accepted(Factory):
     def __init__(self, make: Callable[[], Stream | None]) -> None:
         self._make = make
 
-    def buildProtocol(self, addr: object) -> Stream | None:
-        """A stream, or None where there are too many."""
-        return self._make()
+    def buildProtocol(self, addr: object) -> Twisted:
+        """A stream, or where there are too many the end of it."""
+        return self._make() or _TurnedAway()
 
 
 class Connections:

@@ -20,7 +20,7 @@ from disco_ref.sip.actions import (
     RequestReceived,
     ResponseReceived,
 )
-from disco_ref.sip.flow import Address
+from disco_ref.sip.flow import Address, Transport
 from disco_ref.sip.test import messages
 from disco_ref.sip.transport.listening import listening
 
@@ -178,3 +178,19 @@ class SecureTest(LiveTest):
             element = Element((), self.bob, os.urandom)
             driving = Driving(reactor, element, places, Unresolving(), self.notes.append, credentials=credentials)
             self.assertIn("--certificate", str(self.assertRaises(Trouble, driving.start)))
+
+    async def test_one_too_many(self) -> None:
+        """A connection beyond the bound is closed at once, under TLS as without it, and nothing breaks over it."""
+        for transport in (Transport.TCP, TLS):
+            await self.turned_away(transport)
+
+    async def turned_away(self, transport: Transport) -> None:
+        """Who connects to an element that takes no connections is."""
+        element = Element((), self.bob, os.urandom)
+        places, mine = [listening(transport, Address("127.0.0.1", 0))], self.credentials("b.example")
+        far = Driving(reactor, element, places, Unresolving(), self.notes.append, credentials=mine, most=0)
+        [place] = far.start()
+        self.addCleanup(far.stop)
+        peer = await self.connect(place)
+        await self.until(lambda: peer.lost)
+        self.assertEqual((element.held["streams"], self.flushLoggedErrors()), (0, []))
