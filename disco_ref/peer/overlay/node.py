@@ -1,0 +1,261 @@
+"""A node of a RELOAD overlay: octets of links and time go in, effects come out (RFC 6940, section 1.2).
+
+Peers and clients are the same node; a client never joins.  The rooms are given to it, so that another overlay algorithm or
+another store is another argument.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, assert_never
+
+from disco_ref.clock import Instant
+from disco_ref.errors import Malformed
+from disco_ref.machine.deadlines import Deadlines
+from disco_ref.peer.overlay.effects import Close, Deliver, Effect, Note, Send, Write
+from disco_ref.peer.overlay.rooms import Rooms
+from disco_ref.peer.overlay.walk import Arrive, Step, Transmit, Walk
+from disco_ref.reload.actions import (
+    About,
+    Action,
+    Ask,
+    Connect,
+    Disconnect,
+    Forget,
+    Forsake,
+    Link,
+    Persist,
+    Refuse,
+    Remark,
+    Replicate,
+    Reply,
+    RequestTimeout,
+    Room,
+    SetTimer,
+    Tell,
+)
+from disco_ref.reload.forwarding.asking import Asking, Launch
+from disco_ref.reload.forwarding.connections import Connection
+from disco_ref.reload.forwarding.surroundings import Neighborhood
+from disco_ref.reload.link.carrier import Carrier
+from disco_ref.reload.link.establishing import Abandon, Attempt, Establish, Gather, LinkParameters, Reach
+from disco_ref.reload.member import Member
+from disco_ref.reload.security.certificates import read_certificate
+
+MOST_STEPS = 100_000
+"""Steps that one occurrence may lead to; beyond, something goes in circles."""
+
+
+class Up(NamedTuple):
+    """A link has come up, its handshake done and the certificate of the other side verified (section 6.5.1.13)."""
+
+    link: Link
+    """Its number, new."""
+    attempt: Attempt | None
+    """The attempt it comes of; None where the other side has opened it unasked."""
+    certificates: tuple[bytes, ...]
+    """What the other side has shown, in DER, its own first."""
+    carrier: Carrier
+    """Frames what goes over it."""
+
+
+class _Timer(NamedTuple):
+    room: Room
+    about: About
+
+
+_Key = tuple[str, object]
+
+
+class Node:
+    """One node; every method returns what the shell is to do, in order."""
+
+    def __init__(self, member: Member, rooms: Rooms) -> None:
+        self.member = member
+        self.rooms = rooms
+        self._around = Neighborhood(member, rooms.topology)
+        self._asking = Asking(member, rooms.topology.closer, member.entropy)
+        self._walk = Walk(member, self._around, self._asking, rooms.by_code)
+        self._deadlines: Deadlines[_Key] = Deadlines()
+        self._timers: dict[tuple[int, About], _Timer] = {}
+        self._writes: dict[int, tuple[Action, ...]] = {}
+        self._written = 0
+
+    # --- what happens --------------------------------------------------------------------------------------------------
+
+    def perform(self, actions: Iterable[Action], now: Instant) -> list[Effect]:
+        """Do what whoever runs the node, or an application on it, wants done."""
+        return self._run(actions, now)
+
+    def up(self, up: Up, now: Instant) -> list[Effect]:
+        """A link has come up."""
+        own = read_certificate(up.certificates[0], self.member.overlay.context)
+        connection = Connection(up.link, up.carrier, up.certificates, own.node_ids, now)
+        self.member.connections.add(connection)
+        steps: list[Action] = self.rooms.attaching.linked(up.attempt, connection, now)
+        if connection.node_id is not None:
+            steps += self.rooms.topology.linked(connection.node_id, now)
+        return self._run(steps, now)
+
+    def down(self, link: Link, why: str, now: Instant) -> list[Effect]:
+        """A link is down."""
+        connection = self.member.connections.remove(link)
+        self._deadlines.cancel(("link", link))
+        if connection is None or connection.node_id is None:
+            return []
+        if self.member.connections.to(connection.node_id) is not None:
+            return []
+        gone = Remark("info", "a connection is lost", (("node", connection.node_id.hex()), ("why", why)))
+        return self._run([gone, *self.rooms.topology.lost(connection.node_id, now)], now)
+
+    def received(self, link: Link, octets: bytes, now: Instant) -> list[Effect]:
+        """A link has brought octets."""
+        connection = self.member.connections.by_link(link)
+        if connection is None:
+            return []
+        try:
+            carried = connection.carrier.receive(octets, now)
+        except Malformed as refusal:
+            return [Close(link, str(refusal)), *self.down(link, str(refusal), now)]
+        effects: list[Effect] = [Send(link, each) for each in carried.replies]
+        neighbor = connection.node_id or connection.node_ids[0]
+        effects += self._run([Arrive(each, neighbor, link) for each in carried.messages], now)
+        self._watch(connection)
+        return effects
+
+    def gathered(self, attempt: Attempt, parameters: LinkParameters, now: Instant) -> list[Effect]:
+        """The candidates of this node are known."""
+        return self._run(self.rooms.attaching.gathered(attempt, parameters, now), now)
+
+    def unreachable(self, attempt: Attempt, why: str, now: Instant) -> list[Effect]:
+        """An attempt has come to nothing."""
+        return self._run(self.rooms.attaching.unreachable(attempt, why, now), now)
+
+    def written(self, token: int, now: Instant) -> list[Effect]:
+        """A write is where it outlives the node."""
+        return self._run(self._writes.pop(token, ()), now)
+
+    def expire(self, now: Instant) -> list[Effect]:
+        """Time has passed."""
+        steps: list[Step] = []
+        for due in self._asking.due(now):
+            pending = due.pending
+            if due.failed:
+                timeout = RequestTimeout(f"no answer to {pending.ask.code.name} after {pending.sent} transmissions")
+                steps += pending.ask.room.failed(pending.ask.about, timeout, now)
+            else:
+                steps.append(Launch(pending.ask.to, pending.transaction_id, pending.sealed))
+        effects = self._run(steps, now)
+        for kind, key in self._deadlines.due(now):
+            if kind == "link" and isinstance(key, Link):
+                effects += self._carry_on(key, now)
+            elif isinstance(key, tuple):
+                timer = self._timers.pop(key)
+                effects += self._run(timer.room.passed(timer.about, now), now)
+        self._walk.holding.expire(now)
+        return effects
+
+    @property
+    def deadline(self) -> Instant | None:
+        """When :meth:`expire` is owed; None where nothing is due."""
+        known = [at for at in (self._asking.deadline, self._deadlines.next, self._walk.holding.deadline) if at is not None]
+        return min(known, default=None)
+
+    # --- what is done --------------------------------------------------------------------------------------------------
+
+    def _run(self, steps: Iterable[Step], now: Instant) -> list[Effect]:
+        """Takes every step, those it leads to directly behind it; what is for the shell is left."""
+        effects: list[Effect] = []
+        waiting: deque[Step] = deque(steps)
+        taken = 0
+        while waiting:
+            taken += 1
+            if taken > MOST_STEPS:
+                raise RuntimeError("the steps of a node go in circles")
+            further = self._step(waiting.popleft(), effects, now)
+            waiting.extendleft(reversed(further))
+        return effects
+
+    def _step(self, step: Step, effects: list[Effect], now: Instant) -> Sequence[Step]:
+        match step:
+            case Arrive():
+                return self._walk.arrive(step, now)
+            case Launch():
+                return self._walk.launch(step)
+            case Transmit(node_id, octets):
+                self._transmit(node_id, octets, effects, now)
+            case Ask():
+                return [self._asking.begin(step, now)]
+            case Forsake():
+                self._asking.forsake(step)
+            case Reply():
+                return self._walk.reply(step)
+            case Refuse():
+                return [*self._walk.reply(step), *self.rooms.configuring.instruct(step, now)]
+            case Connect():
+                return self.rooms.attaching.connect(step, now)
+            case Replicate():
+                return self.rooms.storage.replicate(step, now)
+            case Forget():
+                return self.rooms.storage.forget(step, now)
+            case SetTimer():
+                self._set(step)
+            case Persist(changes, then):
+                self._written += 1
+                self._writes[self._written] = then
+                effects.append(Write(self._written, changes))
+            case Disconnect(node_id, why):
+                self._disconnect(node_id, why, effects, now)
+            case Gather() | Establish() | Reach() | Abandon():
+                effects.append(step)
+            case Tell(event):
+                effects.append(Deliver(event))
+            case Remark(level, text, fields):
+                effects.append(Note(level, text, fields))
+            case _ as never:
+                assert_never(never)
+        return ()
+
+    def _transmit(self, node_id: bytes, octets: bytes, effects: list[Effect], now: Instant) -> None:
+        connection = self.member.connections.to(node_id)
+        if connection is None:
+            effects.append(Note("debug", "not sent: the connection is gone"))
+            return
+        link = connection.link
+        effects.extend(Send(link, each) for each in connection.carrier.send(octets, now))
+        self._watch(connection)
+
+    def _watch(self, connection: Connection) -> None:
+        self._deadlines.put(("link", connection.link), connection.carrier.deadline)
+
+    def _carry_on(self, link: Link, now: Instant) -> list[Effect]:
+        """A carrier's time has come: octets again, or the end of the link."""
+        connection = self.member.connections.by_link(link)
+        if connection is None:
+            return []
+        effects: list[Effect] = [Send(link, each) for each in connection.carrier.expire(now)]
+        if connection.carrier.failed:
+            # = rfc6940:6.6.3.1/8
+            return [*effects, Close(link, "nobody acknowledges"), *self.down(link, "nobody acknowledges", now)]
+        self._watch(connection)
+        if connection.carrier.failing and connection.node_id is not None:
+            # = rfc6940:6.6/3b
+            effects += self._run(self.rooms.topology.lost(connection.node_id, now), now)
+        return effects
+
+    def _disconnect(self, node_id: bytes, why: str, effects: list[Effect], now: Instant) -> None:
+        while (connection := self.member.connections.to(node_id)) is not None:
+            self.member.connections.remove(connection.link)
+            self._deadlines.cancel(("link", connection.link))
+            effects.append(Close(connection.link, why))
+
+    def _set(self, action: SetTimer) -> None:
+        key = id(action.room), action.about
+        self._deadlines.put(("timer", key), action.at)
+        if action.at is None:
+            self._timers.pop(key, None)
+        else:
+            self._timers[key] = _Timer(action.room, action.about)
+
+

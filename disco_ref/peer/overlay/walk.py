@@ -1,0 +1,140 @@
+"""The journey of a message through a node (RFC 6940, section 6.1): whatever arrives or leaves is taken one step further.
+
+Up: link, header, Destination List, fragments, signature, transaction, room.  Down: request or answer, seal, Destination
+List, next hop, link.  Nothing here decides what a message means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from disco_ref.clock import Instant
+from disco_ref.errors import Malformed, Refusal, Unauthorized, Unroutable
+from disco_ref.reload.actions import Action, AnsweredWithError, Incoming, Link, Refuse, Remark, Reply, Room
+from disco_ref.reload.forwarding.answered import Answered
+from disco_ref.reload.forwarding.asking import Asking, Launch, room_of
+from disco_ref.reload.forwarding.configuring import refuse_other_sequence
+from disco_ref.reload.forwarding.passing import Arrived, arrived, node_place, passed_on
+from disco_ref.reload.forwarding.receipt import Here, Onward, examine
+from disco_ref.reload.forwarding.surroundings import Neighborhood
+from disco_ref.reload.link.holding import Holding
+from disco_ref.reload.member import Member
+from disco_ref.reload.message.contents import ERROR, is_request
+from disco_ref.reload.message.envelope import decode_message
+from disco_ref.reload.message.error_response import ErrorResponse
+from disco_ref.reload.security.message_signature import refuse_other_sender, verify_message
+
+
+class Arrive(NamedTuple):
+    """A message or fragment stands before this node; its own messages come by link 0."""
+
+    octets: bytes
+    neighbor: bytes
+    link: Link
+
+
+class Transmit(NamedTuple):
+    """A message or fragment leaves over the link to a node."""
+
+    node_id: bytes
+    octets: bytes
+
+
+Step = Action | Arrive | Launch | Transmit
+
+
+class Walk:
+    """The way through one node."""
+
+    def __init__(self, member: Member, around: Neighborhood, asking: Asking, rooms: Mapping[int, Room]) -> None:
+        self._member = member
+        self._around = around
+        self._asking = asking
+        self._answered = Answered()
+        self._rooms = rooms
+        self.holding = Holding()
+
+    def arrive(self, step: Arrive, now: Instant) -> list[Step]:
+        """A message for this node, for another, or for nobody."""
+        context = self._member.overlay.context
+        try:
+            message = arrived(step.octets, context)
+            where = examine(message.header.destination_list, self._around)
+            if isinstance(where, Onward):
+                return [self._onward(message, where, step.neighbor)]
+            whole = self.holding.add(message, step.neighbor, now)
+            return [] if whole is None else self._here(whole, step, now)
+        except (Unroutable, Unauthorized) as refusal:
+            return [Remark("debug", f"dropped: {refusal}", (("neighbor", step.neighbor.hex()),))]
+        except Refusal as refusal:
+            return [*self._asking.refuse_unread(step.octets, step.neighbor, refusal)]
+
+    def _onward(self, message: Arrived, where: Onward, neighbor: bytes) -> Step:
+        # = rfc6940:6.1.2/4
+        via_list = (*message.header.via_list, node_place(neighbor))
+        hop = self._around.next_hop(where.towards)
+        return Transmit(hop, passed_on(message, where.destination_list, via_list, self._member.overlay.context))
+
+    def _here(self, octets: bytes, step: Arrive, now: Instant) -> list[Step]:
+        overlay = self._member.overlay
+        message = decode_message(octets, overlay.context)
+        # = rfc6940:6.1.1/3a
+        # = rfc6940:6.3.4/12b
+        signer = verify_message(message, overlay.trust(now), overlay.context)
+        incoming = Incoming(message, signer, signer.node_ids[0], step.neighbor, step.link)
+        if is_request(message.message_contents.message_code):
+            return self._request(incoming, now)
+        return self._response(incoming, now)
+
+    def _request(self, request: Incoming, now: Instant) -> list[Step]:
+        header, contents, _, _ = request.message
+        key = request.node_id, header.transaction_id
+        if key in self._answered:
+            # = rfc6940:6.2.1/12
+            sealed = self._answered.answer(key)
+            return [] if sealed is None else [self._asking.again(request, sealed)]
+        self._answered.begin(key, now)
+        try:
+            refuse_other_sequence(
+                header.configuration_sequence, contents.message_code, self._member.overlay.sequence
+            )
+            self._around.refuse_unattached(request)
+            refuse_other_sender(request.message, request.signer)
+            return [*room_of(self._rooms, request).asked(request, now)]
+        except Refusal as refusal:
+            return [Refuse(request, refusal)]
+
+    def _response(self, response: Incoming, now: Instant) -> list[Step]:
+        pending = self._asking.answered(response)
+        if pending is None:
+            return [Remark("debug", "dropped: an answer that nobody waits for")]
+        room, about, code = pending.ask.room, pending.ask.about, response.message.message_contents.message_code
+        if code == ERROR and isinstance(response.body, ErrorResponse):
+            why = AnsweredWithError(response.body.error_code, response.body.error_info, response.node_id)
+            return [*room.failed(about, why, now)]
+        # = rfc6940:6.3.3.1/2
+        if code != pending.ask.code + 1:
+            return [*room.failed(about, Malformed(f"answered with message code {code}"), now)]
+        return [*room.answered(about, response, now)]
+
+    def reply(self, action: Reply | Refuse) -> list[Step]:
+        """An answer is made, and kept for copies of the request."""
+        request = action.request
+        sealed = self._asking.sealed_answer(action)
+        if sealed is None:
+            return []
+        self._answered.end((request.node_id, request.message.forwarding_header.transaction_id), sealed)
+        return [self._asking.again(request, sealed)]
+
+    def launch(self, step: Launch) -> list[Step]:
+        """A message of this node begins its way: to itself, or to the next hop."""
+        try:
+            where = examine(step.destination_list, self._around)
+            if isinstance(where, Here):
+                return [Arrive(self._asking.launched(step, step.destination_list), self._member.node_id, 0)]
+            # = rfc6940:6.2.1/2
+            octets = self._asking.launched(step, where.destination_list)
+            return [Transmit(self._around.next_hop(where.towards), octets)]
+        except Unroutable as refusal:
+            return [Remark("debug", f"not sent: {refusal}")]
