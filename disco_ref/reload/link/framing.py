@@ -6,12 +6,15 @@ import enum
 from collections.abc import Iterable
 from typing import Annotated, NamedTuple
 
+from disco_ref.errors import Malformed
 from disco_ref.notation.codec import encode
 from disco_ref.notation.compiling.decoding import reader
 from disco_ref.notation.context import Context
 from disco_ref.notation.cursor import UnknownVariant
 from disco_ref.notation.layout import struct
 from disco_ref.notation.presentation import Select, enumeration, opaque24, uint32
+from disco_ref.reload.message.envelope import CODE_LENGTH
+from disco_ref.reload.message.forwarding_header import FIXED_LENGTH
 
 DATA_HEADER = 8
 """Octets of a data frame before its message."""
@@ -19,8 +22,20 @@ DATA_HEADER = 8
 ACK_LENGTH = 9
 """Octets of an acknowledgement."""
 
+_LENGTHS_AT = (32, 34, 36)
+"""Where in a message the lengths of its Via List, Destination List and options stand."""
+
 REMEMBERED = 32
 """How many sequence numbers a receiver keeps for its acknowledgements."""
+
+
+class FrameTooLarge(Malformed):
+    """A frame with a message larger than the overlay admits (Error_Message_Too_Large); its link has to be closed."""
+
+    error_code = 11
+
+    beginning: bytes = b""
+    """The message as far as its message code, which is what an error needs; empty where no error is owed."""
 
 
 # = rfc6940:6.6.2/0
@@ -88,13 +103,35 @@ def read_frames(octets: bytes, context: Context) -> tuple[list[FramedMessage], b
     """
     frames: list[FramedMessage] = []
     p, end = 0, len(octets)
-    while p < end and (size := _frame_length(octets, p)) is not None and p + size <= end:
+    while p < end and (size := frame_length(octets, p)) is not None and p + size <= end:
         frame, p = _read(octets, p, p + size, context)
         frames.append(frame)
     return frames, octets[p:]
 
 
-def _frame_length(octets: bytes, p: int) -> int | None:
+def too_large(size: int, there: bytes, context: Context) -> FrameTooLarge | None:
+    """The refusal for a message of ``size`` octets, of which some are there; None while its header is not there yet.
+
+    A header that alone is larger than a message may be, and a message cut short in its header, are owed no error.
+    """
+    limit = context.max_message_size or 0
+    refusal = FrameTooLarge(
+        f"{size} bytes are more than the overlay's {limit}", where="FramedMessage.message", offset=8
+    )
+    need = FIXED_LENGTH
+    if len(there) >= FIXED_LENGTH:
+        need += sum(int.from_bytes(there[at : at + 2], "big") for at in _LENGTHS_AT)
+    if need > limit or need + CODE_LENGTH > size:
+        # = rfc6940:6.6/2
+        return refusal
+    if len(there) < max(need, FIXED_LENGTH) + CODE_LENGTH:
+        return None
+    # = rfc6940:6.6/1
+    refusal.beginning = there[: need + CODE_LENGTH]
+    return refusal
+
+
+def frame_length(octets: bytes | bytearray, p: int) -> int | None:
     """The octets of the frame at ``p``; None where its length has not arrived yet."""
     match octets[p]:
         case FramedMessageType.data:
