@@ -12,7 +12,15 @@ from disco_ref.clock import Duration, Instant
 from disco_ref.notation.context import Context
 from disco_ref.reload.link.acknowledging import Acknowledging
 from disco_ref.reload.link.carrier import Carried
-from disco_ref.reload.link.framing import ACK_LENGTH, DATA_HEADER, Data, frame_length, framed, read_frames, too_large
+from disco_ref.reload.link.framing import (
+    DATA_HEADER,
+    Data,
+    frame_length,
+    framed,
+    read_frames,
+    refuse_too_large,
+    too_large,
+)
 from disco_ref.reload.link.round_trip import RoundTrip
 
 RETAINED = 30.0
@@ -25,7 +33,6 @@ MOST_OCTETS = 4 << 20
 """Octets of such messages."""
 
 _SEQUENCES = 1 << 32
-_LARGEST = (1 << 24) - 1
 
 
 class _Sent(NamedTuple):
@@ -110,19 +117,15 @@ class FramedStream:
             return Carried((), ())
         frames, rest = read_frames(bytes(self._pending), self._context)
         self._pending = bytearray(rest)
-        largest = self._largest
         for each in frames:
             frame = each.frame
             if not isinstance(frame, Data):
                 self._acknowledged(frame.ack_sequence, now)
                 continue
-            if len(frame.message) > largest and (
-                refusal := too_large(len(frame.message), frame.message, self._context)
-            ):
-                raise refusal
+            refuse_too_large(frame.message, self._context)
             messages.append(frame.message)
             replies.append(self._acknowledging.acknowledge(frame.sequence))
-        self._need = self._needed(largest)
+        self._need = self._needed()
         return Carried(tuple(messages), tuple(replies))
 
     def expire(self, now: Instant) -> tuple[bytes, ...]:
@@ -135,20 +138,15 @@ class FramedStream:
             self.failing = True
         return ()
 
-    @property
-    def _largest(self) -> int:
-        limit = self._context.max_message_size
-        return _LARGEST if limit is None else limit
-
-    def _needed(self, largest: int) -> int:
+    def _needed(self) -> int:
         """How many octets there must be until it is worth looking at them again; FrameTooLarge where that has no end."""
         if not self._pending:
             return 0
         whole = frame_length(self._pending, 0)
         if whole is None:
             return DATA_HEADER
-        size = whole - DATA_HEADER
-        if whole == ACK_LENGTH or size <= largest:
+        size, limit = whole - DATA_HEADER, self._context.max_message_size
+        if limit is None or size <= limit:
             return whole
         there = bytes(self._pending[DATA_HEADER:])
         if refusal := too_large(size, there, self._context):

@@ -131,6 +131,13 @@ def too_large(size: int, there: bytes, context: Context) -> FrameTooLarge | None
     return refusal
 
 
+def refuse_too_large(message: bytes, context: Context) -> None:
+    """Raise FrameTooLarge for a message that is there and larger than the overlay admits."""
+    limit = context.max_message_size
+    if limit is not None and len(message) > limit and (refusal := too_large(len(message), message, context)):
+        raise refusal
+
+
 def frame_length(octets: bytes | bytearray, p: int) -> int | None:
     """The octets of the frame at ``p``; None where its length has not arrived yet."""
     match octets[p]:
