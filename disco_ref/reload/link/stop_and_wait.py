@@ -1,18 +1,8 @@
 """The stop-and-wait sender of Simple Reliability (RFC 6940, section 6.6.3.1).
 
-One message is under way at a time; it is sent up to five times, each time with a sequence number of its own::
-
-                    message
-        Idle ---------------------> Waiting --+ RTO, message, late ACK
-        |  ^                        |  | ^ ^--+
-        |  | 10 ms, none waits  ACK |  | | late ACK
-        |  |                        |  | |
-     late  |      10 ms             |  | +--------------------+
-      ACK  |  +------> Waiting      |  | third RTO            |
-        v  |  |                     v  +---------> Failing ---+--+ RTO, message
-        Pausing <---------------------- ACK ------- |  ^---------+
-        |  ^ message, late ACK                      | last RTO
-        +--+                 Waiting -- last RTO -> Failed
+One message is under way at a time; it is sent up to five times, each time with a sequence number of its own.  From *Idle* a
+message leads to *Waiting*, its acknowledgement to *Pausing*, where the next one is kept back for a moment, and what is not
+acknowledged through *Failing*, from where there is a way back, to *Failed*.
 
 *RTO* is a time-out of the first four transmissions, *third RTO* the one that is the third in a row in which nothing at all was
 acknowledged, *last RTO* that of the fifth transmission.  A *late ACK* answers a transmission of an earlier message: it
