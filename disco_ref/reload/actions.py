@@ -55,10 +55,10 @@ class Room(Protocol):
         """The answer to an :class:`Ask`."""
 
     def failed(self, about: About, why: Refusal, now: Instant) -> list[Action]:
-        """An :class:`Ask` was answered with an error or not at all, or a :class:`Connect` came to nothing."""
+        """An :class:`Ask` was answered with an error or not at all, or a connection came to nothing."""
 
     def connected(self, about: About, node_id: bytes, now: Instant) -> list[Action]:
-        """A :class:`Connect` has succeeded."""
+        """A :class:`Connect` or :class:`FindBootstrap` has succeeded."""
 
     def passed(self, about: About, now: Instant) -> list[Action]:
         """A :class:`SetTimer` has come due."""
@@ -115,6 +115,13 @@ class Connect(NamedTuple):
     """Whether an Update is wanted once connected (section 6.4.2.3)."""
 
 
+class FindBootstrap(NamedTuple):
+    """Connect to one of the bootstrap nodes of the configuration, taken at random (section 11.4)."""
+
+    room: Room
+    about: About
+
+
 class Disconnect(NamedTuple):
     """Close the connection to a node."""
 
@@ -147,7 +154,11 @@ class Change(NamedTuple):
 
 
 class Replicate(NamedTuple):
-    """Store what is held in an arc at another peer (sections 10.4, 10.5 and 10.7.3)."""
+    """Store what is held in an arc at another peer (sections 10.4, 10.5 and 10.7.3).
+
+    Always as a replica, also where the other peer is to be responsible: an original Store must be signed by who may write
+    the value (section 7.4.1.1), and no peer can sign for its owner.
+    """
 
     to: bytes
     """The Node-ID of the peer."""
@@ -156,7 +167,11 @@ class Replicate(NamedTuple):
     until: bytes
     """Where the arc ends, itself in it."""
     replica_number: int
-    """0 where the peer is to be responsible, else the number of the replica."""
+    """The number of the replica, 1 where the peer is to be responsible."""
+    since: Instant | None = None
+    """Only what has changed after this time; None for all."""
+    then: tuple[SetTimer, ...] = ()
+    """Timers to be set when every Store is answered, or has failed."""
 
 
 class Forget(NamedTuple):
@@ -188,6 +203,7 @@ Action = (
     | Reply
     | Refuse
     | Connect
+    | FindBootstrap
     | Disconnect
     | Gather
     | Establish

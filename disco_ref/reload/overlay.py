@@ -8,11 +8,10 @@ from typing import NamedTuple
 from disco_ref.clock import Duration, Instant
 from disco_ref.notation.context import Context, DataModel
 from disco_ref.reload.enrollment.configuration import Configuration, Kind
+from disco_ref.reload.enrollment.signing import context_of, trust_of
 from disco_ref.reload.ids import overlay_hash, wildcard_node_id
-from disco_ref.reload.message.signature import HashAlgorithm
 from disco_ref.reload.registries import AccessPolicy
 from disco_ref.reload.security.signing import Trust
-from disco_ref.reload.storage.kinds import MODELS, overlay_context
 
 # = rfc6940:6.2.1/12
 REQUEST_LIFETIME = Duration(15.0)
@@ -21,8 +20,6 @@ REQUEST_LIFETIME = Duration(15.0)
 # = rfc6940:6.3.2.1/0
 ANY_SEQUENCE = 65535
 """The configuration sequence with which a ConfigUpdate is taken whatever one's own is (section 6.3.2.1)."""
-
-_DIGESTS = {"sha1": HashAlgorithm.sha1, "sha256": HashAlgorithm.sha256}
 
 
 class KindDefinition(NamedTuple):
@@ -86,29 +83,24 @@ class Overlay(NamedTuple):
 
     def trust(self, now: Instant) -> Trust:
         """What certificates are checked against, at this time (sections 11.1 and 11.3.1)."""
-        permitted = self.configuration.self_signed_permitted
-        digest = None if permitted is None or not permitted.permitted else _DIGESTS.get(permitted.digest)
-        return Trust(self.configuration.root_cert, now, (), digest, frozenset(self.configuration.bad_node))
+        return trust_of(self.configuration, now)
 
 
 def overlay_of(configuration: Configuration, document: bytes = b"") -> Overlay:
     """The overlay of a configuration; Kinds whose data model or access control nobody knows are left out."""
-    kinds = {kind.kind: kind for kind in map(_definition, (each.kind for each in configuration.kind_blocks)) if kind}
-    context = overlay_context(
-        configuration.instance_name,
-        {**MODELS, **{number: kind.data_model for number, kind in kinds.items()}},
-        node_id_length=configuration.node_id_length,
-        initial_ttl=configuration.initial_ttl,
-        max_message_size=configuration.max_message_size,
-    )
-    return Overlay(configuration, document, context, kinds)
+    kinds = {
+        kind.kind: kind for kind in map(kind_definition, (each.kind for each in configuration.kind_blocks)) if kind
+    }
+    return Overlay(configuration, document, context_of(configuration), kinds)
 
 
-def _definition(kind: Kind) -> KindDefinition | None:
+def kind_definition(kind: Kind) -> KindDefinition | None:
+    """What members must know of a Kind; None where its number, data model or access control is not known."""
     number = kind.kind_id
     model, policy = kind.effective_data_model, kind.effective_access_control
     # = rfc6940:7.4.1.1/4 silent: a Kind that one cannot judge is refused like one that one does not know
-    if number is None or model not in (each.value for each in DataModel) or policy not in AccessPolicy:
+    models, policies = [each.value for each in DataModel], [each.value for each in AccessPolicy]
+    if number is None or model not in models or policy not in policies:
         return None
     return KindDefinition(
         number, DataModel(model), AccessPolicy(policy), kind.max_count, kind.max_size, kind.max_node_multiple or 0

@@ -22,6 +22,7 @@ from disco_ref.reload.actions import (
     Ask,
     Connect,
     Disconnect,
+    FindBootstrap,
     Forget,
     Forsake,
     Link,
@@ -35,7 +36,7 @@ from disco_ref.reload.actions import (
     SetTimer,
     Tell,
 )
-from disco_ref.reload.forwarding.asking import Asking, Launch
+from disco_ref.reload.forwarding.asking import Asking, Launch, launch_of
 from disco_ref.reload.forwarding.connections import Connection
 from disco_ref.reload.forwarding.surroundings import Neighborhood
 from disco_ref.reload.link.carrier import Carrier
@@ -145,7 +146,7 @@ class Node:
                 timeout = RequestTimeout(f"no answer to {pending.ask.code.name} after {pending.sent} transmissions")
                 steps += pending.ask.room.failed(pending.ask.about, timeout, now)
             else:
-                steps.append(Launch(pending.ask.to, pending.transaction_id, pending.sealed))
+                steps.append(launch_of(pending))
         effects = self._run(steps, now)
         for kind, key in self._deadlines.due(now):
             if kind == "link" and isinstance(key, Link):
@@ -159,7 +160,9 @@ class Node:
     @property
     def deadline(self) -> Instant | None:
         """When :meth:`expire` is owed; None where nothing is due."""
-        known = [at for at in (self._asking.deadline, self._deadlines.next, self._walk.holding.deadline) if at is not None]
+        known = [
+            at for at in (self._asking.deadline, self._deadlines.next, self._walk.holding.deadline) if at is not None
+        ]
         return min(known, default=None)
 
     # --- what is done --------------------------------------------------------------------------------------------------
@@ -195,6 +198,8 @@ class Node:
                 return [*self._walk.reply(step), *self.rooms.configuring.instruct(step, now)]
             case Connect():
                 return self.rooms.attaching.connect(step, now)
+            case FindBootstrap():
+                return self.rooms.attaching.find_bootstrap(step, now)
             case Replicate():
                 return self.rooms.storage.replicate(step, now)
             case Forget():
@@ -257,5 +262,3 @@ class Node:
             self._timers.pop(key, None)
         else:
             self._timers[key] = _Timer(action.room, action.about)
-
-

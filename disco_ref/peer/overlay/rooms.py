@@ -10,7 +10,7 @@ from disco_ref.reload.forwarding.attaching import Attaching
 from disco_ref.reload.forwarding.configuring import Configuring
 from disco_ref.reload.forwarding.pinging import Pinging
 from disco_ref.reload.registries import MessageCode
-from disco_ref.reload.storage.storing import Storing
+from disco_ref.reload.storage.room import Storage
 from disco_ref.reload.topology.plugin import TopologyPlugin
 from disco_ref.reload.topology.probing import Probing
 
@@ -19,7 +19,7 @@ class Rooms(NamedTuple):
     """What a node is made of."""
 
     topology: TopologyPlugin
-    storage: Storing
+    storage: Storage
     attaching: Attaching
     configuring: Configuring
     by_code: Mapping[int, Room]
@@ -28,7 +28,7 @@ class Rooms(NamedTuple):
 
 def assembled(
     topology: TopologyPlugin,
-    storage: Storing,
+    storage: Storage,
     attaching: Attaching,
     configuring: Configuring,
     pinging: Pinging,

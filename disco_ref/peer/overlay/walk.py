@@ -96,9 +96,7 @@ class Walk:
             return [] if sealed is None else [self._asking.again(request, sealed)]
         self._answered.begin(key, now)
         try:
-            refuse_other_sequence(
-                header.configuration_sequence, contents.message_code, self._member.overlay.sequence
-            )
+            refuse_other_sequence(header.configuration_sequence, contents.message_code, self._member.overlay.sequence)
             self._around.refuse_unattached(request)
             refuse_other_sender(request.message, request.signer)
             return [*room_of(self._rooms, request).asked(request, now)]

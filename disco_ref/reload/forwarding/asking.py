@@ -25,6 +25,8 @@ from disco_ref.reload.message.forwarding_header import (
     WHOLE,
     ForwardingHeader,
 )
+from disco_ref.reload.overlay import ANY_SEQUENCE
+from disco_ref.reload.registries import MessageCode
 from disco_ref.reload.security.sealing import sealed
 
 
@@ -47,6 +49,15 @@ class Launch(NamedTuple):
     transaction_id: int
     sealed: bytes
     max_response_length: int = 0
+    any_sequence: bool = False
+    """Whether it is to be taken whatever configuration the receiver follows: a ConfigUpdate (section 6.3.2.1)."""
+
+
+def launch_of(pending: Pending) -> Launch:
+    """A request, for the first time or again."""
+    ask = pending.ask
+    update = ask.code is MessageCode.config_update_req
+    return Launch(ask.to, pending.transaction_id, pending.sealed, ask.max_response_length, update)
 
 
 class Asking:
@@ -69,8 +80,7 @@ class Asking:
         member = self._member
         transaction_id = self._requests.new_transaction_id()
         octets = self._sealed(ask.code, ask.body, transaction_id, ask.certificates)
-        self._requests.begin(ask, transaction_id, octets, now, member.overlay.reliability)
-        return Launch(ask.to, transaction_id, octets, ask.max_response_length)
+        return launch_of(self._requests.begin(ask, transaction_id, octets, now, member.overlay.reliability))
 
     def forsake(self, action: Forsake) -> None:
         """Nobody waits for this answer any more."""
@@ -83,9 +93,7 @@ class Asking:
     def answered(self, response: Incoming) -> Pending | None:
         """The request that this answer ends, None where there is none."""
         transaction_id = response.message.forwarding_header.transaction_id
-        return self._requests.answered(
-            transaction_id, response.node_id, self._member.overlay.wildcard, self._closer
-        )
+        return self._requests.answered(transaction_id, response.node_id, self._member.overlay.wildcard, self._closer)
 
     def sealed_answer(self, action: Reply | Refuse) -> bytes | None:
         """The answer to a request in octets; None where the request is owed none."""
@@ -116,7 +124,8 @@ class Asking:
         header = ForwardingHeader(
             RELO_TOKEN,
             overlay.hash,
-            overlay.sequence,
+            # = rfc6940:6.3.2.1/6
+            ANY_SEQUENCE if step.any_sequence else overlay.sequence,
             VERSION,
             # = rfc6940:6.3.2/7a
             # = rfc6940:6.3.2/7b

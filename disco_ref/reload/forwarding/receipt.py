@@ -82,9 +82,7 @@ def examine(destination_list: tuple[Destination, ...], around: Surroundings) -> 
     raise NoWay("the Destination List has no end", where="ForwardingHeader.destination_list")
 
 
-def _resource(
-    first: Destination, resource: bytes, places: list[Destination], around: Surroundings
-) -> Here | Onward:
+def _resource(first: Destination, resource: bytes, places: list[Destination], around: Surroundings) -> Here | Onward:
     if not around.responsible(resource):
         # = rfc6940:6.1.2/1
         return Onward(first, tuple(places))

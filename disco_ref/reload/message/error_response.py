@@ -30,10 +30,14 @@ class ErrorResponse(NamedTuple):
 
 
 def error_response(refusal: Refusal) -> ErrorResponse | None:
-    """The body of the error that a refused request is owed; None where nothing is."""
+    """The body of the error that a refused request is owed; None where nothing is.
+
+    Its ``error_info`` is what the refusal says in one line, or the octets of its own ``error_info`` where it has any.
+    """
     if refusal.error_code is None:
         return None
     # = rfc6940:6.3.3.1/6
     # = rfc6940:6.1/2
     # = rfc6940:6.3.3.1/3b
-    return ErrorResponse(refusal.error_code, str(refusal).encode()[:0xFFFF])
+    told = getattr(refusal, "error_info", None)
+    return ErrorResponse(refusal.error_code, told if isinstance(told, bytes) else str(refusal).encode()[:0xFFFF])

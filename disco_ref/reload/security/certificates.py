@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 
 from disco_ref.clock import Instant
 from disco_ref.errors import Refusal, Unauthorized
@@ -22,6 +24,9 @@ from disco_ref.reload.security.algorithms import digest
 # = rfc6940:14.15/0
 _URI = re.compile(r"reload://(?P<destination>[0-9a-fA-F]+)@(?P<overlay>[^/@]+)/?")
 _LONGEST_CHAIN = 8
+_REMEMBERED = 1 << 14
+"""Certificates of which is kept what was read in them and who has issued them: both follow from their octets alone."""
+
 _LAST_INSTANT = 1 << 37
 
 UNREADABLE = (
@@ -61,7 +66,7 @@ class Certificate(NamedTuple):
     @property
     def self_signed(self) -> bool:
         """Whether the holder issued it."""
-        return _issued(self.x509, self.x509)
+        return _issued_by_itself(self.der)
 
 
 def reload_uri(node_id: bytes, overlay_name: str, context: Context) -> str:
@@ -77,6 +82,12 @@ def read_certificate(der: bytes, context: Context) -> Certificate:
     URIs of other schemes and of other overlays name no Node-ID here; one of this overlay must hold exactly one
     Destination, a node.
     """
+    return _read_certificate(der, context.node_id_length, context.overlay)
+
+
+@lru_cache(_REMEMBERED)
+def _read_certificate(der: bytes, node_id_length: int, overlay: int | None) -> Certificate:
+    context = Context(node_id_length, overlay=overlay)
     try:
         found = x509.load_der_x509_certificate(der)
         names = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
@@ -126,32 +137,56 @@ def refuse_other_names(certificate: Certificate) -> None:
 
 def refuse_untrusted(
     certificate: Certificate, others: Sequence[bytes], roots: Sequence[bytes], now: Instant | None
-) -> None:
+) -> tuple[bytes, ...]:
     """Untrusted where the certificate is out of its time at ``now``, or no chain leads to one of ``roots``.
 
-    ``others`` are certificates in DER that may stand between; without roots no chain is asked for, without ``now`` no
-    validity.
+    ``others`` are certificates in DER that may stand between; those that do, in their order, are returned.  Without roots
+    no chain is asked for, without ``now`` no validity.
     """
     if now is not None:
         _refuse_out_of_time(certificate.x509, now)
-    if not roots:
-        return
-    anchors = [each for each in map(_loaded, roots) if each is not None]
+    if not roots or _of_a_root(certificate.der, tuple(roots)):
+        return ()
     between = [each for each in map(_loaded, others) if each is not None and _is_authority(each)]
     current = certificate.x509
+    chain: list[bytes] = []
     for _ in range(_LONGEST_CHAIN):
-        # = rfc6940:11.3/27
-        if any(current == anchor or _issued(current, anchor) for anchor in anchors):
-            return
         issuer = next((each for each in between if each != current and _issued(current, each)), None)
         if issuer is None:
             break
         if now is not None:
             _refuse_out_of_time(issuer, now)
         current = issuer
+        chain.append(current.public_bytes(serialization.Encoding.DER))
+        if _of_a_root(chain[-1], tuple(roots)):
+            return tuple(chain)
     # = rfc6940:11.3/0
     # = rfc6940:13.3/3
     raise Untrusted("no chain to a root certificate of the overlay", where="GenericCertificate.certificate")
+
+
+@lru_cache(_REMEMBERED)
+def _of_a_root(der: bytes, roots: tuple[bytes, ...]) -> bool:
+    """Whether a certificate is a root, or was issued by one; whether it may have been at this time is another question."""
+    found = _loaded(der)
+    anchors = [each for each in map(_loaded, roots) if each is not None]
+    # = rfc6940:11.3/27
+    return found is not None and any(found == anchor or _issued(found, anchor) for anchor in anchors)
+
+
+@lru_cache(_REMEMBERED)
+def _issued_by_itself(der: bytes) -> bool:
+    found = _loaded(der)
+    return found is not None and _issued(found, found)
+
+
+@lru_cache(_REMEMBERED)
+def public_key(der: bytes) -> CertificatePublicKeyTypes:
+    """The public key of a certificate; BadCertificate where it has none that can be read."""
+    try:
+        return x509.load_der_x509_certificate(der).public_key()
+    except UNREADABLE as fault:
+        raise BadCertificate(f"no readable key: {fault}", where="GenericCertificate.certificate") from None
 
 
 def refuse_stolen_node_ids(certificate: Certificate, hash_algs: Sequence[int], context: Context) -> None:

@@ -26,10 +26,10 @@ from disco_ref.reload.message.signature import (
 )
 from disco_ref.reload.security.algorithms import BadSignature, UnknownAlgorithm, digest, refuse_signature
 from disco_ref.reload.security.certificates import (
-    UNREADABLE,
     BadCertificate,
     Certificate,
     Untrusted,
+    public_key,
     read_certificate,
     refuse_other_names,
     refuse_stolen_node_ids,
@@ -75,6 +75,8 @@ class SignedBy(NamedTuple):
     """The signer's certificate; None where nobody signed."""
     node_ids: tuple[bytes, ...]
     """The Node-IDs that may be meant: the one that was named, or all of the certificate."""
+    chain: tuple[bytes, ...] = ()
+    """The certificates in DER between the signer's and a root."""
 
 
 class Signer(NamedTuple):
@@ -157,13 +159,9 @@ def verify(
     # = rfc6940:6.3.4/2
     at_hand = [*certificates, *trust.certificates]
     certificate, node_ids = _signer(signature.identity, at_hand, context)
-    try:
-        key = certificate.x509.public_key()
-    except UNREADABLE as fault:
-        raise BadCertificate(f"no readable key: {fault}", where="GenericCertificate.certificate") from None
     # = rfc6940:6.3.4/11
     # = rfc6940:13.3/5
-    refuse_signature(key, signature.algorithm, signature.signature_value, signed)
+    refuse_signature(public_key(certificate.der), signature.algorithm, signature.signature_value, signed)
     # = rfc6940:11.1/19
     if not trust.bad_nodes.isdisjoint(certificate.node_ids):
         raise Untrusted("the certificate of a bad-node", where="GenericCertificate.certificate")
@@ -175,8 +173,8 @@ def verify(
         # = rfc6940:11.3.1/4
         refuse_stolen_node_ids(certificate, SELF_SIGNED_HASHES if permitted is None else (permitted,), context)
         roots = roots if permitted is None else ()
-    refuse_untrusted(certificate, at_hand, roots, trust.now)
-    return SignedBy(SignerIdentityType(signature.identity.identity_type), certificate, node_ids)
+    chain = refuse_untrusted(certificate, at_hand, roots, trust.now)
+    return SignedBy(SignerIdentityType(signature.identity.identity_type), certificate, node_ids, chain)
 
 
 def _signer(identity: SignerIdentity, at_hand: list[bytes], context: Context) -> tuple[Certificate, tuple[bytes, ...]]:

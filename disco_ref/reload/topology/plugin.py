@@ -43,8 +43,8 @@ class TopologyPlugin(Room, Protocol):
 
     # --- what the node tells
 
-    def begin(self, bootstrap: bytes | None, now: Instant) -> list[Action]:
-        """Join through a bootstrap node that is connected; None: be the first peer of the overlay (section 6.4.2.1)."""
+    def begin(self, first: bool, now: Instant) -> list[Action]:
+        """Join; where it is ``first``, the node takes the whole overlay, because somebody says so (section 6.4.2.1)."""
 
     def linked(self, node_id: bytes, now: Instant) -> list[Action]:
         """A direct connection has come up, whoever wanted it."""

@@ -1,0 +1,176 @@
+"""What a peer holds: values by Resource-ID, Kind, and index or key (RFC 6940, sections 7 and 7.4.1.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from disco_ref.clock import Instant
+from disco_ref.machine.deadlines import Deadlines
+from disco_ref.notation.codec import decode, encode
+from disco_ref.notation.context import Context, DataModel
+from disco_ref.notation.layout import struct
+from disco_ref.notation.presentation import Vec16, Vec32, opaque16, opaque32, uint64
+from disco_ref.reload.actions import Change
+from disco_ref.reload.storage.data_models import ArrayEntry, DataValue, DictionaryEntry
+from disco_ref.reload.storage.stored_data import StoredData
+
+Place = int | bytes | None
+"""Where a value of a Kind stands: an index, a key, None for the single one."""
+
+
+class Held(NamedTuple):
+    """A value as it was taken in."""
+
+    stored: StoredData
+    """With the octets it came in, over which its signature is verified."""
+    at: Instant
+    """When it was taken in."""
+    certificates: tuple[bytes, ...]
+    """In DER, what its signature needs (section 6.3.4)."""
+
+    @property
+    def until(self) -> Instant:
+        """When its lifetime is over."""
+        return Instant(self.at + self.stored.lifetime)
+
+
+class Resource:
+    """The values of one Kind at one Resource-ID."""
+
+    __slots__ = ("changed", "generation", "values")
+
+    def __init__(self, generation: int, values: dict[Place, Held], changed: Instant) -> None:
+        self.generation = generation
+        """The generation counter, 0 before anything was stored."""
+        self.values = values
+        self.changed = changed
+        """When it last changed."""
+
+
+Key = tuple[bytes, int]
+"""Resource-ID and Kind."""
+
+
+def place_of(stored: StoredData) -> Place:
+    """Where a value stands."""
+    match stored.value:
+        case ArrayEntry(index, _):
+            return index
+        case DictionaryEntry(key, _):
+            return key
+    return None
+
+
+def value_of(stored: StoredData) -> DataValue:
+    """The value without its index or key."""
+    return stored.value if isinstance(stored.value, DataValue) else stored.value.value
+
+
+@struct
+class HeldRow(NamedTuple):
+    """A value, as it is written to where it outlives the node; the layout is ours."""
+
+    at: uint64
+    """When it was taken in, in milliseconds since 1970-01-01T00:00:00Z."""
+    stored: opaque32
+    """The StoredData without its length, as received."""
+    certificates: Vec16[opaque16]
+    """In DER."""
+
+
+@struct
+class HeldRows(NamedTuple):
+    """All values of a Kind at a Resource-ID; the layout is ours."""
+
+    generation: uint64
+    rows: Vec32[HeldRow]
+
+
+class Holdings:
+    """Everything a peer holds; expired values go when their time has come."""
+
+    __slots__ = ("_context", "_deadlines", "_held", "_kinds")
+
+    def __init__(self, context: Callable[[], Context]) -> None:
+        self._context = context
+        self._held: dict[Key, Resource] = {}
+        self._kinds: dict[bytes, list[int]] = {}
+        self._deadlines: Deadlines[tuple[bytes, int, Place]] = Deadlines()
+
+    def __len__(self) -> int:
+        """How many Resource-IDs something is held at."""
+        return len(self._kinds)
+
+    @property
+    def deadline(self) -> Instant | None:
+        """When the next value expires."""
+        return self._deadlines.next
+
+    def get(self, resource: bytes, kind: int) -> Resource | None:
+        """What is held of a Kind at a Resource-ID."""
+        return self._held.get((resource, kind))
+
+    def kinds(self, resource: bytes) -> tuple[int, ...]:
+        """The Kinds held at a Resource-ID."""
+        return tuple(self._kinds.get(resource, ()))
+
+    def resources(self) -> Iterator[bytes]:
+        """Every Resource-ID, as they are when it is asked for."""
+        return iter(tuple(self._kinds))
+
+    def put(self, resource: bytes, kind: int, new: Resource) -> Change:
+        """Hold this instead of what was held; the change, to be written."""
+        old = self._held.get((resource, kind))
+        for place in old.values if old is not None else ():
+            if place not in new.values:
+                self._deadlines.cancel((resource, kind, place))
+        for place, held in new.values.items():
+            self._deadlines.set((resource, kind, place), held.until)
+        if old is None:
+            self._kinds.setdefault(resource, []).append(kind)
+        self._held[resource, kind] = new
+        return Change(resource, kind, self._written(new))
+
+    def drop(self, resource: bytes, kind: int) -> Change:
+        """Hold nothing of a Kind at a Resource-ID any more."""
+        old = self._held.pop((resource, kind))
+        for place in old.values:
+            self._deadlines.cancel((resource, kind, place))
+        self._kinds[resource].remove(kind)
+        if not self._kinds[resource]:
+            del self._kinds[resource]
+        return Change(resource, kind, None)
+
+    def expire(self, now: Instant) -> tuple[Change, ...]:
+        """Let go what has lived its time; what becomes of the rows it stood in."""
+        touched: dict[Key, None] = {}
+        for resource, kind, place in self._deadlines.due(now):
+            # = rfc6940:7.4.1.3/2
+            del self._held[resource, kind].values[place]
+            touched[resource, kind] = None
+        return tuple(self._after_expiry(*key) for key in touched)
+
+    def _after_expiry(self, resource: bytes, kind: int) -> Change:
+        left = self._held[resource, kind]
+        return Change(resource, kind, self._written(left)) if left.values else self.drop(resource, kind)
+
+    def restore(self, change: Change, model: DataModel, now: Instant) -> None:
+        """Hold again what was written before the node went down; Malformed where it is no row."""
+        context = self._context()._replace(data_model=model)
+        rows = decode(HeldRows, change.held or b"", context)
+        values: dict[Place, Held] = {}
+        for row in rows.rows:
+            length = len(row.stored).to_bytes(4, "big")
+            stored = decode(StoredData, length + row.stored, context)
+            held = Held(stored, Instant(row.at / 1000), row.certificates)
+            if held.until > now:
+                values[place_of(stored)] = held
+        if values:
+            self.put(change.resource, change.kind, Resource(rows.generation, values, now))
+
+    def _written(self, resource: Resource) -> bytes:
+        rows = tuple(
+            HeldRow(int(each.at * 1000), each.stored.received, each.certificates) for each in resource.values.values()
+        )
+        return encode(HeldRows(resource.generation, rows), self._context())

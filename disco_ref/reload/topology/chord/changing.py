@@ -1,0 +1,48 @@
+"""What follows when the Neighbor Table has changed: Updates, replicas, data that moves (RFC 6940, sections 10.7.1 and 10.7.3)."""
+
+from __future__ import annotations
+
+from disco_ref.clock import Duration, Instant
+from disco_ref.reload.actions import Action, Forget, Replicate
+from disco_ref.reload.topology.chord.neighbors import LEAST_NEIGHBORS
+from disco_ref.reload.topology.chord.tables import REPLICAS, Neighborhood, Tables
+
+# = rfc6940:10.7.1/3
+HOLD_DOWN = Duration(30.0)
+"""Seconds until a successor that took the place of a lost one gets its replicas (section 10.7.1)."""
+
+
+def range_changed(before: Neighborhood, tables: Tables) -> bool:
+    """Whether the peer is responsible for another arc than before."""
+    return before.predecessors[:1] != tables.neighbors.predecessors[:1]
+
+
+def handed_over(before: Neighborhood, tables: Tables, since: Instant | None = None) -> list[Action]:
+    """Data of an arc that belongs to a new predecessor now is stored there."""
+    old = before.predecessors[0] if before.predecessors else tables.own
+    new = tables.predecessor
+    circle = tables.circle
+    if new == old or not circle.within(circle.place(new), circle.place(old), circle.place(tables.own)):
+        return []
+    # = rfc6940:6.4.2.3/2
+    return [Replicate(new, old, new, 1, since)]
+
+
+def replicated(before: Neighborhood, tables: Tables) -> list[Action]:
+    """Peers that are new in the replica set get what this peer is responsible for."""
+    old = before.successors[:REPLICAS]
+    actions: list[Action] = []
+    for number, each in enumerate(tables.replicas(), 1):
+        # = rfc6940:10.7.3/5
+        if each not in old:
+            actions.append(Replicate(each, tables.predecessor, tables.own, number))
+    return actions
+
+
+def forgotten(tables: Tables) -> list[Action]:
+    """What three predecessors stand before is no longer this peer's to keep."""
+    if len(tables.neighbors.predecessors) < LEAST_NEIGHBORS:
+        return []
+    # = rfc6940:10.7.3/7
+    # = rfc6940:10.5/10
+    return [Forget(tables.neighbors.predecessors[LEAST_NEIGHBORS - 1], tables.own)]

@@ -1,0 +1,179 @@
+"""Becoming a peer: the table of :mod:`~disco_ref.reload.topology.chord.join_table`, performed (RFC 6940, section 10.5)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from disco_ref.clock import Duration, Instant
+from disco_ref.errors import Refusal
+from disco_ref.reload.actions import Action, Ask, Connect, FindBootstrap, Room, SetTimer, Tell
+from disco_ref.reload.forwarding.passing import node_place, resource_place
+from disco_ref.reload.ids import CHORD_RESOURCE_ID_LENGTH
+from disco_ref.reload.registries import MessageCode
+from disco_ref.reload.topology.chord.finding import Fingers
+from disco_ref.reload.topology.chord.join_table import JOIN
+from disco_ref.reload.topology.chord.leaving import leave_requests
+from disco_ref.reload.topology.chord.stabilizing import Stabilizing
+from disco_ref.reload.topology.chord.tables import Tables
+from disco_ref.reload.topology.chord.updating import Updating
+from disco_ref.reload.member import Member
+from disco_ref.reload.topology.join import JoinReq
+
+PATIENCE = Duration(60.0)
+"""Seconds that joining may take until it is begun anew; our choice."""
+
+PAUSE = Duration(5.0)
+"""Seconds between two tries to join; our choice."""
+
+
+class Joined(NamedTuple):
+    """The node is a peer."""
+
+    predecessor: bytes
+    successor: bytes
+
+
+class JoinFailed(NamedTuple):
+    """The node could not become a peer, and will try again."""
+
+    why: str
+
+
+class Joining:
+    """Where a node stands on its way into the overlay."""
+
+    __slots__ = (
+        "_connecting",
+        "_fingers",
+        "_member",
+        "_room",
+        "_stabilizing",
+        "_tables",
+        "_updating",
+        "admitting",
+        "bootstrap",
+        "state",
+    )
+
+    def __init__(
+        self, member: Member, tables: Tables, updating: Updating, fingers: Fingers, stabilizing: Stabilizing, room: Room
+    ) -> None:
+        self._member = member
+        self._tables = tables
+        self._updating = updating
+        self._fingers = fingers
+        self._stabilizing = stabilizing
+        self._room = room
+        self.state = JOIN.start
+        self.bootstrap: bytes | None = None
+        """The node that everything goes through until the Admitting Peer is known."""
+        self.admitting: bytes | None = None
+        """The Admitting Peer."""
+        self._connecting: set[bytes] = set()
+
+    @property
+    def peer(self) -> bool:
+        """Whether the node is a peer."""
+        return self.state == "Peer"
+
+    @property
+    def admitted(self) -> bool:
+        """Whether the node may be given what it is to be responsible for."""
+        return self.state in ("Admitted", "Peer")
+
+    def gateway(self) -> bytes | None:
+        """Whom a node that is no peer sends everything through."""
+        return self.admitting or self.bootstrap
+
+    def on(self, event: str, now: Instant, why: Refusal | None = None) -> list[Action]:
+        """An event of the table."""
+        step = JOIN.step(self.state, event)
+        if step is None:
+            return []
+        self.state = step.to
+        return [action for act in step.actions for action in self._act(act, now, why)]
+
+    def reached(self, node_id: bytes, now: Instant) -> list[Action]:
+        """A bootstrap node is connected."""
+        self.bootstrap = node_id
+        return self.on("bootstrap node", now)
+
+    def attached(self, node_id: bytes, now: Instant) -> list[Action]:
+        """The Attach to the Admitting Peer has succeeded."""
+        self.admitting = node_id
+        return self.on("AP attached", now)
+
+    def told(self, named: tuple[bytes, ...], now: Instant) -> list[Action]:
+        """The Admitting Peer has told its tables: attach to those that are to be neighbours."""
+        admitting = self.admitting
+        if self.state != "Learning" or admitting is None:
+            return []
+        neighbors = self._tables.neighbors
+        neighbors.keep((admitting, *named))
+        wanted = [each for each in neighbors.members() if each != admitting]
+        neighbors.keep((admitting,))
+        self._tables.insert(admitting)
+        self._connecting = set(wanted)
+        actions = self.on("Update of AP", now)
+        for each in wanted:
+            # = rfc6940:10.6/1
+            way = (node_place(admitting), node_place(each))
+            actions.append(Connect(self._room, ("join neighbor", each), way))
+        return actions + self._all_there(now)
+
+    def neighbor(self, node_id: bytes, reached: bool, now: Instant) -> list[Action]:
+        """One of the Attaches to neighbours has ended."""
+        if node_id not in self._connecting:
+            return []
+        self._connecting.discard(node_id)
+        if reached:
+            # = rfc6940:10.5/4
+            self._tables.insert(node_id)
+        return self._all_there(now)
+
+    def _all_there(self, now: Instant) -> list[Action]:
+        # = rfc6940:10.5/20
+        return [] if self._connecting else self.on("neighbours attached", now)
+
+    def _act(self, act: str, now: Instant, why: Refusal | None) -> list[Action]:
+        room, tables = self._room, self._tables
+        match act:
+            case "find bootstrap node":
+                # = rfc6940:11.4/1
+                return [FindBootstrap(room, ("bootstrap",))]
+            case "attach to AP":
+                place = tables.successor_of(tables.own)[:CHORD_RESOURCE_ID_LENGTH]
+                # = rfc6940:10.5/2
+                # = rfc6940:11.4/3
+                return [Connect(room, ("admitting",), (resource_place(place),), send_update=True)]
+            case "attach to neighbours":
+                return []
+            case "send Join" if self.admitting is not None:
+                to = (node_place(self.admitting),)
+                return [Ask(room, ("join", self.admitting), to, MessageCode.join_req, JoinReq(tables.own, b""))]
+            case "send Updates":
+                return self._updating.to_neighbors(now)
+            case "attach to fingers":
+                return self._fingers.attach(None)
+            case "tell of join":
+                return [Tell(Joined(tables.predecessor, tables.successor))]
+            case "tell of failure":
+                return [Tell(JoinFailed(str(why or "it takes too long")))]
+            case "drop tables":
+                self.admitting = None
+                self._connecting.clear()
+                for each in tables.routing.peers():
+                    tables.remove(each)
+                return []
+            case "send Leaves":
+                return leave_requests(tables, room, self._member.overlay.context)
+            case "set patience":
+                return [SetTimer(room, ("patience",), Instant(now + PATIENCE))]
+            case "set pause":
+                return [SetTimer(room, ("pause",), Instant(now + PAUSE))]
+            case "set intervals":
+                return [SetTimer(room, ("patience",), None), *self._stabilizing.begin(now)]
+            case "stop intervals":
+                return self._stabilizing.stop()
+            case _:
+                raise RuntimeError(f"nothing is known of {act!r} in state {self.state}")

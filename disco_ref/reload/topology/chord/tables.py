@@ -1,0 +1,106 @@
+"""What a peer knows of the ring: Neighbor Table, Finger Table, Routing Table (RFC 6940, sections 10.1 and 10.3)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from disco_ref.reload.topology.chord.arithmetic import Circle
+from disco_ref.reload.topology.chord.fingers import LEAST_FINGERS, FingerTable
+from disco_ref.reload.topology.chord.neighbors import LEAST_NEIGHBORS, NeighborTable
+from disco_ref.reload.topology.chord.routing_table import RoutingTable
+
+# = rfc6940:10.4/2
+REPLICAS = 2
+"""Successors that hold replicas (section 10.4)."""
+
+
+class Neighborhood(NamedTuple):
+    """The Neighbor Table at one time, to see afterwards what has changed."""
+
+    predecessors: tuple[bytes, ...]
+    successors: tuple[bytes, ...]
+
+
+class Tables:
+    """The three tables of one peer, kept in step; only peers that are connected stand in them."""
+
+    __slots__ = ("circle", "fingers", "neighbors", "own", "routing")
+
+    def __init__(self, own: bytes, neighbors: int = LEAST_NEIGHBORS, fingers: int = LEAST_FINGERS) -> None:
+        self.own = own
+        self.circle = Circle(len(own))
+        self.neighbors = NeighborTable(own, self.circle, neighbors)
+        self.fingers = FingerTable(own, self.circle, fingers)
+        self.routing = RoutingTable(own, self.circle)
+
+    @property
+    def now(self) -> Neighborhood:
+        """The Neighbor Table as it stands."""
+        return Neighborhood(self.neighbors.predecessors, self.neighbors.successors)
+
+    @property
+    def predecessor(self) -> bytes:
+        """The peer before this one; itself where it is alone."""
+        return self.neighbors.predecessors[0] if self.neighbors.predecessors else self.own
+
+    @property
+    def successor(self) -> bytes:
+        """The peer behind this one; itself where it is alone."""
+        return self.neighbors.successors[0] if self.neighbors.successors else self.own
+
+    def insert(self, node_id: bytes) -> bool:
+        """Take in a peer that is connected, where it belongs; whether the Neighbor Table has changed."""
+        before = self.neighbors.members()
+        changed = self.neighbors.insert(node_id)
+        if self.fingers.insert(node_id) or node_id in self.neighbors:
+            self.routing.insert(node_id)
+        for each in before:
+            if each not in self.neighbors and each not in self.fingers.entries.values():
+                self.routing.remove(each)
+        return changed
+
+    def remove(self, node_id: bytes) -> bool:
+        """Take out a peer that is lost; whether the Neighbor Table has changed."""
+        self.routing.remove(node_id)
+        self.fingers.remove(node_id)
+        # = rfc6940:10.7.1/1
+        return self.neighbors.remove(node_id, self.routing.peers())
+
+    def responsible(self, place: bytes) -> bool:
+        """Whether a place lies behind the predecessor, and not behind this peer (section 10.1)."""
+        circle = self.circle
+        # = rfc6940:10.1/0
+        return circle.within(circle.place(place), circle.place(self.predecessor), circle.place(self.own))
+
+    def closer(self, node_id: bytes, resource: bytes) -> bool:
+        """Whether a peer is at least as close to a resource, before it on the ring, as every neighbour (section 6.3.4)."""
+        circle, place = self.circle, self.circle.place(resource)
+        distance = circle.distance(place, circle.place(node_id))
+        # = rfc6940:6.3.4/15
+        return all(distance <= circle.distance(place, circle.place(each)) for each in self.neighbors.members())
+
+    def replicas(self) -> tuple[bytes, ...]:
+        """The peers that hold replicas of what this peer is responsible for."""
+        return self.neighbors.successors[:REPLICAS]
+
+    def may_replicate(self, node_id: bytes, resource: bytes) -> bool:
+        """Whether this peer is to hold a replica of a resource, and that peer is one to store it here (section 7.4.1.1).
+
+        The replica set is the peer that follows the resource and its two successors, out of all that are known here.
+        """
+        circle, place = self.circle, self.circle.place(resource)
+        known = {self.own, node_id, *self.neighbors.members()}
+        order = sorted(known, key=lambda each: circle.distance(place, circle.place(each)))[: REPLICAS + 1]
+        # = rfc6940:7.4.1.1/11
+        # = rfc6940:10.4/3
+        return self.own in order and node_id in order
+
+    def share(self) -> float:
+        """The part of the ring that this peer is responsible for."""
+        circle = self.circle
+        length = circle.distance(circle.place(self.predecessor), circle.place(self.own))
+        return length / circle.places if length else 1.0
+
+    def successor_of(self, node_id: bytes) -> bytes:
+        """The place right behind a peer (section 10.5)."""
+        return self.circle.octets(self.circle.place(node_id) + 1)
