@@ -7,6 +7,7 @@ whole or not at all, and its two ends know each other's certificates.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from heapq import heappop, heappush
 from random import Random
 from typing import NamedTuple, assert_never
@@ -97,7 +98,7 @@ class MemoryOverlay:
         place.alive = False
         del self.places[place.address]
         for end in tuple(place.ends.values()):
-            self._later(self.weather.latency, lambda end=end: self._down(end.place, end.link, "reset"))
+            self._later(self.weather.latency, partial(self._down, end.place, end.link, "reset"))
 
     def run(self, seconds: float) -> None:
         """Let time pass."""
@@ -128,7 +129,7 @@ class MemoryOverlay:
             case Establish(attempt, active, node_id, remote):
                 if active:
                     address = remote.candidates[0].addr_port.address
-                    self._open(place, attempt, getattr(address, "addr"), node_id)
+                    self._open(place, attempt, address.addr, node_id)
                 else:
                     place.waiting[node_id] = attempt
             case Reach(attempt, address, _):
@@ -171,7 +172,9 @@ class MemoryOverlay:
                 return
             wrong = other is None or other is place or (node_id is not None and other.node.member.node_id != node_id)
             if other is None or wrong:
-                self._later(UNREACHED, lambda: self._call(place, place.node.unreachable(attempt, "nobody there", self.now)))
+                self._later(
+                    UNREACHED, lambda: self._call(place, place.node.unreachable(attempt, "nobody there", self.now))
+                )
                 return
             place.links += 1
             other.links += 1
@@ -225,3 +228,9 @@ class MemoryOverlay:
         at = IpAddressPort(AddressType.ipv4_address, IPv4AddrPort(address, PORT))
         host = IceCandidate(at, OverlayLinkType.TLS_TCP_FH_NO_ICE, b"1", 1, CandType.host, None, ())
         return LinkParameters(b"", b"", (host,))
+
+
+def _address(remote: LinkParameters) -> int:
+    """The first IPv4 address that is offered, 0 where there is none."""
+    offered = (each.addr_port.address for each in remote.candidates)
+    return next((each.addr for each in offered if isinstance(each, IPv4AddrPort)), 0)

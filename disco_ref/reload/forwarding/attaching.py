@@ -193,7 +193,7 @@ class Attaching:
         return [] if attempt is None else self._on(attempt, "error", now, why)
 
     def connected(self, about: About, node_id: bytes, now: Instant) -> list[Action]:
-        """This room makes connections, and asks nobody for them."""
+        """It makes connections itself, and asks nobody for them."""
         raise RuntimeError("the room of Attach wants no connection of itself")
 
     def passed(self, about: About, now: Instant) -> list[Action]:

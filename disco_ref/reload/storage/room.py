@@ -31,7 +31,6 @@ from disco_ref.reload.storage.storing import Store
 from disco_ref.reload.topology.chord.arithmetic import Circle
 from disco_ref.reload.topology.plugin import TopologyPlugin
 
-
 _ALL = {
     DataModel.single_value: None,
     DataModel.array: Indices((ArrayRange(0, -1),)),

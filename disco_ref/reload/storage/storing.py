@@ -30,7 +30,7 @@ class NotResponsible(Refusal):
 
 
 class NoReplicaHere(Unauthorized):
-    """This peer is to hold no replica of the resource, or not from that sender (Error_Forbidden)."""
+    """No replica of the resource is to be held here, or not from that sender (Error_Forbidden)."""
 
     error_code = 2
 

@@ -9,6 +9,7 @@ from disco_ref.errors import Refusal
 from disco_ref.reload.actions import Action, Ask, Connect, FindBootstrap, Room, SetTimer, Tell
 from disco_ref.reload.forwarding.passing import node_place, resource_place
 from disco_ref.reload.ids import CHORD_RESOURCE_ID_LENGTH
+from disco_ref.reload.member import Member
 from disco_ref.reload.registries import MessageCode
 from disco_ref.reload.topology.chord.finding import Fingers
 from disco_ref.reload.topology.chord.join_table import JOIN
@@ -16,7 +17,6 @@ from disco_ref.reload.topology.chord.leaving import leave_requests
 from disco_ref.reload.topology.chord.stabilizing import Stabilizing
 from disco_ref.reload.topology.chord.tables import Tables
 from disco_ref.reload.topology.chord.updating import Updating
-from disco_ref.reload.member import Member
 from disco_ref.reload.topology.join import JoinReq
 
 PATIENCE = Duration(60.0)
