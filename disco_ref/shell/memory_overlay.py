@@ -128,8 +128,7 @@ class MemoryOverlay:
                 self._later(0.0, lambda: self._call(place, place.node.gathered(attempt, own, self.now)))
             case Establish(attempt, active, node_id, remote):
                 if active:
-                    address = remote.candidates[0].addr_port.address
-                    self._open(place, attempt, address.addr, node_id)
+                    self._open(place, attempt, _address(remote), node_id)
                 else:
                     place.waiting[node_id] = attempt
             case Reach(attempt, address, _):

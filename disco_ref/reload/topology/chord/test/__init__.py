@@ -1,1 +1,1 @@
-"""Tests of disco_ref.reload.topology.chord."""
+"""Tests of CHORD-RELOAD."""
