@@ -230,7 +230,7 @@ class SimpleReliability:
         """The next of those that wait is under way."""
         self._current = self._waiting.pop(0)
         self._octets -= len(self._current)
-        self._transmissions = self._lapses = 0
+        self._transmissions = 0
         self._wait = self._round_trip.rto
 
     def _transmit(self, now: Instant) -> bytes:

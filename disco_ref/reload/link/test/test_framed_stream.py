@@ -117,6 +117,13 @@ class TooLargeTests(SynchronousTestCase):
             end, refusal = self.refused(framed(0, head + bytes(6000)), 1)
             self.assertEqual((refusal.beginning, end), (b"", 8 + 38))
 
+    def test_no_room_for_a_message_code(self) -> None:
+        """A message that is too large by less than its message code is refused too, without an error."""
+        # = rfc6940:6.6/2 test
+        head = bytes(32) + (5000 - 38).to_bytes(2, "big") + bytes(4)
+        _, refusal = self.refused(framed(0, head + bytes(5001 - 38)), 9000)
+        self.assertEqual(refusal.beginning, b"")
+
     def test_largest(self) -> None:
         """The largest message passes."""
         self.assertEqual(stream().receive(framed(0, bytes(5000)), Instant(0)).messages, (bytes(5000),))
@@ -141,6 +148,14 @@ class FailingTests(SynchronousTestCase):
         self.assertFalse(one.failed)
         one.expire(Instant(41))
         self.assertEqual((one.failed, one.deadline, one.send(b"b", Instant(42))), (True, None, ()))
+
+    def test_sending_on_is_no_sign_of_life(self) -> None:
+        """The RTO runs from the first message that waits, however many follow it."""
+        # = rfc6940:6.6.5/2 test
+        one = stream()
+        for at in (10.0, 10.5, 10.9):
+            one.send(b"a", Instant(at))
+        self.assertEqual(one.deadline, 11)
 
     def test_restored(self) -> None:
         """An acknowledgement restores the link; what is still on its way has one RTO again."""

@@ -158,6 +158,16 @@ class BoundsTests(SynchronousTestCase):
         self.assertEqual(len(held), holding.MOST_OCTETS // 60_500)
         self.assertLessEqual(held.octets, holding.MOST_OCTETS)
 
+    def test_room_comes_back(self) -> None:
+        """What has been completed counts no more, neither for its neighbor nor for all."""
+        held = Holding()
+        held.add(by((), 1000), NEAR, Instant(0))
+        size = 100_000
+        parts = [part(each) for each in split(message(bytes(size)), 60_000, CONTEXT)]
+        done = [held.add(each, NEAR, Instant(0)) for _ in range(3 * holding.MOST_OCTETS // size) for each in parts]
+        self.assertEqual(len([each for each in done if each]), 3 * holding.MOST_OCTETS // size)
+        self.assertEqual((len(held), held.dropped), (1, 0))
+
     def test_pieces(self) -> None:
         """A message in ever smaller pieces is let go."""
         # = rfc6940:6.7/5 test

@@ -173,6 +173,24 @@ class FailingTests(SynchronousTestCase):
             again += len(one.expire(at))
         self.assertEqual((again, one.failed), (1, True))
 
+    def test_three_in_a_row(self) -> None:
+        """Time-outs before the last acknowledgement do not count towards the three, whatever it acknowledged."""
+        # = rfc6940:6.6.3.1/9 test
+        one = sender()
+        for number in (0, 3):
+            one.send(b"a", Instant(number * 10))
+            for _ in range(2):
+                one.expire(one.deadline or Instant(0))
+            self.assertFalse(one.failing)
+            one.receive(acknowledged(number + 2, []), one.deadline or Instant(0))
+            one.expire(one.deadline or Instant(0))
+        one.send(b"b", Instant(60))
+        for _ in range(2):
+            one.expire(one.deadline or Instant(0))
+        one.receive(acknowledged(0, []), one.deadline or Instant(0))
+        one.expire(one.deadline or Instant(0))
+        self.assertEqual((one.state, one.failing), ("Waiting", False))
+
     def test_nothing_after_failed(self) -> None:
         """A failed link sends nothing, repeats nothing and counts what it is given; it still acknowledges."""
         # = rfc6940:6.6.3.1/8 test
