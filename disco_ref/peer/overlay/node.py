@@ -40,6 +40,7 @@ from disco_ref.reload.forwarding.asking import Asking, Launch, launch_of
 from disco_ref.reload.forwarding.connections import Connection
 from disco_ref.reload.forwarding.surroundings import Neighborhood
 from disco_ref.reload.link.carrier import Carrier
+from disco_ref.reload.link.framing import FrameTooLarge
 from disco_ref.reload.link.establishing import Abandon, Attempt, Establish, Gather, LinkParameters, Reach
 from disco_ref.reload.member import Member
 from disco_ref.reload.security.certificates import read_certificate
@@ -82,6 +83,8 @@ class Node:
         self._timers: dict[tuple[int, About], _Timer] = {}
         self._writes: dict[int, tuple[Action, ...]] = {}
         self._written = 0
+        self._failing: set[Link] = set()
+        """Links that the topology has been told to route nothing over."""
 
     # --- what happens --------------------------------------------------------------------------------------------------
 
@@ -103,6 +106,7 @@ class Node:
         """A link is down."""
         connection = self.member.connections.remove(link)
         self._deadlines.cancel(("link", link))
+        self._failing.discard(link)
         if connection is None or connection.node_id is None:
             return []
         if self.member.connections.to(connection.node_id) is not None:
@@ -118,10 +122,19 @@ class Node:
         try:
             carried = connection.carrier.receive(octets, now)
         except Malformed as refusal:
-            return [Close(link, str(refusal)), *self.down(link, str(refusal), now)]
+            return [
+                *self._refused(connection, refusal, now),
+                Close(link, str(refusal)),
+                *self.down(link, str(refusal), now),
+            ]
         effects: list[Effect] = [Send(link, each) for each in carried.replies]
         neighbor = connection.node_id or connection.node_ids[0]
-        effects += self._run([Arrive(each, neighbor, link) for each in carried.messages], now)
+        steps: list[Step] = [Arrive(each, neighbor, link) for each in carried.messages]
+        if link in self._failing and not connection.carrier.failing:
+            self._failing.discard(link)
+            # = rfc6940:6.6.3.1/10
+            steps += self.rooms.topology.restored(neighbor, now)
+        effects += self._run(steps, now)
         self._watch(connection)
         return effects
 
@@ -244,10 +257,19 @@ class Node:
             # = rfc6940:6.6.3.1/8
             return [*effects, Close(link, "nobody acknowledges"), *self.down(link, "nobody acknowledges", now)]
         self._watch(connection)
-        if connection.carrier.failing and connection.node_id is not None:
+        if connection.carrier.failing and connection.node_id is not None and link not in self._failing:
+            self._failing.add(link)
             # = rfc6940:6.6/3b
+            # = rfc6940:6.6.3.1/9
             effects += self._run(self.rooms.topology.lost(connection.node_id, now), now)
         return effects
+
+    def _refused(self, connection: Connection, refusal: Malformed, now: Instant) -> list[Effect]:
+        """The error for a message that was too large to be taken, if its beginning says whom to send it to (section 6.6)."""
+        if not isinstance(refusal, FrameTooLarge) or connection.node_id is None:
+            return []
+        # = rfc6940:6.6/1
+        return self._run(self._asking.refuse_unread(refusal.beginning, connection.node_id, refusal), now)
 
     def _disconnect(self, node_id: bytes, why: str, effects: list[Effect], now: Instant) -> None:
         while (connection := self.member.connections.to(node_id)) is not None:

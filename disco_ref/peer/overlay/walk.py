@@ -53,7 +53,7 @@ class Walk:
         self._asking = asking
         self._answered = Answered()
         self._rooms = rooms
-        self.holding = Holding()
+        self.holding = Holding(member.overlay.configuration.max_message_size)
 
     def arrive(self, step: Arrive, now: Instant) -> list[Step]:
         """A message for this node, for another, or for nobody."""

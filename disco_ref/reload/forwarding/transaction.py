@@ -37,7 +37,7 @@ REQUEST: Table[str, str, str] = Table(
         ("Waiting", "timer"): Step("Waiting", ("send again", "set timer"), says="rfc6940:6.2.1/9 rfc6940:6.2.1/10"),
         ("Waiting", "timer after the fifth"): Step("Failed", ("tell of time-out",), says="rfc6940:6.2.1/11"),
         ("Waiting", "answer"): Step("Answered", ("pass up",), says="rfc6940:6.3.4/13"),
-        ("Waiting", "forsaken"): Step("Failed", says="rfc6940:6.5.1.2/5a"),
+        ("Waiting", "forsaken"): Step("Failed", says="rfc6940:6.5.1.2/5"),
     },
     {("Waiting", "answer of another"): "a wrong node answers: the message is dropped, the right one may still come"},
     entry=Step("Waiting", ("send", "set timer"), says="rfc6940:6.2.1/8"),

@@ -52,6 +52,9 @@ class TopologyPlugin(Room, Protocol):
     def lost(self, node_id: bytes, now: Instant) -> list[Action]:
         """The last connection to a node is down, or answers too slowly."""
 
+    def restored(self, node_id: bytes, now: Instant) -> list[Action]:
+        """A connection that was too slow answers again (section 6.6.3.1)."""
+
     def update(self, node_id: bytes, now: Instant) -> list[Action]:
         """An Update was asked for by ``send_update`` (section 6.4.2.3)."""
 

@@ -130,6 +130,11 @@ class Chord:
             actions.append(SetTimer(self, ("replicas",), Instant(now + HOLD_DOWN)))
         return actions
 
+    def restored(self, node_id: bytes, now: Instant) -> list[Action]:
+        """A peer that was taken for lost answers again: it takes its place again (sections 6.6.3.1 and 10.7.1)."""
+        # = rfc6940:10.7.1/6
+        return self._took(node_id, now)
+
     def update(self, node_id: bytes, now: Instant) -> list[Action]:
         """Somebody wants to know all the tables."""
         return [self._updating.update(node_id, now, full=True)] if self.joined else []
