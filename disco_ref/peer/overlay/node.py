@@ -40,8 +40,15 @@ from disco_ref.reload.forwarding.asking import Asking, Launch, launch_of
 from disco_ref.reload.forwarding.connections import Connection
 from disco_ref.reload.forwarding.surroundings import Neighborhood
 from disco_ref.reload.link.carrier import Carrier
+from disco_ref.reload.link.establishing import (
+    Abandon,
+    Attempt,
+    Establish,
+    Gather,
+    LinkParameters,
+    Reach,
+)
 from disco_ref.reload.link.framing import FrameTooLarge
-from disco_ref.reload.link.establishing import Abandon, Attempt, Establish, Gather, LinkParameters, Reach
 from disco_ref.reload.member import Member
 from disco_ref.reload.security.certificates import read_certificate
 

@@ -11,7 +11,16 @@ from typing import NamedTuple
 
 from disco_ref.clock import Instant
 from disco_ref.errors import Malformed, Refusal, Unauthorized, Unroutable
-from disco_ref.reload.actions import Action, AnsweredWithError, Incoming, Link, Refuse, Remark, Reply, Room
+from disco_ref.reload.actions import (
+    Action,
+    AnsweredWithError,
+    Incoming,
+    Link,
+    Refuse,
+    Remark,
+    Reply,
+    Room,
+)
 from disco_ref.reload.forwarding.answered import Answered
 from disco_ref.reload.forwarding.asking import Asking, Launch, room_of
 from disco_ref.reload.forwarding.configuring import refuse_other_sequence
@@ -23,7 +32,10 @@ from disco_ref.reload.member import Member
 from disco_ref.reload.message.contents import ERROR, is_request
 from disco_ref.reload.message.envelope import decode_message
 from disco_ref.reload.message.error_response import ErrorResponse
-from disco_ref.reload.security.message_signature import refuse_other_sender, verify_message
+from disco_ref.reload.security.message_signature import (
+    refuse_other_sender,
+    verify_message,
+)
 
 
 class Arrive(NamedTuple):
