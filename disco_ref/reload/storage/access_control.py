@@ -14,6 +14,11 @@ Hash = Callable[[bytes], bytes]
 """From a Resource Name to its Resource-ID: the hash of the overlay algorithm."""
 
 
+# = rfc6940:7.3.4/3 silent: how i is written after the Node-ID; section 9 counts from 1 and has one octet for it on the wire
+MOST_MULTIPLES = 255
+"""The largest counter under NODE-MULTIPLE that has one octet."""
+
+
 class NotAllowed(Unauthorized):
     """The policy of a Kind does not let this signer write here (Error_Forbidden)."""
 
@@ -33,7 +38,8 @@ def refuse_writer(
             allowed = any(hashed(each) == resource for each in signer.node_ids)
         case AccessPolicy.USER_NODE_MATCH:
             # = rfc6940:7.3.3/1
-            # = rfc6940:7.3.3/2
+            # = rfc6940:7.3.3/2a
+            # = rfc6940:7.3.3/2b
             own = isinstance(value, DictionaryEntry) and value.key in signer.node_ids
             allowed = own and _user_matches(signer, resource, hashed)
         case AccessPolicy.NODE_MULTIPLE:
@@ -42,9 +48,10 @@ def refuse_writer(
             allowed = any(
                 hashed(node_id + bytes([number])) == resource
                 for node_id in signer.node_ids
-                for number in range(1, definition.max_node_multiple + 1)
+                for number in range(1, min(definition.max_node_multiple, MOST_MULTIPLES) + 1)
             )
         case AccessPolicy.EXP_MATCH:
+            # = rfc6940:7.3/1
             allowed = False
     if not allowed:
         where = "StoreReq.kind_data.values"

@@ -5,21 +5,22 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from disco_ref.clock import Instant
-from disco_ref.errors import Malformed, Refusal, Unauthorized
+from disco_ref.errors import Malformed, Refusal
 from disco_ref.notation.context import DataModel
 from disco_ref.notation.presentation import Unknown
-from disco_ref.reload.actions import About, Action, Ask, Incoming, Tell
+from disco_ref.reload.actions import About, Action, AnsweredWithError, Ask, Incoming, Tell
 from disco_ref.reload.forwarding.passing import resource_place
 from disco_ref.reload.member import Member
 from disco_ref.reload.message.security_block import CertificateType
 from disco_ref.reload.message.signature import NOT_SIGNED
 from disco_ref.reload.overlay import KindDefinition
-from disco_ref.reload.registries import MessageCode
+from disco_ref.reload.registries import ErrorCode, MessageCode
 from disco_ref.reload.security.value_signature import sign_value, verify_value
 from disco_ref.reload.storage.access_control import refuse_writer
-from disco_ref.reload.storage.data_models import ArrayEntry, DataValue, DictionaryEntry, StoredDataValue
+from disco_ref.reload.storage.data_models import APPEND, ArrayEntry, DataValue, DictionaryEntry, StoredDataValue
+from disco_ref.reload.storage.explaining import EXPLAINED, explained
 from disco_ref.reload.storage.fetch import ArrayRange, FetchAns, FetchReq, Indices, Keys, StoredDataSpecifier
-from disco_ref.reload.storage.holdings import value_of
+from disco_ref.reload.storage.holdings import place_of
 from disco_ref.reload.storage.stat import StatAns, StatReq
 from disco_ref.reload.storage.store import StoreAns, StoreKindData, StoreReq
 from disco_ref.reload.storage.stored_data import StoredData
@@ -46,7 +47,7 @@ class Fetched(NamedTuple):
     values: tuple[StoredData, ...]
     """Signed by who may write them; those that do not exist are among them."""
     discarded: int
-    """Values that were left out because their signature or their signer does not hold (section 7.4.2.2)."""
+    """Values that were left out because their signature or their signer does not hold (section 7.4.2.2), or unasked."""
     by: bytes
     """The Node-ID of the peer that answered."""
 
@@ -64,17 +65,31 @@ class Failed(NamedTuple):
 
     about: About
     why: Refusal
+    newer: Fetched | None = None
+    """What stands in the place, where a Store was refused for its generation counter or its storage time."""
+
+
+class _Wanted(NamedTuple):
+    """A request, until it is answered."""
+
+    about: About
+    resource: bytes
+    kind: int
+    where: tuple[Where, ...]
+    refused: Refusal | None = None
+    """Why a Store was refused that this Fetch follows."""
 
 
 class StorageClient:
     """Signs what is stored, and verifies what is fetched."""
 
-    __slots__ = ("_fetching", "_member", "_topology")
+    __slots__ = ("_last", "_member", "_topology", "_under_way")
 
     def __init__(self, member: Member, topology: TopologyPlugin) -> None:
         self._member = member
         self._topology = topology
-        self._fetching: dict[About, tuple[bytes, int]] = {}
+        self._under_way: dict[int, _Wanted] = {}
+        self._last = 0
 
     def store(
         self,
@@ -87,29 +102,47 @@ class StorageClient:
         where: Where = None,
         lifetime: int = 86400,
         generation: int = 0,
+        after: int = 0,
     ) -> list[Action]:
-        """Store a value under a Resource Name, or with None remove it; ``lifetime`` in seconds, ``generation`` 0 for any."""
+        """Store a value under a Resource Name, or with None remove it.
+
+        ``lifetime`` in seconds, for a removal at least what is left of the value's; ``generation`` 0 for any; ``after`` is a
+        storage time that is to be exceeded, whatever the clock says (section 7), in milliseconds.
+        """
         definition = self._definition(kind)
         # = rfc6940:7.4.1.3/0
         bare = DataValue(value is not None, value or b"")
         resource = self._topology.resource_id(name)
-        unsigned = StoredData(int(now * 1000), lifetime, _shaped(definition, where, bare), NOT_SIGNED)
+        # = rfc6940:7/2
+        # = rfc6940:7/3
+        time = max(int(now * 1000), after + 1)
+        unsigned = StoredData(time, lifetime, _shaped(definition, where, bare), NOT_SIGNED)
         stored = sign_value(unsigned, resource, kind, self._member.identity.signer, self._member.overlay.context)
         body = StoreReq(resource, 0, (StoreKindData(kind, generation, (stored,)),))
-        return [Ask(self, ("store", *about), (resource_place(resource),), MessageCode.store_req, body)]
+        places = () if where in (None, APPEND) else (where,)
+        return [self._ask("store", _Wanted(about, resource, kind, places), MessageCode.store_req, body)]
 
-    def fetch(self, about: About, name: bytes, kind: int, *, where: tuple[Where, ...] = ()) -> list[Action]:
-        """Fetch values of a Kind under a Resource Name; all of them where no place is named."""
-        resource = self._topology.resource_id(name)
-        body = FetchReq(resource, (_specifier(self._definition(kind), where),))
-        self._fetching[("fetch", *about)] = resource, kind
-        return [Ask(self, ("fetch", *about), (resource_place(resource),), MessageCode.fetch_req, body)]
+    def fetch(
+        self, about: About, name: bytes, kind: int, *, where: tuple[Where, ...] = (), seen: int = 0
+    ) -> list[Action]:
+        """Fetch values of a Kind under a Resource Name; all where no place is named, none where generation ``seen`` still holds."""
+        wanted = _Wanted(about, self._topology.resource_id(name), kind, where)
+        return [self._fetch(wanted, seen)]
 
     def stat(self, about: About, name: bytes, kind: int, *, where: tuple[Where, ...] = ()) -> list[Action]:
         """Ask what is known about values; as :meth:`fetch`."""
-        resource = self._topology.resource_id(name)
-        body = StatReq(resource, (_specifier(self._definition(kind), where),))
-        return [Ask(self, ("stat", *about), (resource_place(resource),), MessageCode.stat_req, body)]
+        wanted = _Wanted(about, self._topology.resource_id(name), kind, where)
+        body = StatReq(wanted.resource, (_specifier(self._definition(kind), where, 0),))
+        return [self._ask("stat", wanted, MessageCode.stat_req, body)]
+
+    def _fetch(self, wanted: _Wanted, seen: int) -> Ask:
+        specifier = _specifier(self._definition(wanted.kind), wanted.where, seen)
+        return self._ask("fetch", wanted, MessageCode.fetch_req, FetchReq(wanted.resource, (specifier,)))
+
+    def _ask(self, method: str, wanted: _Wanted, code: MessageCode, body: StoreReq | FetchReq | StatReq) -> Ask:
+        self._last += 1
+        self._under_way[self._last] = wanted
+        return Ask(self, (method, self._last), (resource_place(wanted.resource),), code, body)
 
     # --- as a room
 
@@ -119,20 +152,33 @@ class StorageClient:
 
     def answered(self, about: About, answer: Incoming, now: Instant) -> list[Action]:
         """The answer of the peer that is responsible."""
+        wanted = self._taken(about)
+        if wanted is None:
+            return []
         match answer.body:
             case StoreAns() as stored:
-                return [Tell(Stored(about[1:], stored, answer.node_id))]
+                return [Tell(Stored(wanted.about, stored, answer.node_id))]
             case StatAns() as known:
-                return [Tell(Statted(about[1:], known, answer.node_id))]
+                return [Tell(Statted(wanted.about, known, answer.node_id))]
             case FetchAns() as fetched:
-                return [Tell(self._verified(about, answer, fetched, now))]
+                found = self._verified(wanted, answer, fetched, now)
+                if wanted.refused is None:
+                    return [Tell(found)]
+                return [Tell(Failed(wanted.about, wanted.refused, found if isinstance(found, Fetched) else None))]
             case _:
-                return [Tell(Failed(about[1:], Malformed("this is no answer to what was asked")))]
+                return [Tell(Failed(wanted.about, Malformed("this is no answer to what was asked")))]
 
     def failed(self, about: About, why: Refusal, now: Instant) -> list[Action]:
-        """There is no answer, or it is an error."""
-        self._fetching.pop(about, None)
-        return [Tell(Failed(about[1:], why))]
+        """There is no answer, or it is an error; after a Store that came too late, what stands there is fetched."""
+        wanted = self._taken(about)
+        if wanted is None:
+            return []
+        newer = (ErrorCode.Error_Generation_Counter_Too_Low, ErrorCode.Error_Data_Too_Old)
+        if about[0] == "store" and isinstance(why, AnsweredWithError) and why.error_code in newer:
+            # = rfc6940:7.4.1.2/4
+            return [self._fetch(wanted._replace(refused=why), 0)]
+        told = Tell(Failed(wanted.about, wanted.refused or why))
+        return [*explained(self, why, self._member.overlay), told]
 
     def connected(self, about: About, node_id: bytes, now: Instant) -> list[Action]:
         """A client of storage wants no connections."""
@@ -142,24 +188,31 @@ class StorageClient:
         """A client of storage sets no timers."""
         raise RuntimeError(f"no timer was set about {about}")
 
-    def _verified(self, about: About, answer: Incoming, fetched: FetchAns, now: Instant) -> Fetched | Failed:
-        resource, kind = self._fetching.pop(about)
-        found = [each for each in fetched.kind_responses if each.kind == kind]
+    def _taken(self, about: About) -> _Wanted | None:
+        """What was wanted, and is no more; None for a ConfigUpdate."""
+        if about[0] == EXPLAINED or not isinstance(about[1], int):
+            return None
+        return self._under_way.pop(about[1])
+
+    def _verified(self, wanted: _Wanted, answer: Incoming, fetched: FetchAns, now: Instant) -> Fetched | Failed:
+        found = [each for each in fetched.kind_responses if each.kind == wanted.kind]
         if len(found) != 1 or isinstance(found[0].values, Unknown):
             # = rfc6940:7.4.2.2/1
-            return Failed(about[1:], Malformed("the answer is not about the Kind that was asked for"))
+            return Failed(wanted.about, Malformed("the answer is not about the Kind that was asked for"))
         kept: list[StoredData] = []
         for each in found[0].values:
+            if wanted.where and place_of(each) not in wanted.where:
+                continue
             try:
-                self._refuse(each, answer, resource, self._definition(kind), now)
+                self._refuse(each, answer, wanted.resource, self._definition(wanted.kind), now)
                 kept.append(each)
-            except Unauthorized:
+            except Refusal:
                 # = rfc6940:7.4.2.2/4
                 continue
         # = rfc6940:7.4.2.2/5a
         # = rfc6940:7.4.2.2/5b
         discarded = len(found[0].values) - len(kept)
-        return Fetched(about[1:], found[0].generation, tuple(kept), discarded, answer.node_id)
+        return Fetched(wanted.about, found[0].generation, tuple(kept), discarded, answer.node_id)
 
     def _refuse(
         self, stored: StoredData, answer: Incoming, resource: bytes, definition: KindDefinition, now: Instant
@@ -170,7 +223,7 @@ class StorageClient:
         certificates = [each.certificate for each in bucket if each.type is CertificateType.X_509]
         # = rfc6940:7.4.2.2/3
         signer = verify_value(stored, resource, definition.kind, certificates, overlay.trust(now), overlay.context)
-        if value_of(stored).exists:
+        if signer.certificate is not None:
             refuse_writer(signer, definition, resource, stored.value, self._topology.resource_id)
 
     def _definition(self, kind: int) -> KindDefinition:
@@ -192,14 +245,16 @@ def _shaped(definition: KindDefinition, where: Where, value: DataValue) -> Store
     raise ValueError(f"Kind {definition.kind} is a {definition.data_model.value}: {where!r} is no place in it")
 
 
-def _specifier(definition: KindDefinition, where: tuple[Where, ...]) -> StoredDataSpecifier:
+def _specifier(definition: KindDefinition, where: tuple[Where, ...], seen: int) -> StoredDataSpecifier:
     match definition.data_model:
         case DataModel.array:
-            ranges = tuple(ArrayRange(each, each) for each in where if isinstance(each, int))
-            return StoredDataSpecifier(definition.kind, 0, Indices(ranges or (ArrayRange(0, -1),)))
+            # on the wire an end of a range is an int32 that is read as an index
+            indices = ((each ^ 1 << 31) - (1 << 31) for each in where if isinstance(each, int))
+            ranges = tuple(ArrayRange(each, each) for each in indices)
+            return StoredDataSpecifier(definition.kind, seen, Indices(ranges or (ArrayRange(0, -1),)))
         case DataModel.dictionary:
             return StoredDataSpecifier(
-                definition.kind, 0, Keys(tuple(each for each in where if isinstance(each, bytes)))
+                definition.kind, seen, Keys(tuple(each for each in where if isinstance(each, bytes)))
             )
         case _:
-            return StoredDataSpecifier(definition.kind, 0, None)
+            return StoredDataSpecifier(definition.kind, seen, None)

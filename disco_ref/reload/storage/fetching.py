@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from disco_ref.clock import Instant
 from disco_ref.reload.actions import Incoming, Reply
@@ -21,14 +21,52 @@ from disco_ref.reload.storage.data_models import (
 from disco_ref.reload.storage.fetch import FetchAns, FetchKindResponse, FetchReq, StoredDataSpecifier
 from disco_ref.reload.storage.find import FindAns, FindKindData, FindReq
 from disco_ref.reload.storage.holdings import Held, Holdings, value_of
+from disco_ref.reload.storage.refusals import AnswerTooLarge, NotResponsible, UnknownKind
 from disco_ref.reload.storage.selecting import Found, remaining, selected
 from disco_ref.reload.storage.stat import StatAns, StatKindResponse, StatReq, StoredMetaData
+from disco_ref.reload.storage.store import refuse_repeated
 from disco_ref.reload.storage.stored_data import StoredData
-from disco_ref.reload.storage.storing import NotResponsible, UnknownKind
 from disco_ref.reload.topology.plugin import TopologyPlugin
 
 NONE_KNOWN = bytes(CHORD_RESOURCE_ID_LENGTH)
 """The Resource-ID that stands for none (section 7.4.4.2)."""
+
+
+FRAME = 1024
+"""Octets of an answer besides its values and certificates: header, Via List, signature; our estimate, on the large side."""
+
+_LEAST = 31
+"""Octets of a value that is made up, or of what is told about one, besides its key."""
+
+MOST_CERTIFICATES = 0xFFFF
+"""Octets that the certificates of a message may have (section 6.3.4)."""
+
+
+class _Room:
+    """How much an answer may still hold."""
+
+    __slots__ = ("_certificates", "_left", "_seen")
+
+    def __init__(self, member: Member) -> None:
+        self._seen: set[bytes] = set()
+        self._left = member.overlay.configuration.max_message_size - FRAME
+        self._certificates = MOST_CERTIFICATES
+        for each in member.identity.certificates:
+            self._certificate(each)
+
+    def take(self, octets: int, certificates: tuple[bytes, ...] = ()) -> None:
+        """So many octets more, and these certificates; AnswerTooLarge where that is too much."""
+        self._left -= octets
+        for each in certificates:
+            self._certificate(each)
+        if self._left < 0 or self._certificates < 0:
+            raise AnswerTooLarge("more values than a message can hold; fetch them in parts")
+
+    def _certificate(self, der: bytes) -> None:
+        if der not in self._seen:
+            self._seen.add(der)
+            self._left -= len(der) + 3
+            self._certificates -= len(der) + 3
 
 
 class Reading:
@@ -44,26 +82,37 @@ class Reading:
     def fetch(self, request: Incoming, wanted: FetchReq, now: Instant) -> Reply:
         """The values that are wanted, with the certificates their signatures need."""
         self._refuse_unknown(wanted.specifiers)
+        room = _Room(self._member)
         responses: list[FetchKindResponse] = []
         certificates: dict[bytes, None] = {}
         for each in wanted.specifiers:
-            generation, found = self._found(wanted.resource, each)
-            for held in found:
-                certificates.update(dict.fromkeys(held.certificates if isinstance(held, Held) else ()))
-            values = tuple(remaining(one, now) if isinstance(one, Held) else one for one in found)
+            values: list[StoredData] = []
+            for found in self._found(wanted.resource, each):
+                if isinstance(found, Held):
+                    room.take(4 + len(found.stored.received), found.certificates)
+                    certificates.update(dict.fromkeys(found.certificates))
+                    values.append(remaining(found, now))
+                else:
+                    room.take(_least(found))
+                    values.append(found)
             # = rfc6940:7.4.2.2/1
             # = rfc6940:7.4.2.2/2
-            responses.append(FetchKindResponse(each.kind, generation, values))
+            responses.append(FetchKindResponse(each.kind, self._generation(wanted.resource, each.kind), tuple(values)))
         return Reply(request, FetchAns(tuple(responses)), tuple(certificates))
 
     def stat(self, request: Incoming, wanted: StatReq, now: Instant) -> Reply:
         """What is known about the values that are wanted."""
         self._refuse_unknown(wanted.specifiers)
+        room = _Room(self._member)
         responses: list[StatKindResponse] = []
         for each in wanted.specifiers:
-            generation, found = self._found(wanted.resource, each)
-            values = tuple(_known(one, now) for one in found)
-            responses.append(StatKindResponse(each.kind, generation, values))
+            values: list[StoredMetaData] = []
+            for found in self._found(wanted.resource, each):
+                stored = remaining(found, now) if isinstance(found, Held) else found
+                room.take(_least(stored) + 32)
+                values.append(_known(stored))
+            # = rfc6940:7.4.3.2/0
+            responses.append(StatKindResponse(each.kind, self._generation(wanted.resource, each.kind), tuple(values)))
         return Reply(request, StatAns(tuple(responses)))
 
     def find(self, request: Incoming, wanted: FindReq) -> Reply:
@@ -73,23 +122,26 @@ class Reading:
             raise NotResponsible("another peer is responsible for it", where="FindReq.resource")
         # = rfc6940:7.4.4.2/2a
         # = rfc6940:7.4.4.2/3
-        closest = {kind: self._closest(wanted.resource, kind) for kind in wanted.kinds}
-        return Reply(request, FindAns(tuple(FindKindData(*each) for each in closest.items())))
+        found = (
+            FindKindData(each, self._holdings.closest(wanted.resource, each) or NONE_KNOWN) for each in wanted.kinds
+        )
+        return Reply(request, FindAns(tuple(found)))
 
-    def _closest(self, resource: bytes, kind: int) -> bytes:
-        start, places = int.from_bytes(resource, "big"), 1 << 8 * CHORD_RESOURCE_ID_LENGTH
-        held = (each for each in self._holdings.resources() if self._holdings.get(each, kind) is not None)
-        return min(held, key=lambda each: (int.from_bytes(each, "big") - start) % places, default=NONE_KNOWN)
+    def _generation(self, resource: bytes, kind: int) -> int:
+        held = self._holdings.get(resource, kind)
+        return 0 if held is None else held.generation
 
-    def _found(self, resource: bytes, specifier: StoredDataSpecifier) -> tuple[int, tuple[Found, ...]]:
-        """The generation, and the values unless the asker has them."""
+    def _found(self, resource: bytes, specifier: StoredDataSpecifier) -> Iterator[Found]:
+        """The values, unless the asker has them."""
         held = self._holdings.get(resource, specifier.kind)
-        generation = 0 if held is None else held.generation
-        if specifier.generation and specifier.generation == generation:
-            return generation, ()
-        return generation, selected(specifier, self._member.overlay.kinds[specifier.kind], held)
+        # = rfc6940:7.4.2.1/0
+        if held is not None and specifier.generation == held.generation:
+            return iter(())
+        return selected(specifier, self._member.overlay.kinds[specifier.kind], held)
 
     def _refuse_unknown(self, specifiers: Sequence[StoredDataSpecifier]) -> None:
+        # = rfc6940:7.4.2.2/1 silent: a Kind asked for twice cannot have one response; what is wanted of it fits one specifier
+        refuse_repeated([each.kind for each in specifiers], "specifiers", 0)
         # = rfc6940:7.4.2.1/1
         # = rfc6940:7.4.1.2/6
         unknown = tuple(each.kind for each in specifiers if each.kind not in self._member.overlay.kinds)
@@ -97,9 +149,13 @@ class Reading:
             raise UnknownKind(unknown)
 
 
-def _known(found: Found, now: Instant) -> StoredMetaData:
+def _least(stored: StoredData) -> int:
+    """Octets of a value without its octets and its signature."""
+    return _LEAST + (len(stored.value.key) if isinstance(stored.value, DictionaryEntry) else 0)
+
+
+def _known(stored: StoredData) -> StoredMetaData:
     """What Stat tells about a value (section 7.4.3.2)."""
-    stored: StoredData = remaining(found, now) if isinstance(found, Held) else found
     value = value_of(stored)
     octets = len(value.value).to_bytes(4, "big") + value.value
     sha256 = HashAlgorithm.sha256

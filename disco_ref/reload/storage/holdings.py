@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from disco_ref.clock import Instant
@@ -18,6 +19,9 @@ from disco_ref.reload.storage.stored_data import StoredData
 Place = int | bytes | None
 """Where a value of a Kind stands: an index, a key, None for the single one."""
 
+OVERHEAD = 512
+"""Octets that a value is reckoned to cost besides its own; our estimate."""
+
 
 class Held(NamedTuple):
     """A value as it was taken in."""
@@ -26,13 +30,10 @@ class Held(NamedTuple):
     """With the octets it came in, over which its signature is verified."""
     at: Instant
     """When it was taken in."""
+    until: Instant
+    """When its lifetime is over, or its signer's certificate expires."""
     certificates: tuple[bytes, ...]
     """In DER, what its signature needs (section 6.3.4)."""
-
-    @property
-    def until(self) -> Instant:
-        """When its lifetime is over."""
-        return Instant(self.at + self.stored.lifetime)
 
 
 class Resource:
@@ -42,7 +43,7 @@ class Resource:
 
     def __init__(self, generation: int, values: dict[Place, Held], changed: Instant) -> None:
         self.generation = generation
-        """The generation counter, 0 before anything was stored."""
+        """The generation counter, 1 or more."""
         self.values = values
         self.changed = changed
         """When it last changed."""
@@ -73,6 +74,8 @@ class HeldRow(NamedTuple):
 
     at: uint64
     """When it was taken in, in milliseconds since 1970-01-01T00:00:00Z."""
+    until: uint64
+    """Until when it is held, in the same way."""
     stored: opaque32
     """The StoredData without its length, as received."""
     certificates: Vec16[opaque16]
@@ -88,24 +91,33 @@ class HeldRows(NamedTuple):
 
 
 class Holdings:
-    """Everything a peer holds; expired values go when their time has come."""
+    """Everything a peer holds; expired values go when their time has come.
 
-    __slots__ = ("_context", "_deadlines", "_held", "_kinds")
+    Resource-IDs lie sorted, so that what stands in an arc, or closest to a place, is found without looking at the rest.
+    """
+
+    __slots__ = ("_context", "_deadlines", "_held", "_kinds", "_of_kind", "_order", "octets")
 
     def __init__(self, context: Callable[[], Context]) -> None:
         self._context = context
         self._held: dict[Key, Resource] = {}
         self._kinds: dict[bytes, list[int]] = {}
+        self._order: list[bytes] = []
+        self._of_kind: dict[int, list[bytes]] = {}
         self._deadlines: Deadlines[tuple[bytes, int, Place]] = Deadlines()
+        self.octets = 0
+        """What all values are reckoned to cost."""
 
     def __len__(self) -> int:
         """How many Resource-IDs something is held at."""
-        return len(self._kinds)
+        return len(self._order)
 
     @property
     def deadline(self) -> Instant | None:
         """When the next value expires."""
         return self._deadlines.next
+
+    # --- what is held
 
     def get(self, resource: bytes, kind: int) -> Resource | None:
         """What is held of a Kind at a Resource-ID."""
@@ -115,31 +127,57 @@ class Holdings:
         """The Kinds held at a Resource-ID."""
         return tuple(self._kinds.get(resource, ()))
 
-    def resources(self) -> Iterator[bytes]:
-        """Every Resource-ID, as they are when it is asked for."""
-        return iter(tuple(self._kinds))
+    def within(self, after: bytes, until: bytes) -> list[bytes]:
+        """The Resource-IDs in the arc behind ``after`` that ends with ``until``, in its order; all where the two are the same.
+
+        As octet strings they stand in the order of their places, because a Resource-ID that is shorter than a Node-ID
+        stands where the Node-ID begins with it (section 10.2).
+        """
+        first, behind = bisect_right(self._order, after), bisect_right(self._order, until)
+        return self._order[first:behind] if after < until else self._order[first:] + self._order[:behind]
+
+    def closest(self, resource: bytes, kind: int) -> bytes | None:
+        """The first Resource-ID with values of a Kind from this one on, upwards on the ring; None where there is none."""
+        order = self._of_kind.get(kind)
+        if not order:
+            return None
+        # = rfc6940:7.4.4/0
+        return order[bisect_left(order, resource) % len(order)]
+
+    # --- what changes
 
     def put(self, resource: bytes, kind: int, new: Resource) -> Change:
         """Hold this instead of what was held; the change, to be written."""
         old = self._held.get((resource, kind))
-        for place in old.values if old is not None else ():
+        before: Mapping[Place, Held] = {} if old is None else old.values
+        for place in before:
             if place not in new.values:
                 self._deadlines.cancel((resource, kind, place))
         for place, held in new.values.items():
-            self._deadlines.set((resource, kind, place), held.until)
+            if before.get(place) is not held:
+                self._deadlines.set((resource, kind, place), held.until)
+        self.octets += self.growth(resource, kind, new.values)
         if old is None:
-            self._kinds.setdefault(resource, []).append(kind)
+            self._enter(resource, kind)
         self._held[resource, kind] = new
         return Change(resource, kind, self._written(new))
+
+    def growth(self, resource: bytes, kind: int, values: Mapping[Place, Held]) -> int:
+        """Octets that holding these values instead would cost more."""
+        old = self._held.get((resource, kind))
+        return _cost(values) - (0 if old is None else _cost(old.values))
 
     def drop(self, resource: bytes, kind: int) -> Change:
         """Hold nothing of a Kind at a Resource-ID any more."""
         old = self._held.pop((resource, kind))
         for place in old.values:
             self._deadlines.cancel((resource, kind, place))
+        self.octets -= _cost(old.values)
         self._kinds[resource].remove(kind)
+        _remove(self._of_kind[kind], resource)
         if not self._kinds[resource]:
             del self._kinds[resource]
+            _remove(self._order, resource)
         return Change(resource, kind, None)
 
     def expire(self, now: Instant) -> tuple[Change, ...]:
@@ -147,13 +185,10 @@ class Holdings:
         touched: dict[Key, None] = {}
         for resource, kind, place in self._deadlines.due(now):
             # = rfc6940:7.4.1.3/2
-            del self._held[resource, kind].values[place]
+            gone = self._held[resource, kind].values.pop(place)
+            self.octets -= _cost({place: gone})
             touched[resource, kind] = None
         return tuple(self._after_expiry(*key) for key in touched)
-
-    def _after_expiry(self, resource: bytes, kind: int) -> Change:
-        left = self._held[resource, kind]
-        return Change(resource, kind, self._written(left)) if left.values else self.drop(resource, kind)
 
     def restore(self, change: Change, model: DataModel, now: Instant) -> None:
         """Hold again what was written before the node went down; Malformed where it is no row."""
@@ -163,14 +198,34 @@ class Holdings:
         for row in rows.rows:
             length = len(row.stored).to_bytes(4, "big")
             stored = decode(StoredData, length + row.stored, context)
-            held = Held(stored, Instant(row.at / 1000), row.certificates)
-            if held.until > now:
-                values[place_of(stored)] = held
+            until = Instant(row.until / 1000)
+            if until > now:
+                values[place_of(stored)] = Held(stored, Instant(row.at / 1000), until, row.certificates)
         if values:
             self.put(change.resource, change.kind, Resource(rows.generation, values, now))
 
+    def _enter(self, resource: bytes, kind: int) -> None:
+        if resource not in self._kinds:
+            self._kinds[resource] = []
+            insort(self._order, resource)
+        self._kinds[resource].append(kind)
+        insort(self._of_kind.setdefault(kind, []), resource)
+
+    def _after_expiry(self, resource: bytes, kind: int) -> Change:
+        left = self._held[resource, kind]
+        return Change(resource, kind, self._written(left)) if left.values else self.drop(resource, kind)
+
     def _written(self, resource: Resource) -> bytes:
         rows = tuple(
-            HeldRow(int(each.at * 1000), each.stored.received, each.certificates) for each in resource.values.values()
+            HeldRow(int(each.at * 1000), int(each.until * 1000), each.stored.received, each.certificates)
+            for each in resource.values.values()
         )
         return encode(HeldRows(resource.generation, rows), self._context())
+
+
+def _cost(values: Mapping[Place, Held]) -> int:
+    return sum(len(each.stored.received) + OVERHEAD for each in values.values())
+
+
+def _remove(order: list[bytes], resource: bytes) -> None:
+    del order[bisect_left(order, resource)]

@@ -3,62 +3,90 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 from disco_ref.clock import Instant
 from disco_ref.reload.actions import Action, Ask, Replicate, Room
 from disco_ref.reload.forwarding.passing import node_place
-from disco_ref.reload.message.destination import Destination
+from disco_ref.reload.member import Member
 from disco_ref.reload.registries import MessageCode
-from disco_ref.reload.storage.holdings import Holdings
+from disco_ref.reload.storage.fetching import FRAME
+from disco_ref.reload.storage.holdings import Held, Holdings, Place
 from disco_ref.reload.storage.selecting import remaining
 from disco_ref.reload.storage.store import StoreKindData, StoreReq
-from disco_ref.reload.topology.chord.arithmetic import Circle
+from disco_ref.reload.storage.stored_data import StoredData
 
 WINDOW = 8
 """Stores under way at once for one handing over; our choice."""
+
+MOST_CERTIFICATES = 32768
+"""Octets of certificates besides its own that a node puts into one Store; a message has room for 65535."""
+
+Places = Mapping[int, Collection[Place]]
+"""Which values are meant: places by Kind."""
+
+
+class Sending(NamedTuple):
+    """Values of one Resource-ID on their way to another peer; what the Store there is about."""
+
+    resource: bytes
+    to: bytes
+    number: int
+    """Of the replica."""
+    tries: int = 0
+    """How often this has come to nothing before."""
+    task: int = 0
+    """The handing over that waits for it, 0 for none."""
+
+
+class _Part(NamedTuple):
+    """So many values that one message holds them."""
+
+    body: StoreReq
+    certificates: tuple[bytes, ...]
 
 
 class _Task:
     """One :class:`Replicate`, under way."""
 
-    __slots__ = ("left", "number", "under_way", "wanted")
+    __slots__ = ("left", "number", "parts", "under_way", "wanted")
 
     def __init__(self, number: int, wanted: Replicate, left: Iterable[bytes]) -> None:
         self.number = number
         self.wanted = wanted
         self.left = deque(left)
+        self.parts: deque[_Part] = deque()
+        """Of the Resource-ID that was taken last."""
         self.under_way = 0
 
 
 class Replicating:
     """Stores at other peers, a few at a time."""
 
-    __slots__ = ("_circle", "_holdings", "_last", "_room", "_tasks")
+    __slots__ = ("_holdings", "_last", "_member", "_room", "_tasks")
 
-    def __init__(self, holdings: Holdings, circle: Circle, room: Room) -> None:
+    def __init__(self, member: Member, holdings: Holdings, room: Room) -> None:
+        self._member = member
         self._holdings = holdings
-        self._circle = circle
         self._room = room
         self._tasks: dict[int, _Task] = {}
         self._last = 0
 
     def begin(self, wanted: Replicate, now: Instant) -> list[Action]:
         """Store all that is held in an arc at another peer."""
-        circle = self._circle
-        after, until = circle.place(wanted.after), circle.place(wanted.until)
-        left = [
-            each
-            for each in self._holdings.resources()
-            if circle.within(circle.place(each), after, until) and self._newer(each, wanted.since)
-        ]
+        left = (each for each in self._holdings.within(wanted.after, wanted.until) if self._changed(each, wanted.since))
         self._last += 1
         task = self._tasks[self._last] = _Task(self._last, wanted, left)
         return self._go_on(task, now)
 
-    def one(self, resource: bytes, to: bytes, number: int, now: Instant) -> list[Action]:
-        """Store what is held at one Resource-ID at another peer."""
-        return [Ask(self._room, ("replica", resource, to), *self._store(resource, to, number, now))]
+    def send(self, sending: Sending, now: Instant, places: Places | None = None) -> list[Action]:
+        """Store what is held at one Resource-ID at another peer, or only what stands at these places.
+
+        After a second failure every value goes by itself, so that one that is refused there does not hold up the others.
+        """
+        parts = self._parts(sending.resource, sending.number, now, places, alone=sending.tries > 1)
+        return [self._ask(sending, part) for part in parts]
 
     def ended(self, number: int, now: Instant) -> list[Action]:
         """A Store of this handing over is answered, or has failed."""
@@ -70,38 +98,77 @@ class Replicating:
 
     def _go_on(self, task: _Task, now: Instant) -> list[Action]:
         actions: list[Action] = []
-        while task.left and task.under_way < WINDOW:
-            resource = task.left.popleft()
-            if not self._holdings.kinds(resource):
+        wanted = task.wanted
+        while task.under_way < WINDOW and (task.parts or task.left):
+            if not task.parts:
+                task.parts.extend(self._parts(task.left.popleft(), wanted.replica_number, now, None))
                 continue
+            part = task.parts.popleft()
             task.under_way += 1
-            about = ("handing over", task.number, resource)
-            actions.append(
-                Ask(self._room, about, *self._store(resource, task.wanted.to, task.wanted.replica_number, now))
-            )
-        if not task.left and not task.under_way:
+            sending = Sending(part.body.resource, wanted.to, wanted.replica_number, 0, task.number)
+            actions.append(self._ask(sending, part))
+        if not task.left and not task.parts and not task.under_way:
             del self._tasks[task.number]
-            actions += task.wanted.then
+            actions += wanted.then
         return actions
 
-    def _store(
-        self, resource: bytes, to: bytes, number: int, now: Instant
-    ) -> tuple[tuple[Destination, ...], MessageCode, StoreReq, tuple[bytes, ...]]:
-        parts: list[StoreKindData] = []
-        certificates: dict[bytes, None] = {}
-        for kind in self._holdings.kinds(resource):
-            held = self._holdings.get(resource, kind)
-            if held is None:
-                continue
-            # = rfc6940:7.4.1.1/20
-            values = tuple(remaining(each, now) for each in held.values.values())
-            certificates.update((der, None) for each in held.values.values() for der in each.certificates)
-            # = rfc6940:7.4.1.1/15
-            parts.append(StoreKindData(kind, held.generation, values))
+    def _ask(self, sending: Sending, part: _Part) -> Ask:
         # = rfc6940:10.4/2
-        return (node_place(to),), MessageCode.store_req, StoreReq(resource, number, tuple(parts)), tuple(certificates)
+        to = (node_place(sending.to),)
+        return Ask(self._room, ("replica", *sending), to, MessageCode.store_req, part.body, part.certificates)
 
-    def _newer(self, resource: bytes, since: Instant | None) -> bool:
+    def _parts(
+        self, resource: bytes, number: int, now: Instant, places: Places | None, alone: bool = False
+    ) -> Iterator[_Part]:
+        """Values in as many Stores as the overlay's max-message-size makes necessary."""
+        most = 0 if alone else self._member.overlay.configuration.max_message_size - FRAME
+        most -= sum(map(len, self._member.identity.certificates))
+        values: list[tuple[int, StoredData]] = []
+        certificates: dict[bytes, None] = {}
+        octets = bucket = 0
+        for kind, held in self._meant(resource, places):
+            new = [each for each in held.certificates if each not in certificates]
+            more = sum(map(len, new)) + 3 * len(new)
+            size = len(held.stored.received) + 4 + more
+            if values and (octets + size > most or bucket + more > MOST_CERTIFICATES):
+                yield self._part(resource, number, values, certificates)
+                values, certificates, octets, bucket = [], {}, 0, 0
+                more = sum(len(each) + 3 for each in held.certificates)
+                size = len(held.stored.received) + 4 + more
+            octets, bucket = octets + size, bucket + more
+            certificates.update(dict.fromkeys(held.certificates))
+            # = rfc6940:7.4.1.1/20
+            values.append((kind, remaining(held, now)))
+        if values:
+            yield self._part(resource, number, values, certificates)
+
+    def _meant(self, resource: bytes, places: Places | None) -> list[tuple[int, Held]]:
+        """The values that are meant and held, of Kinds that this node knows how to write."""
+        found: list[tuple[int, Held]] = []
+        for kind in self._holdings.kinds(resource) if places is None else places:
+            held = self._holdings.get(resource, kind)
+            if held is not None and kind in self._member.overlay.kinds:
+                meant = held.values if places is None else places[kind]
+                found += [(kind, held.values[place]) for place in meant if place in held.values]
+        return found
+
+    def _part(
+        self, resource: bytes, number: int, values: list[tuple[int, StoredData]], certificates: Iterable[bytes]
+    ) -> _Part:
+        by_kind: dict[int, list[StoredData]] = {}
+        for kind, stored in values:
+            by_kind.setdefault(kind, []).append(stored)
+        # = rfc6940:7.4.1.1/15
+        parts = tuple(
+            StoreKindData(kind, self._generation(resource, kind), tuple(each)) for kind, each in by_kind.items()
+        )
+        return _Part(StoreReq(resource, number, parts), tuple(certificates))
+
+    def _generation(self, resource: bytes, kind: int) -> int:
+        held = self._holdings.get(resource, kind)
+        return 1 if held is None else held.generation
+
+    def _changed(self, resource: bytes, since: Instant | None) -> bool:
         if since is None:
             return True
         held = (self._holdings.get(resource, kind) for kind in self._holdings.kinds(resource))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from disco_ref.clock import Instant
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from disco_ref.clock import Duration, Instant
 from disco_ref.errors import Malformed, Refusal
 from disco_ref.notation.context import DataModel
 from disco_ref.reload.actions import (
@@ -10,9 +13,11 @@ from disco_ref.reload.actions import (
     Action,
     AnsweredWithError,
     Ask,
+    Change,
     Forget,
     Incoming,
     Persist,
+    Remark,
     Replicate,
     Reply,
     SetTimer,
@@ -20,16 +25,24 @@ from disco_ref.reload.actions import (
 from disco_ref.reload.forwarding.passing import node_place
 from disco_ref.reload.member import Member
 from disco_ref.reload.registries import ErrorCode, MessageCode
+from disco_ref.reload.storage.explaining import explained
 from disco_ref.reload.storage.fetch import ArrayRange, FetchAns, FetchReq, Indices, Keys, StoredDataSpecifier
 from disco_ref.reload.storage.fetching import Reading
 from disco_ref.reload.storage.find import FindReq
 from disco_ref.reload.storage.holdings import Holdings
-from disco_ref.reload.storage.replicating import Replicating
+from disco_ref.reload.storage.replicating import Replicating, Sending
 from disco_ref.reload.storage.stat import StatReq
 from disco_ref.reload.storage.store import StoreAns, StoreKindResponse, StoreReq
-from disco_ref.reload.storage.storing import Store
-from disco_ref.reload.topology.chord.arithmetic import Circle
+from disco_ref.reload.storage.storing import Outcome, Store
 from disco_ref.reload.topology.plugin import TopologyPlugin
+
+RETRY = Duration(20.0)
+"""Seconds until values that another peer has not taken are stored there again; our choice."""
+
+MOST_TRIES = 3
+"""How often that is tried; our choice."""
+
+_NEWER = (ErrorCode.Error_Generation_Counter_Too_Low, ErrorCode.Error_Data_Too_Old)
 
 _ALL = {
     DataModel.single_value: None,
@@ -37,6 +50,13 @@ _ALL = {
     DataModel.dictionary: Keys(()),
 }
 """The specifier that means every value of a Kind, by data model."""
+
+
+class NotRestored(NamedTuple):
+    """A row that was written and cannot be held again."""
+
+    change: Change
+    why: Refusal
 
 
 class Storage:
@@ -48,8 +68,20 @@ class Storage:
         self.holdings = Holdings(lambda: member.overlay.context)
         self._store = Store(member, topology, self.holdings)
         self._reading = Reading(member, topology, self.holdings)
-        self._circle = Circle(member.overlay.node_id_length)
-        self._replicating = Replicating(self.holdings, self._circle, self)
+        self._replicating = Replicating(member, self.holdings, self)
+
+    def restore(self, changes: Iterable[Change], now: Instant) -> tuple[list[Action], list[NotRestored]]:
+        """Hold again what was written before the node went down; what is no row, or of an unknown Kind, is told."""
+        refused: list[NotRestored] = []
+        for change in changes:
+            definition = self._member.overlay.kinds.get(change.kind)
+            try:
+                if definition is None:
+                    raise Malformed(f"Kind {change.kind} is not known")
+                self.holdings.restore(change, definition.data_model, now)
+            except Refusal as refusal:
+                refused.append(NotRestored(change, refusal))
+        return [self._expiry()], refused
 
     # --- requests
 
@@ -70,18 +102,20 @@ class Storage:
     def _stored(self, request: Incoming, store: StoreReq, now: Instant) -> list[Action]:
         outcomes = self._store.judge(request, store, now)
         # = rfc6940:7.4.1.1/17
-        changes = tuple(
-            self.holdings.put(store.resource, each.kind, each.resource) for each in outcomes if each.changed
-        )
+        changes = self._put(store.resource, outcomes)
         replicas = () if store.replica_number else self._topology.replicas(store.resource)
         # = rfc6940:7.4.1.2/1
         answer = StoreAns(tuple(StoreKindResponse(each.kind, each.resource.generation, replicas) for each in outcomes))
         then: list[Action] = [Reply(request, answer)]
-        if changes:
-            # = rfc6940:10.4/2
-            for number, each in enumerate(replicas, 1):
-                then += self._replicating.one(store.resource, each, number, now)
+        places = {each.kind: each.fresh for each in outcomes if each.fresh}
+        # = rfc6940:10.4/2
+        for number, each in enumerate(replicas if places else (), 1):
+            then += self._replicating.send(Sending(store.resource, each, number), now, places)
+        # also where nothing has changed: an earlier request that stored the same may still wait for its write
         return [Persist(changes, tuple(then)), self._expiry()]
+
+    def _put(self, resource: bytes, outcomes: Iterable[Outcome]) -> tuple[Change, ...]:
+        return tuple(self.holdings.put(resource, each.kind, each.resource) for each in outcomes if each.changed)
 
     # --- what the topology wants
 
@@ -91,61 +125,96 @@ class Storage:
 
     def forget(self, wanted: Forget, now: Instant) -> list[Action]:
         """Drop what is held outside an arc."""
-        circle = self._circle
-        after, until = circle.place(wanted.after), circle.place(wanted.until)
-        outside = [each for each in self.holdings.resources() if not circle.within(circle.place(each), after, until)]
+        if wanted.after == wanted.until:
+            return []
+        outside = self.holdings.within(wanted.until, wanted.after)
         changes = [self.holdings.drop(each, kind) for each in outside for kind in self.holdings.kinds(each)]
         return [Persist(tuple(changes), ()), self._expiry()] if changes else []
 
     # --- what comes of it
 
     def answered(self, about: About, answer: Incoming, now: Instant) -> list[Action]:
-        """Another peer has stored what it was given."""
+        """Another peer has stored what it was given, or has told what it holds."""
         match about:
-            case ("newer", bytes() as resource, _):
-                return self._caught_up(resource, answer, now)
+            case ("replica", *_):
+                return self._replicating.ended(_sending(about).task, now)
+            case ("newer", *_):
+                return self._caught_up(_sending(about), answer, now)
             case _:
-                return self._ended(about, now)
+                return []
 
     def failed(self, about: About, why: Refusal, now: Instant) -> list[Action]:
         """Another peer did not store what it was given; where it holds something newer, that is fetched."""
-        newer = (ErrorCode.Error_Generation_Counter_Too_Low, ErrorCode.Error_Data_Too_Old)
-        actions = self._ended(about, now)
-        if about[0] != "newer" and isinstance(why, AnsweredWithError) and why.error_code in newer:
-            resource = about[1] if isinstance(about[1], bytes) else about[2]
-            if isinstance(resource, bytes):
-                # = rfc6940:7.4.1.1/22
-                actions += self._catch_up(resource, why.by)
-        return actions
+        if about[0] not in ("replica", "newer"):
+            return []
+        sending = _sending(about)
+        actions = self._replicating.ended(sending.task, now) if about[0] == "replica" else []
+        again = sending._replace(tries=sending.tries + 1, task=0)
+        if again.tries > MOST_TRIES or not self._owed(again):
+            return [*actions, Remark("info", f"not replicated: {why}", (("node", sending.to.hex()),))]
+        if about[0] == "replica" and isinstance(why, AnsweredWithError) and why.error_code in _NEWER:
+            # = rfc6940:7.4.1.1/22
+            return [*actions, self._catch_up(again)]
+        actions += explained(self, why, self._member.overlay)
+        return [*actions, SetTimer(self, ("again", *again), Instant(now + RETRY))]
 
-    def _catch_up(self, resource: bytes, peer: bytes) -> list[Action]:
+    def _owed(self, sending: Sending) -> bool:
+        """Whether another peer is still to have what is held at a Resource-ID."""
+        if not self.holdings.kinds(sending.resource):
+            return False
+        own = self._topology.responsible(sending.resource)
+        return not own or sending.to in self._topology.replicas(sending.resource)
+
+    def _catch_up(self, sending: Sending) -> Ask:
         """Fetch all that a peer holds where it has refused a Store."""
+        kinds = self._member.overlay.kinds
         specifiers = tuple(
-            StoredDataSpecifier(kind, 0, _ALL[self._member.overlay.kinds[kind].data_model])
-            for kind in self.holdings.kinds(resource)
-            if kind in self._member.overlay.kinds
+            StoredDataSpecifier(kind, 0, _ALL[kinds[kind].data_model])
+            for kind in self.holdings.kinds(sending.resource)
+            if kind in kinds
         )
-        body = FetchReq(resource, specifiers)
-        return [Ask(self, ("newer", resource, peer), (node_place(peer),), MessageCode.fetch_req, body)]
+        to = (node_place(sending.to),)
+        return Ask(self, ("newer", *sending), to, MessageCode.fetch_req, FetchReq(sending.resource, specifiers))
 
-    def _caught_up(self, resource: bytes, answer: Incoming, now: Instant) -> list[Action]:
+    def _caught_up(self, sending: Sending, answer: Incoming, now: Instant) -> list[Action]:
+        """What is newer there stands here now; what is newer here is stored there, and what has changed at the replicas."""
         if not isinstance(answer.body, FetchAns):
             return []
-        outcomes = self._store.merge(answer, resource, answer.body, now)
-        changes = tuple(self.holdings.put(resource, each.kind, each.resource) for each in outcomes if each.changed)
-        return [Persist(changes, ()), self._expiry()] if changes else []
-
-    def _ended(self, about: About, now: Instant) -> list[Action]:
-        return self._replicating.ended(about[1], now) if isinstance(about[1], int) else []
+        resource = sending.resource
+        try:
+            merged = self._store.merge(answer, resource, answer.body, now)
+        except Refusal as refusal:
+            return [Remark("warning", f"newer values are not taken: {refusal}", (("node", sending.to.hex()),))]
+        changes = self._put(resource, merged.outcomes)
+        own = self._topology.responsible(resource)
+        then: list[Action] = []
+        if merged.ahead or (changes and own):
+            then += self._replicating.send(sending, now)
+        if changes and own:
+            for number, each in enumerate(self._topology.replicas(resource), 1):
+                if each != sending.to:
+                    then += self._replicating.send(Sending(resource, each, number, sending.tries), now)
+        return [Persist(changes, tuple(then)), self._expiry()]
 
     def connected(self, about: About, node_id: bytes, now: Instant) -> list[Action]:
         """Storage wants no connections."""
         raise RuntimeError(f"storage wanted no connection, and has one about {about}")
 
     def passed(self, about: About, now: Instant) -> list[Action]:
-        """Values have lived their time."""
+        """Values have lived their time, or are to be stored elsewhere again."""
+        if about[0] == "again":
+            sending = _sending(about)
+            return self._replicating.send(sending, now) if self._owed(sending) else []
         changes = self.holdings.expire(now)
         return [*([Persist(changes, ())] if changes else []), self._expiry()]
 
     def _expiry(self) -> SetTimer:
         return SetTimer(self, ("expiry",), self.holdings.deadline)
+
+
+def _sending(about: About) -> Sending:
+    """What a Store at another peer was about."""
+    match about[1:]:
+        case (bytes() as resource, bytes() as to, int() as number, int() as tries, int() as task):
+            return Sending(resource, to, number, tries, task)
+    raise RuntimeError(f"storage asked nothing about {about}")
