@@ -4,78 +4,11 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from disco_ref.peer.overlay.assembly import Peer
-from disco_ref.peer.overlay.test.members import SINGLE, identity, overlay, user
-from disco_ref.reload.storage.client import Fetched, StorageClient, Stored
+from disco_ref.peer.overlay.test.members import SINGLE, user
+from disco_ref.peer.overlay.test.rings import Ring
+from disco_ref.reload.storage.client import Fetched, Stored
 from disco_ref.reload.storage.holdings import value_of
 from disco_ref.reload.topology.chord.joining import Joined
-from disco_ref.shell.memory_overlay import MemoryOverlay, Place
-
-FIRST = 0x0A000001
-"""10.0.0.1."""
-
-
-class Ring:
-    """Peers that have joined one after the other."""
-
-    def __init__(self, count: int, seed: int = 1) -> None:
-        self.network = MemoryOverlay(seed)
-        self.places: list[Place] = []
-        self.peers: list[Peer] = []
-        for _ in range(count):
-            self.join()
-
-    def join(self) -> Peer:
-        """One more."""
-        which = len(self.peers)
-        peer = Peer(overlay(), identity(which), self.network.entropy, self.network.now)
-        place = self.network.add(peer, FIRST + which)
-        self.peers.append(peer)
-        self.places.append(place)
-        self.network.order(place, peer.chord.begin(which == 0, self.network.now))
-        self.network.run(2)
-        return peer
-
-    def alive(self) -> list[Peer]:
-        """Those that are up."""
-        return [peer for peer, place in zip(self.peers, self.places, strict=True) if place.alive]
-
-    def misplaced(self) -> list[bytes]:
-        """The Node-IDs of peers whose neighbours are not those that the sorted Node-IDs say."""
-        peers = sorted(self.alive(), key=lambda each: each.member.node_id)
-        ring = [each.member.node_id for each in peers]
-        wrong = []
-        for here, peer in enumerate(peers):
-            ahead = tuple(ring[(here + step) % len(ring)] for step in range(1, min(4, len(ring))))
-            behind = tuple(ring[(here - step) % len(ring)] for step in range(1, min(4, len(ring))))
-            if peer.chord.tables.now != (behind, ahead):
-                wrong.append(peer.member.node_id)
-        return wrong
-
-    def store(self, which: int, value: bytes) -> list[object]:
-        """A member stores under its user name; what it is told."""
-        peer, place = self.peers[which], self.places[which]
-        client = StorageClient(peer.member, peer.chord)
-        self.network.order(place, client.store((which,), user(which).encode(), SINGLE, value, self.network.now))
-        return self.told(place)
-
-    def fetch(self, by: int, which: int) -> list[object]:
-        """A member fetches what is stored under a user name; what it is told."""
-        peer, place = self.peers[by], self.places[by]
-        client = StorageClient(peer.member, peer.chord)
-        self.network.order(place, client.fetch((which,), user(which).encode(), SINGLE))
-        return self.told(place)
-
-    def told(self, place: Place) -> list[object]:
-        """What comes within some seconds."""
-        place.events.clear()
-        self.network.run(5)
-        return place.events
-
-    def copies(self, which: int) -> int:
-        """How many peers hold what is stored under a user name."""
-        resource = self.peers[0].chord.resource_id(user(which).encode())
-        return sum(each.storage.holdings.get(resource, SINGLE) is not None for each in self.alive())
 
 
 class JoinTests(SynchronousTestCase):
