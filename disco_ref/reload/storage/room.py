@@ -150,18 +150,18 @@ class Storage:
         sending = _sending(about)
         actions = self._replicating.ended(sending.task, now) if about[0] == "replica" else []
         again = sending._replace(tries=sending.tries + 1, task=0)
-        if again.tries > MOST_TRIES or not self._owed(again):
-            return [*actions, Remark("info", f"not replicated: {why}", (("node", sending.to.hex()),))]
-        if about[0] == "replica" and isinstance(why, AnsweredWithError) and why.error_code in _NEWER:
+        gone = again.tries > MOST_TRIES or not self.holdings.kinds(sending.resource)
+        if not gone and about[0] == "replica" and isinstance(why, AnsweredWithError) and why.error_code in _NEWER:
             # = rfc6940:7.4.1.1/22
             return [*actions, self._catch_up(again)]
+        # while an arc is handed over this peer is still responsible, and the other one no replica yet
+        if gone or not (sending.task or self._owed(again)):
+            return [*actions, Remark("info", f"not replicated: {why}", (("node", sending.to.hex()),))]
         actions += explained(self, why, self._member.overlay)
         return [*actions, SetTimer(self, ("again", *again), Instant(now + RETRY))]
 
     def _owed(self, sending: Sending) -> bool:
         """Whether another peer is still to have what is held at a Resource-ID."""
-        if not self.holdings.kinds(sending.resource):
-            return False
         own = self._topology.responsible(sending.resource)
         return not own or sending.to in self._topology.replicas(sending.resource)
 
