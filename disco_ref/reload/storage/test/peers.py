@@ -230,6 +230,8 @@ class Few:
 
     def _asked(self, here: StoringPeer, ask: Ask, now: Instant) -> list[Action]:
         to = ask.to[-1].destination_data
+        if ask.to[-1].type is DestinationType.resource:
+            to = next(each.node_id for each in self.peers.values() if each.algorithm.own)
         assert isinstance(to, bytes)
         if to in self.cut or to not in self.peers:
             return ask.room.failed(ask.about, Refusal("nobody answers"), now)
