@@ -190,8 +190,11 @@ class Holdings:
             touched[resource, kind] = None
         return tuple(self._after_expiry(*key) for key in touched)
 
-    def restore(self, change: Change, model: DataModel, now: Instant) -> None:
-        """Hold again what was written before the node went down; Malformed where it is no row."""
+    def restore(self, change: Change, model: DataModel, now: Instant) -> Change | None:
+        """Hold again what was written before the node went down; Malformed where it is no row.
+
+        Where all of it has expired in the meantime, the change that takes it away.
+        """
         context = self._context()._replace(data_model=model)
         rows = decode(HeldRows, change.held or b"", context)
         values: dict[Place, Held] = {}
@@ -201,8 +204,10 @@ class Holdings:
             until = Instant(row.until / 1000)
             if until > now:
                 values[place_of(stored)] = Held(stored, Instant(row.at / 1000), until, row.certificates)
-        if values:
-            self.put(change.resource, change.kind, Resource(rows.generation, values, now))
+        if not values:
+            return Change(change.resource, change.kind, None)
+        self.put(change.resource, change.kind, Resource(rows.generation, values, now))
+        return None
 
     def _enter(self, resource: bytes, kind: int) -> None:
         if resource not in self._kinds:

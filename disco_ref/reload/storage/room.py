@@ -73,15 +73,17 @@ class Storage:
     def restore(self, changes: Iterable[Change], now: Instant) -> tuple[list[Action], list[NotRestored]]:
         """Hold again what was written before the node went down; what is no row, or of an unknown Kind, is told."""
         refused: list[NotRestored] = []
+        gone: list[Change] = []
         for change in changes:
             definition = self._member.overlay.kinds.get(change.kind)
             try:
                 if definition is None:
                     raise Malformed(f"Kind {change.kind} is not known")
-                self.holdings.restore(change, definition.data_model, now)
+                expired = self.holdings.restore(change, definition.data_model, now)
+                gone += [] if expired is None else [expired]
             except Refusal as refusal:
                 refused.append(NotRestored(change, refusal))
-        return [self._expiry()], refused
+        return [*([Persist(tuple(gone), ())] if gone else []), self._expiry()], refused
 
     # --- requests
 

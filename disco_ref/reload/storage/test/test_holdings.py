@@ -141,6 +141,15 @@ class RestoreTests(SynchronousTestCase):
         self.assertEqual(after.values, before.values)
         self.assertEqual(after.values[None].stored.received, before.values[None].stored.received)
 
+    def test_expired(self) -> None:
+        """A row of which all has expired meanwhile is taken away where it was written."""
+        # = rfc6940:7.4.1.3/2 test
+        peer, again = StoringPeer(), StoringPeer()
+        peer.ask(store(part(SINGLE, value(b"s", lifetime=10))))
+        actions, _ = again.storage.restore(peer.written.values(), Instant(NOW + 10))
+        again.done(actions)
+        self.assertEqual((again.values(), again.written[HERE, SINGLE].held, again.timers), ({}, None, {}))
+
     def test_damaged(self) -> None:
         """A row that is none, and one of a Kind that is not known, are told; the others are held."""
         # = rfc6940:7.4.1.1/17 test
