@@ -21,11 +21,14 @@ from disco_ref.reload.actions import (
     Action,
     Ask,
     Connect,
+    ConnectApplication,
     Disconnect,
     FindBootstrap,
     Forget,
     Forsake,
+    HangUp,
     Link,
+    Pass,
     Persist,
     Refuse,
     Remark,
@@ -36,6 +39,7 @@ from disco_ref.reload.actions import (
     SetTimer,
     Tell,
 )
+from disco_ref.reload.forwarding.app_attaching import RawLink
 from disco_ref.reload.forwarding.asking import Asking, Launch, launch_of
 from disco_ref.reload.forwarding.connections import Connection
 from disco_ref.reload.forwarding.surroundings import Neighborhood
@@ -65,8 +69,12 @@ class Up(NamedTuple):
     """The attempt it comes of; None where the other side has opened it unasked."""
     certificates: tuple[bytes, ...]
     """What the other side has shown, in DER, its own first."""
-    carrier: Carrier
-    """Frames what goes over it."""
+    carrier: Carrier | None
+    """Frames what goes over it; None where it is the link of an application, whose octets go as they are (section 6.5.2)."""
+    near: tuple[str, int] = ("0.0.0.0", 0)
+    """The address and the port of this end, where an application asks for them."""
+    far: tuple[str, int] = ("0.0.0.0", 0)
+    """Those of the other end."""
 
 
 class _Timer(NamedTuple):
@@ -102,6 +110,9 @@ class Node:
     def up(self, up: Up, now: Instant) -> list[Effect]:
         """A link has come up."""
         own = read_certificate(up.certificates[0], self.member.overlay.context)
+        if up.carrier is None:
+            raw = RawLink(up.link, up.near, up.far)
+            return self._run(self.rooms.app_attaching.linked(up.attempt, raw, own.node_ids, now), now)
         connection = Connection(up.link, up.carrier, up.certificates, own.node_ids, now)
         self.member.connections.add(connection)
         steps: list[Action] = self.rooms.attaching.linked(up.attempt, connection, now)
@@ -111,6 +122,8 @@ class Node:
 
     def down(self, link: Link, why: str, now: Instant) -> list[Effect]:
         """A link is down."""
+        if link in self.rooms.app_attaching.links:
+            return self._run(self.rooms.app_attaching.closed(link, why, now), now)
         connection = self.member.connections.remove(link)
         self._deadlines.cancel(("link", link))
         self._failing.discard(link)
@@ -125,7 +138,7 @@ class Node:
         """A link has brought octets."""
         connection = self.member.connections.by_link(link)
         if connection is None:
-            return []
+            return self._run(self.rooms.app_attaching.received(link, octets, now), now)
         try:
             carried = connection.carrier.receive(octets, now)
         except Malformed as refusal:
@@ -135,23 +148,26 @@ class Node:
                 *self.down(link, str(refusal), now),
             ]
         effects: list[Effect] = [Send(link, each) for each in carried.replies]
-        neighbor = connection.node_id or connection.node_ids[0]
+        neighbor = connection.speaker
         steps: list[Step] = [Arrive(each, neighbor, link) for each in carried.messages]
-        if link in self._failing and not connection.carrier.failing:
+        if self._failing and link in self._failing and not connection.carrier.failing:
             self._failing.discard(link)
             # = rfc6940:6.6.3.1/10
-            steps += self.rooms.topology.restored(neighbor, now)
-        effects += self._run(steps, now)
+            steps += self.rooms.topology.restored(connection.node_id or neighbor, now)
+        if steps:
+            effects += self._run(steps, now)
         self._watch(connection)
         return effects
 
     def gathered(self, attempt: Attempt, parameters: LinkParameters, now: Instant) -> list[Effect]:
         """The candidates of this node are known."""
-        return self._run(self.rooms.attaching.gathered(attempt, parameters, now), now)
+        room = self.rooms.app_attaching if attempt in self.rooms.app_attaching else self.rooms.attaching
+        return self._run(room.gathered(attempt, parameters, now), now)
 
     def unreachable(self, attempt: Attempt, why: str, now: Instant) -> list[Effect]:
         """An attempt has come to nothing."""
-        return self._run(self.rooms.attaching.unreachable(attempt, why, now), now)
+        room = self.rooms.app_attaching if attempt in self.rooms.app_attaching else self.rooms.attaching
+        return self._run(room.unreachable(attempt, why, now), now)
 
     def written(self, token: int, now: Instant) -> list[Effect]:
         """A write is where it outlives the node."""
@@ -220,6 +236,13 @@ class Node:
                 return self.rooms.attaching.connect(step, now)
             case FindBootstrap():
                 return self.rooms.attaching.find_bootstrap(step, now)
+            case ConnectApplication():
+                return self.rooms.app_attaching.connect(step, now)
+            case Pass(link, octets):
+                effects.append(Send(link, octets))
+            case HangUp(link, why):
+                self.rooms.app_attaching.forget(link)
+                effects.append(Close(link, why))
             case Replicate():
                 return self.rooms.storage.replicate(step, now)
             case Forget():
@@ -252,13 +275,18 @@ class Node:
         self._watch(connection)
 
     def _watch(self, connection: Connection) -> None:
-        self._deadlines.put(("link", connection.link), connection.carrier.deadline)
+        """Look at a link again when its time may have come; one that moves on is looked at then, and moved."""
+        at = connection.carrier.deadline
+        if at is not None and (connection.watched is None or at < connection.watched):
+            connection.watched = at
+            self._deadlines.set(("link", connection.link), at)
 
     def _carry_on(self, link: Link, now: Instant) -> list[Effect]:
         """A carrier's time has come: octets again, or the end of the link."""
         connection = self.member.connections.by_link(link)
         if connection is None:
             return []
+        connection.watched = None
         effects: list[Effect] = [Send(link, each) for each in connection.carrier.expire(now)]
         if connection.carrier.failed:
             # = rfc6940:6.6.3.1/8
@@ -276,7 +304,7 @@ class Node:
         if not isinstance(refusal, FrameTooLarge) or connection.node_id is None:
             return []
         # = rfc6940:6.6/1
-        return self._run(self._asking.refuse_unread(refusal.beginning, connection.node_id, refusal), now)
+        return self._run(self._asking.refuse_unread(refusal.beginning, connection.node_id, refusal, now), now)
 
     def _disconnect(self, node_id: bytes, why: str, effects: list[Effect], now: Instant) -> None:
         while (connection := self.member.connections.to(node_id)) is not None:

@@ -10,21 +10,12 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from disco_ref.clock import Instant
-from disco_ref.errors import Malformed, Refusal, Unauthorized, Unroutable
-from disco_ref.reload.actions import (
-    Action,
-    AnsweredWithError,
-    Incoming,
-    Link,
-    Refuse,
-    Remark,
-    Reply,
-    Room,
-)
+from disco_ref.errors import Malformed, Refusal, Unroutable
+from disco_ref.reload.actions import Action, AnsweredWithError, Incoming, Link, Refuse, Remark, Reply, Room
 from disco_ref.reload.forwarding.answered import Answered
 from disco_ref.reload.forwarding.asking import Asking, Launch, room_of
 from disco_ref.reload.forwarding.configuring import refuse_other_sequence
-from disco_ref.reload.forwarding.passing import Arrived, arrived, node_place, passed_on
+from disco_ref.reload.forwarding.passing import Arrived, arrived, passed_on
 from disco_ref.reload.forwarding.receipt import Here, Onward, examine
 from disco_ref.reload.forwarding.surroundings import Neighborhood
 from disco_ref.reload.link.holding import Holding
@@ -32,10 +23,8 @@ from disco_ref.reload.member import Member
 from disco_ref.reload.message.contents import ERROR, is_request
 from disco_ref.reload.message.envelope import decode_message
 from disco_ref.reload.message.error_response import ErrorResponse
-from disco_ref.reload.security.message_signature import (
-    refuse_other_sender,
-    verify_message,
-)
+from disco_ref.reload.message.forwarding_option import refuse_forwarding
+from disco_ref.reload.security.message_signature import refuse_other_sender, verify_message
 
 
 class Arrive(NamedTuple):
@@ -43,6 +32,7 @@ class Arrive(NamedTuple):
 
     octets: bytes
     neighbor: bytes
+    """Who has brought it; empty where its certificate holds several Node-IDs and no Attach has said which it uses."""
     link: Link
 
 
@@ -72,29 +62,32 @@ class Walk:
         context = self._member.overlay.context
         try:
             message = arrived(step.octets, context)
+            neighbor = step.neighbor or self._around.neighbor(message, step.link, now)
             where = examine(message.header.destination_list, self._around)
             if isinstance(where, Onward):
-                return [self._onward(message, where, step.neighbor)]
-            whole = self.holding.add(message, step.neighbor, now)
-            return [] if whole is None else self._here(whole, step, now)
-        except (Unroutable, Unauthorized) as refusal:
-            return [Remark("debug", f"dropped: {refusal}", (("neighbor", step.neighbor.hex()),))]
+                return [self._onward(message, where, neighbor, now)]
+            whole = self.holding.add(message, neighbor, now)
+            return [] if whole is None else self._here(whole, neighbor, step.link, now)
         except Refusal as refusal:
-            return [*self._asking.refuse_unread(step.octets, step.neighbor, refusal)]
+            neighbor = step.neighbor or self._around.named(step.link)
+            dropped = Remark("debug", f"dropped: {refusal}", (("neighbor", neighbor.hex()),))
+            return [*self._asking.refuse_unread(step.octets, neighbor, refusal, now)] or [dropped]
 
-    def _onward(self, message: Arrived, where: Onward, neighbor: bytes) -> Step:
-        # = rfc6940:6.1.2/4
-        via_list = (*message.header.via_list, node_place(neighbor))
+    def _onward(self, message: Arrived, where: Onward, neighbor: bytes, now: Instant) -> Step:
+        if message.header.options:
+            # = rfc6940:6.3.2.3/2
+            refuse_forwarding(message.header.options)
         hop = self._around.next_hop(where.towards)
+        via_list = self._around.way_taken(message, neighbor, now)
         return Transmit(hop, passed_on(message, where.destination_list, via_list, self._member.overlay.context))
 
-    def _here(self, octets: bytes, step: Arrive, now: Instant) -> list[Step]:
+    def _here(self, octets: bytes, neighbor: bytes, link: Link, now: Instant) -> list[Step]:
         overlay = self._member.overlay
         message = decode_message(octets, overlay.context)
         # = rfc6940:6.1.1/3a
         # = rfc6940:6.3.4/12b
         signer = verify_message(message, overlay.trust(now), overlay.context)
-        incoming = Incoming(message, signer, signer.node_ids[0], step.neighbor, step.link)
+        incoming = Incoming(message, signer, signer.node_ids[0], neighbor, link)
         if is_request(message.message_contents.message_code):
             return self._request(incoming, now)
         return self._response(incoming, now)
@@ -109,7 +102,6 @@ class Walk:
         self._answered.begin(key, now)
         try:
             refuse_other_sequence(header.configuration_sequence, contents.message_code, self._member.overlay.sequence)
-            self._around.refuse_unattached(request)
             refuse_other_sender(request.message, request.signer)
             return [*room_of(self._rooms, request).asked(request, now)]
         except Refusal as refusal:

@@ -8,18 +8,17 @@ from typing import NamedTuple
 from disco_ref.clock import Instant
 from disco_ref.entropy import Entropy
 from disco_ref.errors import Refusal
-from disco_ref.notation.compiling.decoding import reader
 from disco_ref.reload.actions import Ask, Forsake, Incoming, Refuse, Reply, Room
 from disco_ref.reload.forwarding.passing import launched, node_place, way_back
+from disco_ref.reload.forwarding.refusing import Restraint, returnable
 from disco_ref.reload.forwarding.transaction import Closer, Due, Pending, Requests
 from disco_ref.reload.member import Member
 from disco_ref.reload.message.bodies import Body
-from disco_ref.reload.message.contents import ERROR, is_request
+from disco_ref.reload.message.contents import ERROR
 from disco_ref.reload.message.destination import Destination
 from disco_ref.reload.message.error_response import error_response
+from disco_ref.reload.message.forwarding_option import ForwardingOption, copied_to_response
 from disco_ref.reload.message.forwarding_header import (
-    FIXED_LENGTH,
-    FRAGMENT_OFFSET,
     RELO_TOKEN,
     VERSION,
     WHOLE,
@@ -49,6 +48,7 @@ class Launch(NamedTuple):
     transaction_id: int
     sealed: bytes
     max_response_length: int = 0
+    options: tuple[ForwardingOption, ...] = ()
     any_sequence: bool = False
     """Whether it is to be taken whatever configuration the receiver follows: a ConfigUpdate (section 6.3.2.1)."""
 
@@ -57,18 +57,19 @@ def launch_of(pending: Pending) -> Launch:
     """A request, for the first time or again."""
     ask = pending.ask
     update = ask.code is MessageCode.config_update_req
-    return Launch(ask.to, pending.transaction_id, pending.sealed, ask.max_response_length, update)
+    return Launch(ask.to, pending.transaction_id, pending.sealed, ask.max_response_length, (), update)
 
 
 class Asking:
     """What this node asks and answers itself."""
 
-    __slots__ = ("_closer", "_member", "_requests")
+    __slots__ = ("_closer", "_member", "_requests", "_restraint")
 
     def __init__(self, member: Member, closer: Closer, entropy: Entropy) -> None:
         self._member = member
         self._closer = closer
         self._requests = Requests(entropy)
+        self._restraint = Restraint()
 
     @property
     def deadline(self) -> Instant | None:
@@ -105,10 +106,13 @@ class Asking:
         # = rfc6940:6.3.3.1/1
         octets = self._sealed(code, action.body, transaction_id, action.certificates)
         most = request.message.forwarding_header.max_response_length
-        # = rfc6940:6.3.2/12
-        if most and FIXED_LENGTH + len(octets) > most:
-            why = f"the answer has {FIXED_LENGTH + len(octets)} bytes and more, {most} are admitted"
-            return self._sealed_error(request, ResponseTooLarge(why))
+        if most:
+            answer = self.again(request, octets)
+            size = len(self.launched(answer, answer.destination_list))
+            # = rfc6940:6.3.2/12
+            if size > most:
+                why = f"the answer has {size} bytes, {most} are admitted"
+                return self._sealed_error(request, ResponseTooLarge(why))
         return octets
 
     def again(self, request: Incoming, octets: bytes) -> Launch:
@@ -116,7 +120,9 @@ class Asking:
         header = request.message.forwarding_header
         # = rfc6940:6.1.2/7
         to = (node_place(request.neighbor), *way_back(header.via_list))
-        return Launch(to, header.transaction_id, octets)
+        # = rfc6940:6.3.2.3/4a
+        # = rfc6940:6.3.2.3/4b
+        return Launch(to, header.transaction_id, octets, 0, copied_to_response(header.options))
 
     def launched(self, step: Launch, destination_list: tuple[Destination, ...]) -> bytes:
         """The octets of a message that begins its way."""
@@ -137,27 +143,24 @@ class Asking:
             step.max_response_length,
             (),
             destination_list,
-            (),
+            step.options,
         )
         return launched(header, step.sealed, overlay.context)
 
-    def refuse_unread(self, octets: bytes, neighbor: bytes, refusal: Refusal) -> list[Launch]:
+    def refuse_unread(self, octets: bytes, neighbor: bytes, refusal: Refusal, now: Instant) -> list[Launch]:
         """The error for a request that this node has not verified, or that is not for it: at most one, to where it came from.
 
-        Nothing is owed for answers, for later fragments, and for what has no readable header.
+        Nothing is owed for answers, for later fragments, and for what says not by which way it came; and no neighbor is
+        sent more of them than :class:`Restraint` admits, because each costs a signature and is larger than what it refuses.
         """
         body = error_response(refusal)
-        lenient = self._member.overlay.context._replace(overlay=None, initial_ttl=0xFF, max_message_size=None)
-        try:
-            header, end = _read_header(octets, 0, len(octets), lenient)
-        except Refusal:
-            return []
-        code = int.from_bytes(octets[end : end + 2], "big")
-        if body is None or header.fragment & FRAGMENT_OFFSET or not is_request(code):
+        request = returnable(octets, self._member.overlay.context)
+        if body is None or request is None or not neighbor or not self._restraint.admits(neighbor, now):
             return []
         # = rfc6940:6.1/2
-        answer = self._sealed(ERROR, body, header.transaction_id, ())
-        return [Launch((node_place(neighbor), *way_back(header.via_list)), header.transaction_id, answer)]
+        answer = self._sealed(ERROR, body, request.transaction_id, ())
+        to = (node_place(neighbor), *way_back(request.via_list))
+        return [Launch(to, request.transaction_id, answer, 0, copied_to_response(request.options))]
 
     def _sealed_error(self, request: Incoming, refusal: Refusal) -> bytes | None:
         body = error_response(refusal)
@@ -179,6 +182,3 @@ def room_of(rooms: Mapping[int, Room], request: Incoming) -> Room:
     if room is None:
         raise UnknownMethod(f"{code} is the code of no request that is known here")
     return room
-
-
-_read_header = reader(ForwardingHeader)

@@ -10,7 +10,7 @@ from disco_ref.reload.link.carrier import Carrier
 class Connection:
     """A link that is up, and what is known of its other end."""
 
-    __slots__ = ("attached", "carrier", "certificates", "link", "node_id", "node_ids", "since")
+    __slots__ = ("attached", "carrier", "certificates", "link", "node_id", "node_ids", "since", "watched")
 
     def __init__(
         self, link: Link, carrier: Carrier, certificates: tuple[bytes, ...], node_ids: tuple[bytes, ...], since: Instant
@@ -27,6 +27,16 @@ class Connection:
         self.attached = False
         """Whether an Attach has made it."""
         self.since = since
+        self.watched: Instant | None = None
+        """When its carrier is looked at next."""
+
+    @property
+    def speaker(self) -> bytes:
+        """The Node-ID of the other end; empty where its certificate holds several and no Attach has said which it uses."""
+        return self.node_ids[0] if len(self.node_ids) == 1 else self._attached_as()
+
+    def _attached_as(self) -> bytes:
+        return self.node_id if self.attached and self.node_id is not None else b""
 
 
 class Connections:

@@ -1,10 +1,12 @@
 """A message goes on: its header made anew, the rest untouched (RFC 6940, sections 6.1.2, 6.2.2 and 6.3.2).
 
-Only the header is looked at.  What follows it is copied as it came, so that a peer forwards what it cannot read.
+Only the header is looked at.  What follows it is copied as it came, so that a peer forwards what it cannot read; so are the
+places of both lists that stay.
 """
 
 from __future__ import annotations
 
+import struct as struct_of_octets
 from typing import NamedTuple
 
 from disco_ref.errors import Refusal
@@ -15,7 +17,11 @@ from disco_ref.reload.message.destination import Destination, DestinationType
 from disco_ref.reload.message.forwarding_header import FIXED_LENGTH, ForwardingHeader, TTLExceeded
 
 _TTL_AT = 11
+_REST_AT = 20
 _LISTS_AT = 32
+_TTL_TO_LENGTH = struct_of_octets.Struct(">BII").pack
+_LENGTHS = struct_of_octets.Struct(">HHH").pack
+_LISTS = struct_of_octets.Struct(">HHH").unpack_from
 LONGEST_LIST = 0xFFFF
 """Octets of a Via List or Destination List."""
 
@@ -56,43 +62,41 @@ def way_back(via_list: tuple[Destination, ...]) -> tuple[Destination, ...]:
     return tuple(reversed(via_list))
 
 
-def passed_on(
-    message: Arrived,
-    destination_list: tuple[Destination, ...],
-    via_list: tuple[Destination, ...],
-    context: Context,
-) -> bytes:
-    """The octets that leave for the next hop: one hop less, with these lists.
+def written(places: tuple[Destination, ...], context: Context) -> bytes:
+    """The octets of a list."""
+    return b"".join([Destination.write(each, context) for each in places])
+
+
+def via_list_of(message: Arrived) -> bytes:
+    """The octets of the Via List that a message came with."""
+    return message.octets[FIXED_LENGTH : FIXED_LENGTH + _LISTS(message.octets, _LISTS_AT)[0]]
+
+
+def passed_on(message: Arrived, destination_list: tuple[Destination, ...], via_list: bytes, context: Context) -> bytes:
+    """The octets that leave for the next hop: one hop less, with these lists, the Via List in octets.
 
     TTLExceeded where no hop is left, ViaTooLong where a list would not fit.
     """
-    octets = message.octets
-    ttl = message.header.ttl
-    if ttl == 0:
+    header, end, octets = message
+    if header.ttl == 0:
         # = rfc6940:6.3.2/6
         raise TTLExceeded("no hop is left", where="ForwardingHeader.ttl", offset=_TTL_AT)
-    places = b"".join([Destination.write(each, context) for each in via_list])
-    via = len(places)
-    places += b"".join([Destination.write(each, context) for each in destination_list])
-    if via > LONGEST_LIST or len(places) - via > LONGEST_LIST:
+    came_by, announced, options = _LISTS(octets, _LISTS_AT)
+    begin = FIXED_LENGTH + came_by
+    if destination_list is header.destination_list:
+        destinations = octets[begin : begin + announced]
+    else:
+        destinations = written(destination_list, context)
+    via, wanted = len(via_list), len(destinations)
+    if via > LONGEST_LIST or wanted > LONGEST_LIST:
         raise ViaTooLong("no room for another place", where="ForwardingHeader.via_list", offset=FIXED_LENGTH)
-    options = int.from_bytes(octets[_LISTS_AT + 4 : _LISTS_AT + 6], "big")
-    tail = octets[message.end - options :]
-    length = FIXED_LENGTH + len(places) + len(tail)
+    length = len(octets) - came_by - announced + via + wanted
     # = rfc6940:6.3.2/5
+    ttl_and_length = _TTL_TO_LENGTH(header.ttl - 1, header.fragment, length)
+    lengths = _LENGTHS(via, wanted, options)
+    tail = octets[end - options :]
     return b"".join(
-        (
-            octets[:_TTL_AT],
-            (ttl - 1).to_bytes(1, "big"),
-            octets[_TTL_AT + 1 : _TTL_AT + 5],
-            length.to_bytes(4, "big"),
-            octets[_TTL_AT + 9 : _LISTS_AT],
-            via.to_bytes(2, "big"),
-            (len(places) - via).to_bytes(2, "big"),
-            octets[_LISTS_AT + 4 : FIXED_LENGTH],
-            places,
-            tail,
-        )
+        (octets[:_TTL_AT], ttl_and_length, octets[_REST_AT:_LISTS_AT], lengths, via_list, destinations, tail)
     )
 
 

@@ -53,40 +53,42 @@ class Onward(NamedTuple):
 
 def examine(destination_list: tuple[Destination, ...], around: Surroundings) -> Here | Onward:
     """What the Destination List wants; NoWay or UnknownOpaqueId, which nobody is told of, where it wants nothing sensible."""
-    places = list(destination_list)
+    left = destination_list
     for _ in range(MOST_PLACES):
-        if not places:
+        if not left:
             raise NoWay("the Destination List is empty", where="ForwardingHeader.destination_list")
-        first = places[0]
+        first = left[0]
         match first.type, first.destination_data:
             case DestinationType.opaque_id_type, bytes() as opaque_id:
                 # = rfc6940:6.1.3/1
-                places[:1] = around.unpacked(opaque_id)
+                left = (*around.unpacked(opaque_id), *left[1:])
             case DestinationType.resource, bytes() as resource:
-                return _resource(first, resource, places, around)
+                return _resource(first, resource, left, around)
             case DestinationType.node, bytes() as node_id if around.is_self(node_id):
-                if len(places) == 1 or node_id == b"\xff" * len(node_id):
+                if len(left) == 1 or node_id == b"\xff" * len(node_id):
                     # = rfc6940:6.1.1/0
-                    return Here(tuple(places[1:]))
-                del places[0]
+                    return Here(left[1:])
+                left = left[1:]
             case DestinationType.node, bytes() as node_id:
-                if around.responsible(node_id) and not around.connected(node_id):
+                if not around.connected(node_id) and around.responsible(node_id):
                     # = rfc6940:6.1.1/4
                     raise NoWay(f"no node {node_id.hex()} is connected", where="ForwardingHeader.destination_list")
                 # = rfc6940:6.1.1/5
                 # = rfc6940:6.1.2/1
-                return Onward(first, tuple(places))
+                return Onward(first, left)
             case _:
                 # = rfc6940:6.3.2.2/0 silent: nobody can route to a place of a type that is not known
                 raise NoWay(f"a place of type {int(first.type)}", where="ForwardingHeader.destination_list")
     raise NoWay("the Destination List has no end", where="ForwardingHeader.destination_list")
 
 
-def _resource(first: Destination, resource: bytes, places: list[Destination], around: Surroundings) -> Here | Onward:
+def _resource(
+    first: Destination, resource: bytes, left: tuple[Destination, ...], around: Surroundings
+) -> Here | Onward:
     if not around.responsible(resource):
         # = rfc6940:6.1.2/1
-        return Onward(first, tuple(places))
-    if len(places) > 1:
+        return Onward(first, left)
+    if len(left) > 1:
         # = rfc6940:6.1.1/1
         # = rfc6940:6.1.1/2
         raise NoWay("a Resource-ID before the end", where="ForwardingHeader.destination_list")
