@@ -7,7 +7,10 @@ and only of values that would take a place.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
+
+from cryptography import x509
 
 from disco_ref.clock import Instant
 from disco_ref.errors import Refusal
@@ -17,7 +20,6 @@ from disco_ref.reload.actions import Incoming
 from disco_ref.reload.member import Member
 from disco_ref.reload.message.security_block import CertificateType
 from disco_ref.reload.overlay import KindDefinition
-from disco_ref.reload.security.certificates import read_certificate
 from disco_ref.reload.security.value_signature import verify_value
 from disco_ref.reload.storage.access_control import refuse_writer
 from disco_ref.reload.storage.fetch import FetchAns, FetchKindResponse
@@ -37,6 +39,10 @@ from disco_ref.reload.topology.plugin import TopologyPlugin
 
 MOST_OCTETS = 256 << 20
 """What all values of a peer may cost; our bound."""
+
+
+_REMEMBERED = 1 << 14
+"""Certificates of which is kept when they expire."""
 
 
 class Outcome(NamedTuple):
@@ -239,16 +245,19 @@ class Store:
         refuse_writer(signer, definition, resource, stored.value, self._topology.resource_id)
         certificates = (signer.certificate.der, *signer.chain)
         # = rfc6940:7.1/2
-        until = min(
-            now + stored.lifetime,
-            *(read_certificate(each, overlay.context).x509.not_valid_after_utc.timestamp() for each in certificates),
-        )
+        until = min(now + stored.lifetime, *map(_valid_until, certificates))
         return Held(stored, now, Instant(until), certificates)
 
 
 def _values(part: StoreKindData) -> tuple[StoredData, ...]:
     """The values of a Kind that is known."""
     return () if isinstance(part.values, Unknown) else part.values
+
+
+@lru_cache(_REMEMBERED)
+def _valid_until(der: bytes) -> float:
+    """When a certificate that has been verified expires."""
+    return x509.load_der_x509_certificate(der).not_valid_after_utc.timestamp()
 
 
 def _bucket(message: Incoming) -> tuple[bytes, ...]:

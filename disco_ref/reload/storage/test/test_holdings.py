@@ -23,6 +23,7 @@ from disco_ref.reload.storage.test.peers import (
     StoringPeer,
     part,
     store,
+    stored,
     value,
 )
 from disco_ref.reload.topology.chord.arithmetic import Circle
@@ -149,6 +150,17 @@ class RestoreTests(SynchronousTestCase):
         actions, _ = again.storage.restore(peer.written.values(), Instant(NOW + 10))
         again.done(actions)
         self.assertEqual((again.values(), again.written[HERE, SINGLE].held, again.timers), ({}, None, {}))
+
+    def test_asked_again(self) -> None:
+        """What was written but not answered when the peer went down is answered when it is stored again, as the same."""
+        # = rfc6940:7.4.1.1/17 test
+        peer, again = StoringPeer(), StoringPeer()
+        request = store(part(SINGLE, value(b"s")))
+        peer.ask(request)
+        again.done(again.storage.restore(peer.written.values(), NOW)[0])
+        answer = stored(again.ask(request))
+        self.assertEqual([each.generation_counter for each in answer.kind_responses], [1])
+        self.assertEqual(again.values(), {None: b"s"})
 
     def test_damaged(self) -> None:
         """A row that is none, and one of a Kind that is not known, are told; the others are held."""
