@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from cryptography.hazmat.primitives import hashes
@@ -162,6 +162,17 @@ def verify(
     # = rfc6940:6.3.4/11
     # = rfc6940:13.3/5
     refuse_signature(public_key(certificate.der), signature.algorithm, signature.signature_value, signed)
+    chain = refuse_certificate(certificate, at_hand, trust, context)
+    return SignedBy(SignerIdentityType(signature.identity.identity_type), certificate, node_ids, chain)
+
+
+def refuse_certificate(
+    certificate: Certificate, at_hand: Sequence[bytes], trust: Trust, context: Context
+) -> tuple[bytes, ...]:
+    """BadCertificate and Untrusted where a certificate does not hold, whatever it is shown for; else its chain.
+
+    ``at_hand`` are certificates in DER that may stand between it and a root.
+    """
     # = rfc6940:11.1/19
     if not trust.bad_nodes.isdisjoint(certificate.node_ids):
         raise Untrusted("the certificate of a bad-node", where="GenericCertificate.certificate")
@@ -173,8 +184,7 @@ def verify(
         # = rfc6940:11.3.1/4
         refuse_stolen_node_ids(certificate, SELF_SIGNED_HASHES if permitted is None else (permitted,), context)
         roots = roots if permitted is None else ()
-    chain = refuse_untrusted(certificate, at_hand, roots, trust.now)
-    return SignedBy(SignerIdentityType(signature.identity.identity_type), certificate, node_ids, chain)
+    return refuse_untrusted(certificate, at_hand, roots, trust.now)
 
 
 def _signer(identity: SignerIdentity, at_hand: list[bytes], context: Context) -> tuple[Certificate, tuple[bytes, ...]]:
@@ -228,6 +238,7 @@ __all__ = [
     "UnknownSigner",
     "identity_length",
     "received_identity",
+    "refuse_certificate",
     "signature_length",
     "signed_by",
     "signer_with_key",

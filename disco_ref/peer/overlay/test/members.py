@@ -36,6 +36,11 @@ def _key(which: int) -> ec.EllipticCurvePrivateKey:
     return ec.derive_private_key(5000 + which, ec.SECP256R1())
 
 
+def private_key(which: int) -> ec.EllipticCurvePrivateKey:
+    """The private key of a member's certificate."""
+    return _key(1 + which)
+
+
 @cache
 def root() -> bytes:
     """The root certificate of the overlay in DER."""
@@ -56,7 +61,7 @@ def root() -> bytes:
 @cache
 def identity(which: int, issuer: int = 0) -> Identity:
     """A member: its user is ``user<which>@example.org``, its Node-ID follows from the number; ``issuer`` 0 is the root."""
-    context, key = Context(), _key(1 + which)
+    context, key = Context(), private_key(which)
     names = x509.SubjectAlternativeName(
         [
             x509.UniformResourceIdentifier(reload_uri(node_id(which), NAME, context)),

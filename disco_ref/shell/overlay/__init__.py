@@ -1,0 +1,1 @@
+"""Links of a RELOAD overlay on real sockets, and what drives a node over them."""

@@ -1,0 +1,235 @@
+"""One node of an overlay on the wire: it is told what happens, and its effects are carried out (RFC 6940, section 1.2)."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import NamedTuple, Protocol, assert_never
+
+from twisted.internet.defer import Deferred, DeferredList, succeed
+from twisted.internet.task import deferLater
+
+from disco_ref.clock import Instant
+from disco_ref.peer.overlay.effects import Close, Deliver, Effect, Note, Send, Write
+from disco_ref.peer.overlay.node import Node, Up
+from disco_ref.reload.actions import Action, Change, Link
+from disco_ref.reload.forwarding.ice import OverlayLinkType
+from disco_ref.reload.link.establishing import Abandon, Attempt, Establish, Gather, Reach
+from disco_ref.reload.link.proving import proved
+from disco_ref.reload.security.certificates import Certificate
+from disco_ref.reload.security.signing import PrivateKey
+from disco_ref.shell.overlay.candidates import Way, parameters_of, ways_of
+from disco_ref.shell.overlay.links import Links
+from disco_ref.shell.overlay.security import tls_settings
+from disco_ref.shell.overlay.stream import Streams
+from disco_ref.shell.sip.trouble import Trouble, said
+from disco_ref.shell.sip.wire import Call, Reactor
+from disco_ref.sip.flow import Address
+
+FAREWELL = 0.3
+"""Seconds for what is said last to leave."""
+CLOSING = 1.0
+"""Seconds for links to close in good order."""
+
+Log = Callable[[Note], None]
+
+
+class Keeping(Protocol):
+    """Where what a node holds outlives it."""
+
+    def write(self, changes: tuple[Change, ...]) -> None:
+        """Takes changes, all or none; an exception where it cannot."""
+
+
+class Listening(NamedTuple):
+    """A socket of a node."""
+
+    protocol: OverlayLinkType
+    address: Address
+    """Port 0 is chosen by the operating system."""
+    advertised: str = ""
+    """The address at which others find it, where it is another; an IP address."""
+
+
+class OverlayDriving:
+    """Drives one node: links, what it keeps, and one timer that is armed anew."""
+
+    def __init__(
+        self,
+        reactor: Reactor,
+        node: Node,
+        key: PrivateKey,
+        listening: Iterable[Listening],
+        log: Log,
+        *,
+        delivered: Callable[[object], None] | None = None,
+        keeping: Keeping | None = None,
+    ) -> None:
+        """A driving that has yet to start; ``key`` is that of the node's certificate.
+
+        ``delivered`` is told what the node tells; without ``keeping`` what the node holds ends with it.
+        """
+        self._reactor = reactor
+        self.node = node
+        self._key = key
+        self._wanted = tuple(listening)
+        self._log = log
+        self._delivered = delivered
+        self._keeping = keeping
+        self.links = Links(reactor, self)
+        self._effects: deque[Effect] = deque()
+        self._busy = False
+        self._running = False
+        self._timer: Call | None = None
+        self._armed = 0.0
+
+    def now(self) -> Instant:
+        """The time, as the node is told it."""
+        return Instant(self._reactor.seconds())
+
+    # --- beginning and end
+
+    def start(self) -> list[Way]:
+        """Opens the sockets, and returns where the node can be reached; Trouble, with nothing left open, where that cannot be."""
+        member = self.node.member
+        context = member.overlay.context
+        streams = Streams(self._reactor, self.links, tls_settings(member.identity, self._key), context)
+        self.links.speak(streams)
+        self._running = True
+        for each in self._wanted:
+            try:
+                streams.listen(each.address, each.advertised)
+            except OSError as failure:
+                self.links.stop()
+                self._running = False
+                raise Trouble(f"cannot listen on {each.address}: {said(failure)}") from None
+        self._arm()
+        return self.links.ways
+
+    def perform(self, actions: Iterable[Action]) -> None:
+        """Do what whoever runs the node wants done."""
+        self._happened(self.node.perform(actions, self.now()))
+
+    def leave(self, goodbye: Iterable[Action] = ()) -> Deferred[None]:
+        """Say goodbye, and close everything; fires when the sockets are closed."""
+        if not self._running:
+            return succeed(None)
+        self.perform(goodbye)
+        said_all: Deferred[None] = deferLater(self._reactor, FAREWELL, lambda: None)  # type: ignore[arg-type]
+        return said_all.addCallback(lambda _: self.stop())
+
+    def stop(self) -> Deferred[None]:
+        """Close everything at once, as a crash would; fires when the sockets are closed."""
+        if not self._running:
+            return succeed(None)
+        self._running = False
+        if self._timer is not None and self._timer.active():
+            self._timer.cancel()
+        closing = [each for each in self.links.stop() if isinstance(each, Deferred)]
+        late = self._reactor.callLater(CLOSING, self.links.quench)
+
+        def over(_: object) -> None:
+            if late.active():
+                late.cancel()
+
+        return DeferredList(closing).addCallback(over)
+
+    # --- what happens, told by the links
+
+    def judge(self, shown: tuple[bytes, ...], expected: bytes | None) -> Certificate:
+        """The certificate of the other side; Refusal where it does not hold."""
+        return proved(shown, expected, self.node.member.overlay, self.now())
+
+    def up(self, up: Up) -> None:
+        """A link is up."""
+        self._happened(self.node.up(up, self.now()))
+
+    def received(self, link: Link, octets: bytes) -> None:
+        """A link has brought octets."""
+        self._happened(self.node.received(link, octets, self.now()))
+
+    def down(self, link: Link, why: str) -> None:
+        """A link is gone."""
+        self._happened(self.node.down(link, why, self.now()))
+
+    def unreachable(self, attempt: Attempt, why: str) -> None:
+        """Nothing has come of an attempt."""
+        self._happened(self.node.unreachable(attempt, why, self.now()))
+
+    def note(self, note: Note) -> None:
+        """A line for the log."""
+        self._log(note)
+
+    # --- what is to be done
+
+    def _happened(self, effects: Iterable[Effect]) -> None:
+        """Carries effects out, each after those that were there before it."""
+        self._effects.extend(effects)
+        if self._busy:
+            return
+        self._busy = True
+        try:
+            while self._effects and self._running:
+                self._carry_out(self._effects.popleft())
+        finally:
+            self._busy = False
+            self._arm()
+
+    def _carry_out(self, effect: Effect) -> None:
+        match effect:
+            case Send(link, octets):
+                self.links.send(link, octets)
+            case Close(link, why):
+                self._log(Note("info", "a link is closed", (("why", why),)))
+                self.links.close(link)
+            case Gather(attempt):
+                self._effects.extend(self.node.gathered(attempt, parameters_of(self.links.ways), self.now()))
+            case Establish(attempt, active, node_id, remote):
+                if active:
+                    self.links.establish(attempt, node_id, ways_of(remote, self.links.spoken))
+                else:
+                    self.links.wait(attempt, node_id)
+            case Reach(attempt, address, port):
+                at = Address(address, port)
+                self.links.establish(attempt, None, [Way(each, at) for each in self.links.spoken])
+            case Abandon(attempt):
+                self.links.abandon(attempt)
+            case Write(token, changes):
+                self._write(token, changes)
+            case Deliver(event):
+                if self._delivered is not None:
+                    self._delivered(event)
+            case Note():
+                self._log(effect)
+            case _ as never:
+                assert_never(never)
+
+    def _write(self, token: int, changes: tuple[Change, ...]) -> None:
+        if self._keeping is not None:
+            try:
+                self._keeping.write(changes)
+            except Exception as failure:
+                # What was not kept is not acknowledged: who stores it asks again, or elsewhere.
+                self._log(Note("error", f"what was stored is not kept: {failure}"))
+                return
+        self._effects.extend(self.node.written(token, self.now()))
+
+    def _expire(self) -> None:
+        self._timer = None
+        try:
+            self._happened(self.node.expire(self.now()))
+        finally:
+            # A fault in one timer must not be the end of all others.
+            self._arm()
+
+    def _arm(self) -> None:
+        """Sees to it that the node is asked when something falls due; a timer that is early does no harm."""
+        deadline = self.node.deadline
+        if deadline is None or not self._running:
+            return
+        if self._timer is not None:
+            if self._armed <= deadline:
+                return
+            self._timer.cancel()
+        self._armed = deadline
+        self._timer = self._reactor.callLater(max(0.0, deadline - self.now()), self._expire)

@@ -1,0 +1,60 @@
+"""What (D)TLS is set up with, and what a handshake has shown (RFC 6940, section 6.5.1.13).
+
+The library proves that the other side has the key of its certificate; whether the certificate holds is asked afterwards, by
+:func:`disco_ref.reload.link.proving.proved`.
+"""
+
+from __future__ import annotations
+
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import load_der_x509_certificate
+from OpenSSL import SSL
+
+from disco_ref.reload.identity import Identity
+from disco_ref.reload.security.signing import PrivateKey
+
+DTLS1_2_VERSION = 0xFEFD
+"""As the library numbers versions; it has no name for it."""
+
+
+def tls_settings(identity: Identity, key: PrivateKey) -> SSL.Context:
+    """The settings of TLS, for either side."""
+    made = SSL.Context(SSL.TLS_METHOD)
+    made.set_min_proto_version(SSL.TLS1_2_VERSION)
+    return _with_certificate(made, identity, key)
+
+
+def dtls_settings(identity: Identity, key: PrivateKey) -> SSL.Context:
+    """The settings of DTLS, for either side; version 1.2, the only one whose cookies the library lets be checked."""
+    made = SSL.Context(SSL.DTLS_METHOD)
+    made.set_min_proto_version(DTLS1_2_VERSION)
+    made.set_max_proto_version(DTLS1_2_VERSION)
+    for option in (SSL.OP_NO_QUERY_MTU, SSL.OP_COOKIE_EXCHANGE):
+        made.set_options(option or 0)
+    return _with_certificate(made, identity, key)
+
+
+def _with_certificate(made: SSL.Context, identity: Identity, key: PrivateKey) -> SSL.Context:
+    made.set_options(SSL.OP_NO_COMPRESSION | SSL.OP_NO_RENEGOTIATION | SSL.OP_NO_TICKET)
+    made.set_session_cache_mode(SSL.SESS_CACHE_OFF)
+    made.use_certificate(identity.certificate.x509)
+    for each in identity.chain:
+        made.add_extra_chain_cert(load_der_x509_certificate(each))
+    made.use_privatekey(key)
+    # = rfc6940:6.5.1.13/3
+    made.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, _judged_later)
+    return made
+
+
+def _judged_later(_connection: SSL.Connection, _certificate: object, _error: int, _depth: int, _good: int) -> bool:
+    return True
+
+
+def shown(connection: SSL.Connection) -> tuple[bytes, ...]:
+    """The certificates that the other side has shown, in DER, its own first."""
+    own = connection.get_peer_certificate(as_cryptography=True)
+    if own is None:
+        return ()
+    others = connection.get_peer_cert_chain(as_cryptography=True) or []
+    # Of a client the library gives the chain without its own certificate, of a server with it.
+    return tuple(dict.fromkeys(each.public_bytes(Encoding.DER) for each in (own, *others)))
