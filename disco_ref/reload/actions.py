@@ -122,6 +122,35 @@ class FindBootstrap(NamedTuple):
     about: About
 
 
+class ConnectApplication(NamedTuple):
+    """Have a connection of its own to a node, for an application of this node (section 6.5.2).
+
+    The application is told what becomes of it (:class:`disco_ref.reload.forwarding.app_attaching.Application`).
+    """
+
+    application: int
+    """Its Application-ID (section 14.5)."""
+    about: About
+    to: tuple[Destination, ...]
+    """Where the AppAttach goes; the last place is the node."""
+    role: bytes = b"passive"
+    """Who opens the link: ``active`` this node, ``passive`` the other one, ``actpass`` as the other one likes."""
+
+
+class Pass(NamedTuple):
+    """Send octets of an application over a link of its own."""
+
+    link: Link
+    octets: bytes
+
+
+class HangUp(NamedTuple):
+    """Close a link of an application, once what was passed has left; nobody is told."""
+
+    link: Link
+    why: str
+
+
 class Disconnect(NamedTuple):
     """Close the connection to a node."""
 
@@ -204,6 +233,9 @@ Action = (
     | Refuse
     | Connect
     | FindBootstrap
+    | ConnectApplication
+    | Pass
+    | HangUp
     | Disconnect
     | Gather
     | Establish

@@ -28,6 +28,9 @@ from disco_ref.shell.memory_weather import Ways, Weather
 
 BEGIN = Instant(1_800_000_000.0)
 PORT = 6084
+FIRST_PORT, PORTS = 49152, 16384
+"""The ports that links of applications have, one for each attempt."""
+
 UNREACHED = 3.0
 """Seconds until a node that is not there counts as unreachable."""
 
@@ -57,6 +60,7 @@ class Place:
         "links",
         "node",
         "notes",
+        "ports",
         "received",
         "sent",
         "skew",
@@ -80,6 +84,8 @@ class Place:
         """When the last octets of each link arrive, so that the next do not overtake them."""
         self.waiting: dict[bytes, Attempt] = {}
         """Attempts that wait for a node to come."""
+        self.ports: dict[int, Attempt] = {}
+        """Attempts of applications, by the port that is theirs alone."""
         self.links = 0
         self.due: Instant | None = None
         self.written: dict[tuple[bytes, int], bytes] = {}
@@ -166,11 +172,16 @@ class MemoryOverlay:
                 end = place.ends.pop(link, None)
                 if end is not None:
                     self._hang_up(place, end)
-            case Gather(attempt):
-                own = self._candidate(place.address)
+            case Gather(attempt, application):
+                port = PORT if application is None else FIRST_PORT + attempt % PORTS
+                own = self._candidate(place.address, port)
+                if application is not None:
+                    place.ports[port] = attempt
                 self._later(0.0, lambda: self._call(place, place.node.gathered(attempt, own, self.clock(place))))
-            case Establish(attempt, active, node_id, remote):
-                if active:
+            case Establish(attempt, active, node_id, remote, application):
+                if application is not None:
+                    self._establish_raw(place, effect)
+                elif active:
                     self._open(place, attempt, _address(remote), node_id)
                 else:
                     place.waiting[node_id] = attempt
@@ -179,6 +190,7 @@ class MemoryOverlay:
                 self._open(place, attempt, int.from_bytes(octets, "big"), None)
             case Abandon(attempt):
                 place.waiting = {each: number for each, number in place.waiting.items() if number != attempt}
+                place.ports = {each: number for each, number in place.ports.items() if number != attempt}
             case Write(token, changes):
                 self._write(place, changes)
                 self._later(0.0, lambda: self._call(place, place.node.written(token, self.clock(place))))
@@ -247,11 +259,7 @@ class MemoryOverlay:
             why = "nobody there"
             self._later(UNREACHED, lambda: self._call(place, place.node.unreachable(attempt, why, self.clock(place))))
             return
-        place.links += 1
-        other.links += 1
-        lossy = self.ways.weather.lossy
-        here, there = _End(place, place.links, lossy), _End(other, other.links, lossy)
-        place.ends[here.link], other.ends[there.link] = there, here
+        here, there = self._ended(place, other, self.ways.weather.lossy)
         waiting = other.waiting.pop(place.node.member.node_id, None)
         self._up(there, waiting, place)
         self._up(here, attempt, other)
@@ -262,6 +270,43 @@ class MemoryOverlay:
         carrier = SimpleReliability(context, MTU) if end.lossy else FramedStream(context)
         up = Up(end.link, attempt, other.node.member.identity.certificates, carrier)
         self._do(place, place.node.up(up, self.clock(place)))
+
+    def _establish_raw(self, place: Place, wanted: Establish) -> None:
+        """The link of an application: who is active connects to the port of the other one, who listens there already."""
+        if not wanted.active:
+            return
+        place.ports = {each: number for each, number in place.ports.items() if number != wanted.attempt}
+        there = _ends(wanted.remote)
+        seconds = self.ways.handshake(place.address, there[0])
+        self._later(seconds, lambda: self._meet_raw(place, wanted, *there))
+
+    def _meet_raw(self, place: Place, wanted: Establish, address: int, port: int) -> None:
+        other = self.places.get(address)
+        if not place.alive:
+            return
+        waiting = None if other is None or other.node.member.node_id != wanted.node_id else other.ports.get(port)
+        if other is None or waiting is None or self.ways.cut(place.address, address):
+            why = "nobody there"
+            failed = partial(place.node.unreachable, wanted.attempt, why)
+            self._later(UNREACHED, lambda: self._call(place, failed(self.clock(place))))
+            return
+        del other.ports[port]
+        here, there = self._ended(place, other, False)
+        near, far = (_dotted(place.address), FIRST_PORT + wanted.attempt % PORTS), (_dotted(address), port)
+        for end, attempt, back, ends in (
+            (there, waiting, place, (far, near)),
+            (here, wanted.attempt, other, (near, far)),
+        ):
+            up = Up(end.link, attempt, back.node.member.identity.certificates, None, *ends)
+            self._do(end.place, end.place.node.up(up, self.clock(end.place)))
+
+    def _ended(self, place: Place, other: Place, lossy: bool) -> tuple[_End, _End]:
+        """The two ends of a new link."""
+        place.links += 1
+        other.links += 1
+        here, there = _End(place, place.links, lossy), _End(other, other.links, lossy)
+        place.ends[here.link], other.ends[there.link] = there, here
+        return here, there
 
     def _down(self, end: _End, why: str) -> None:
         place = end.place
@@ -299,8 +344,8 @@ class MemoryOverlay:
         self._serial += 1
         heappush(self._queue, (at, self._serial, event))
 
-    def _candidate(self, address: int) -> LinkParameters:
-        at = IpAddressPort(AddressType.ipv4_address, IPv4AddrPort(address, PORT))
+    def _candidate(self, address: int, port: int) -> LinkParameters:
+        at = IpAddressPort(AddressType.ipv4_address, IPv4AddrPort(address, port))
         streams, datagrams = OverlayLinkType.TLS_TCP_FH_NO_ICE, OverlayLinkType.DTLS_UDP_SR_NO_ICE
         host = IceCandidate(at, datagrams if self.ways.weather.lossy else streams, b"1", 1, CandType.host, None, ())
         return LinkParameters(b"", b"", (host,))
@@ -308,5 +353,15 @@ class MemoryOverlay:
 
 def _address(remote: LinkParameters) -> int:
     """The first IPv4 address that is offered, 0 where there is none."""
+    return _ends(remote)[0]
+
+
+def _ends(remote: LinkParameters) -> tuple[int, int]:
+    """The first IPv4 address that is offered, with its port; 0 where there is none."""
     offered = (each.addr_port.address for each in remote.candidates)
-    return next((each.addr for each in offered if isinstance(each, IPv4AddrPort)), 0)
+    return next(((each.addr, each.port) for each in offered if isinstance(each, IPv4AddrPort)), (0, 0))
+
+
+def _dotted(address: int) -> str:
+    """An address as people write it."""
+    return ".".join(str(each) for each in address.to_bytes(4, "big"))

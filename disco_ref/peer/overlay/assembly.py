@@ -6,6 +6,7 @@ from disco_ref.clock import Instant
 from disco_ref.entropy import Entropy
 from disco_ref.peer.overlay.node import Node
 from disco_ref.peer.overlay.rooms import assembled
+from disco_ref.reload.forwarding.app_attaching import AppAttaching
 from disco_ref.reload.forwarding.attaching import Attaching
 from disco_ref.reload.forwarding.configuring import Configuring
 from disco_ref.reload.forwarding.pinging import Pinging
@@ -24,10 +25,12 @@ class Peer(Node):
         member = Member(overlay, identity, entropy, now)
         self.chord = Chord(member)
         self.storage = Storage(member, self.chord)
+        self.applications = AppAttaching(member)
         rooms = assembled(
             self.chord,
             self.storage,
             Attaching(member, self.chord),
+            self.applications,
             Configuring(member),
             Pinging(member),
             Probing(member, self.chord, lambda: len(self.storage.holdings)),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from disco_ref.reload.actions import Room
+from disco_ref.reload.forwarding.app_attaching import AppAttaching
 from disco_ref.reload.forwarding.attaching import Attaching
 from disco_ref.reload.forwarding.configuring import Configuring
 from disco_ref.reload.forwarding.pinging import Pinging
@@ -21,6 +22,7 @@ class Rooms(NamedTuple):
     topology: TopologyPlugin
     storage: Storage
     attaching: Attaching
+    app_attaching: AppAttaching
     configuring: Configuring
     by_code: Mapping[int, Room]
     """Whom each request goes to."""
@@ -30,6 +32,7 @@ def assembled(
     topology: TopologyPlugin,
     storage: Storage,
     attaching: Attaching,
+    app_attaching: AppAttaching,
     configuring: Configuring,
     pinging: Pinging,
     probing: Probing,
@@ -40,11 +43,12 @@ def assembled(
         topology,
         storage,
         attaching,
+        app_attaching,
         configuring,
         {
             code.probe_req: probing,
             code.attach_req: attaching,
-            code.app_attach_req: attaching,
+            code.app_attach_req: app_attaching,
             code.store_req: storage,
             code.fetch_req: storage,
             code.stat_req: storage,

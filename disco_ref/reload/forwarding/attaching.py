@@ -92,7 +92,6 @@ class Attaching:
         self._topology = topology
         self._attempts: dict[Attempt, _Attempt] = {}
         self._by_node: dict[bytes, _Attempt] = {}
-        self._last = 0
         self._granted = 0
 
     # --- what others want of this room
@@ -282,8 +281,7 @@ class Attaching:
         return SetTimer(self, ("attach", attempt.number), Instant(now + PATIENCE))
 
     def _new(self, to: tuple[Destination, ...], node_id: bytes | None, send_update: bool) -> _Attempt:
-        self._last += 1
-        attempt = _Attempt(self._last, to, node_id, send_update)
+        attempt = _Attempt(self._member.new_attempt(), to, node_id, send_update)
         self._attempts[attempt.number] = attempt
         if node_id is not None:
             self._by_node[node_id] = attempt

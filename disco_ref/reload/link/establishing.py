@@ -26,9 +26,14 @@ class LinkParameters(NamedTuple):
 
 
 class Gather(NamedTuple):
-    """Find out by which candidates this node can be reached; without ICE those of the sockets that listen."""
+    """Find out by which candidates this node can be reached; without ICE those of the sockets that listen.
+
+    Those for an application belong to this attempt alone: what comes there is its link, and carries no RELOAD (section 6.5.2).
+    """
 
     attempt: Attempt
+    application: int | None = None
+    """The Application-ID of what is to be run over the link; None: RELOAD itself."""
 
 
 class Establish(NamedTuple):
@@ -41,6 +46,8 @@ class Establish(NamedTuple):
     """The Node-ID that the certificate of the other side must hold (section 6.5.1.11)."""
     remote: LinkParameters
     """What the other side offers."""
+    application: int | None = None
+    """As in :class:`Gather`."""
 
 
 class Reach(NamedTuple):
