@@ -11,6 +11,9 @@ from disco_ref.reload.topology.chord.tables import REPLICAS, Neighborhood, Table
 HOLD_DOWN = Duration(30.0)
 """Seconds until a successor that took the place of a lost one gets its replicas (section 10.7.1)."""
 
+FORGETTING = Duration(120.0)
+"""Seconds that data is kept after it has become another's, so that handing it over can end, even by repetition; our choice."""
+
 
 def range_changed(before: Neighborhood, tables: Tables) -> bool:
     """Whether the peer is responsible for another arc than before."""
@@ -29,14 +32,29 @@ def handed_over(before: Neighborhood, tables: Tables, since: Instant | None = No
 
 
 def replicated(before: Neighborhood, tables: Tables) -> list[Action]:
-    """Peers that are new in the replica set get what this peer is responsible for."""
+    """Peers that are new in the replica set get all that this peer is responsible for, the others what it is so anew.
+
+    ``before`` is the Neighbor Table of which the replicas were up to date.
+    """
     old = before.successors[:REPLICAS]
+    grown = _grown(before, tables)
     actions: list[Action] = []
     for number, each in enumerate(tables.replicas(), 1):
         # = rfc6940:10.7.3/5
         if each not in old:
             actions.append(Replicate(each, tables.predecessor, tables.own, number))
+        elif grown is not None:
+            actions.append(Replicate(each, tables.predecessor, grown, number))
     return actions
+
+
+def _grown(before: Neighborhood, tables: Tables) -> bytes | None:
+    """Up to where the peer has become responsible since; None where its arc has not grown."""
+    old, new = before.predecessors[0] if before.predecessors else tables.own, tables.predecessor
+    circle = tables.circle
+    if old == new or not circle.within(circle.place(old), circle.place(new), circle.place(tables.own)):
+        return None
+    return old
 
 
 def forgotten(tables: Tables) -> list[Action]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from disco_ref.clock import Duration, Instant
-from disco_ref.errors import Refusal
-from disco_ref.reload.actions import Action, Ask, Connect, FindBootstrap, Room, SetTimer, Tell
+from disco_ref.errors import Refusal, Unroutable
+from disco_ref.reload.actions import Action, Ask, Connect, FindBootstrap, Replicate, Room, SetTimer, Tell
 from disco_ref.reload.forwarding.passing import node_place, resource_place
+from disco_ref.reload.forwarding.ping import PingReq
 from disco_ref.reload.ids import CHORD_RESOURCE_ID_LENGTH
 from disco_ref.reload.member import Member
+from disco_ref.reload.message.destination import Destination
 from disco_ref.reload.registries import MessageCode
 from disco_ref.reload.topology.chord.finding import Fingers
 from disco_ref.reload.topology.chord.join_table import JOIN
@@ -23,7 +25,10 @@ PATIENCE = Duration(60.0)
 """Seconds that joining may take until it is begun anew; our choice."""
 
 PAUSE = Duration(5.0)
-"""Seconds between two tries to join; our choice."""
+"""Seconds between two tries to join, on average; our choice."""
+
+HANDING_ON = Duration(20.0)
+"""Seconds that a peer which leaves has for handing on what it holds; our choice."""
 
 
 class Joined(NamedTuple):
@@ -31,6 +36,10 @@ class Joined(NamedTuple):
 
     predecessor: bytes
     successor: bytes
+
+
+class Left(NamedTuple):
+    """The node is no peer any more: what it held is handed on, and every peer it was connected to has been told."""
 
 
 class JoinFailed(NamedTuple):
@@ -50,8 +59,10 @@ class Joining:
         "_stabilizing",
         "_tables",
         "_updating",
+        "_leaves",
         "admitting",
         "bootstrap",
+        "found",
         "state",
     )
 
@@ -69,17 +80,20 @@ class Joining:
         """The node that everything goes through until the Admitting Peer is known."""
         self.admitting: bytes | None = None
         """The Admitting Peer."""
+        self.found: bytes | None = None
+        """The peer that a Ping has found, for a node that has lost the overlay."""
         self._connecting: set[bytes] = set()
+        self._leaves = 0
 
     @property
     def peer(self) -> bool:
         """Whether the node is a peer."""
-        return self.state == "Peer"
+        return self.state in ("Peer", "Leaving")
 
     @property
     def admitted(self) -> bool:
         """Whether the node may be given what it is to be responsible for."""
-        return self.state in ("Admitted", "Peer")
+        return self.state in ("Admitted", "Peer", "Leaving")
 
     def gateway(self) -> bytes | None:
         """Whom a node that is no peer sends everything through."""
@@ -97,6 +111,22 @@ class Joining:
         """A bootstrap node is connected."""
         self.bootstrap = node_id
         return self.on("bootstrap node", now)
+
+    def pinged(self, node_id: bytes, now: Instant) -> list[Action]:
+        """A Ping has found who is responsible for the place behind this node."""
+        self.found = node_id
+        return self.on("peer found", now)
+
+    def lost(self, node_id: bytes, now: Instant) -> list[Action]:
+        """A connection is gone; joining does not go on without the node that it goes through."""
+        if self.peer or node_id != self.gateway():
+            return []
+        return self.on("failed", now, Unroutable("the node is gone that the way into the overlay leads through"))
+
+    def left(self) -> list[Action]:
+        """A Leave is answered, or never will be."""
+        self._leaves -= 1
+        return [] if self._leaves else [Tell(Left())]
 
     def attached(self, node_id: bytes, now: Instant) -> list[Action]:
         """The Attach to the Admitting Peer has succeeded."""
@@ -139,13 +169,18 @@ class Joining:
         room, tables = self._room, self._tables
         match act:
             case "find bootstrap node":
+                self.admitting = self.bootstrap = self.found = None
                 # = rfc6940:11.4/1
                 return [FindBootstrap(room, ("bootstrap",))]
+            case "attach to AP" if self.found is not None:
+                return [Connect(room, ("admitting",), (node_place(self.found),), send_update=True)]
             case "attach to AP":
-                place = tables.successor_of(tables.own)[:CHORD_RESOURCE_ID_LENGTH]
                 # = rfc6940:10.5/2
                 # = rfc6940:11.4/3
-                return [Connect(room, ("admitting",), (resource_place(place),), send_update=True)]
+                return [Connect(room, ("admitting",), (self._behind(),), send_update=True)]
+            case "ping for AP":
+                # = rfc6940:10.7.1/7b
+                return [Ask(room, ("rejoin ping",), (self._behind(),), MessageCode.ping_req, PingReq(b""))]
             case "attach to neighbours":
                 return []
             case "send Join" if self.admitting is not None:
@@ -160,20 +195,38 @@ class Joining:
             case "tell of failure":
                 return [Tell(JoinFailed(str(why or "it takes too long")))]
             case "drop tables":
-                self.admitting = None
+                self.admitting = self.bootstrap = self.found = None
                 self._connecting.clear()
                 for each in tables.routing.peers():
                     tables.remove(each)
                 return []
+            case "hand on":
+                late = SetTimer(room, ("handed on",), Instant(now + HANDING_ON))
+                done = SetTimer(room, ("handed on",), now)
+                # = rfc6940:10.9/0 silent: the successor should hold all of it; what it has missed goes there now
+                return [late, Replicate(tables.successor, tables.predecessor, tables.own, 1, None, (done,))]
             case "send Leaves":
-                return leave_requests(tables, room, self._member.overlay.context)
+                peers = [each for each in self._member.connections.nodes() if each in self._updating.ready]
+                self._leaves = len(peers)
+                leaves = leave_requests(peers, tables, room, self._member.overlay.context)
+                return leaves or [Tell(Left())]
+            case "tell of leave":
+                return [Tell(Left())]
             case "set patience":
                 return [SetTimer(room, ("patience",), Instant(now + PATIENCE))]
             case "set pause":
-                return [SetTimer(room, ("pause",), Instant(now + PAUSE))]
+                part = int.from_bytes(self._member.entropy(2), "big") / 0x10000
+                return [
+                    SetTimer(room, ("patience",), None),
+                    SetTimer(room, ("pause",), Instant(now + PAUSE * (0.5 + part))),
+                ]
             case "set intervals":
                 return [SetTimer(room, ("patience",), None), *self._stabilizing.begin(now)]
             case "stop intervals":
                 return self._stabilizing.stop()
             case _:
                 raise RuntimeError(f"nothing is known of {act!r} in state {self.state}")
+
+    def _behind(self) -> Destination:
+        """The place right behind this node, for which the Admitting Peer is responsible."""
+        return resource_place(self._tables.successor_of(self._tables.own)[:CHORD_RESOURCE_ID_LENGTH])

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from disco_ref.clock import Duration, Instant
-from disco_ref.errors import Malformed, Refusal, Unauthorized
-from disco_ref.reload.actions import About, Action, Connect, Incoming, Replicate, Reply, RequestTimeout, SetTimer
+from disco_ref.errors import Malformed, Refusal
+from disco_ref.reload.actions import About, Action, Connect, Disconnect, Incoming, Reply, RequestTimeout, SetTimer
 from disco_ref.reload.forwarding.passing import node_place
 from disco_ref.reload.ids import resource_id
 from disco_ref.reload.member import Member
-from disco_ref.reload.topology.chord.changing import HOLD_DOWN, forgotten, handed_over, range_changed, replicated
+from disco_ref.reload.topology.chord.admitting import Admitting, NotAdjacent, NotAdmitting
+from disco_ref.reload.topology.chord.changing import (
+    FORGETTING,
+    HOLD_DOWN,
+    forgotten,
+    handed_over,
+    range_changed,
+    replicated,
+)
 from disco_ref.reload.topology.chord.finding import Fingers
 from disco_ref.reload.topology.chord.joining import Joining
+from disco_ref.reload.topology.chord.leaving import left_behind
 from disco_ref.reload.topology.chord.route_query import ChordRouteQueryAns
 from disco_ref.reload.topology.chord.stabilizing import Stabilizing
 from disco_ref.reload.topology.chord.tables import Neighborhood, Tables
 from disco_ref.reload.topology.chord.update import ChordUpdate
 from disco_ref.reload.topology.chord.updating import Updating
-from disco_ref.reload.topology.join import JoinAns, JoinReq
+from disco_ref.reload.topology.join import JoinReq
 from disco_ref.reload.topology.leave import LeaveAns, LeaveReq
 from disco_ref.reload.topology.route_query import RouteQueryReq
 from disco_ref.reload.topology.update import UpdateAns
@@ -26,18 +35,6 @@ SETTLING = Duration(0.05)
 
 MOST_EARLY = 16
 """Nodes whose Updates are kept until the Admitting Peer is known; our choice."""
-
-
-class NotAdjacent(Unauthorized):
-    """A Join or Leave that came by another link than its sender's own (Error_Forbidden)."""
-
-    error_code = 2
-
-
-class NotAdmitting(Unauthorized):
-    """A Join at a node that is not the peer responsible for the place (Error_Forbidden)."""
-
-    error_code = 2
 
 
 class Chord:
@@ -50,6 +47,11 @@ class Chord:
         self._fingers = Fingers(self.tables, member.entropy, self)
         self._stabilizing = Stabilizing(member, self.tables, self._updating, self._fingers, self)
         self._joining = Joining(member, self.tables, self._updating, self._fingers, self._stabilizing, self)
+        self._admissions = Admitting(member, self.tables, self)
+        self._copied: Neighborhood = self.tables.now
+        """The Neighbor Table of which the replicas are up to date."""
+        self._held_down = False
+        """Whether a lost neighbour's replacement is waited for, and replicas with it."""
         self._settled: Neighborhood = self.tables.now
         """The Neighbor Table of which everybody has been told."""
         self._early: dict[bytes, ChordUpdate] = {}
@@ -108,6 +110,11 @@ class Chord:
     def lost(self, node_id: bytes, now: Instant) -> list[Action]:
         """A node is gone: out of the tables, and what follows (sections 10.7.1 and 10.7.2)."""
         self._updating.ready.discard(node_id)
+        actions = self._joining.lost(node_id, now) + self._admissions.lost(node_id, now)
+        return actions + self._without(node_id, now)
+
+    def _without(self, node_id: bytes, now: Instant) -> list[Action]:
+        """A peer is none, or none that can be reached."""
         before, finger = self.tables.now, self.tables.fingers.number(node_id)
         was_finger = finger is not None and self.tables.fingers.entries.get(finger) == node_id
         changed = self.tables.remove(node_id)
@@ -116,10 +123,13 @@ class Chord:
         if was_finger and finger is not None and reactive and self.joined:
             # = rfc6940:10.7.2/2
             actions += self._fingers.ping(finger)
+        if was_finger and not self.tables.fingers.entries and self.joined:
+            # = rfc6940:10.7.1/8b
+            actions.append(SetTimer(self, ("partition",), Instant(now + SETTLING)))
         if changed and self.joined:
             if not self.tables.neighbors.successors and before.successors:
                 # = rfc6940:10.7.1/7a
-                return self._joining.on("all successors lost", now)
+                return actions + self._joining.on("all successors lost", now)
             # = rfc6940:10.7.1/4
             if range_changed(before, self.tables):
                 actions += self._updating.to_all(now)
@@ -127,7 +137,9 @@ class Chord:
                 # = rfc6940:10.7.1/2
                 actions += self._updating.to_neighbors(now)
             # = rfc6940:10.7.1/3
-            actions.append(SetTimer(self, ("replicas",), Instant(now + HOLD_DOWN)))
+            if not self._held_down:
+                self._held_down = True
+                actions.append(SetTimer(self, ("replicas",), Instant(now + HOLD_DOWN)))
         return actions
 
     def restored(self, node_id: bytes, now: Instant) -> list[Action]:
@@ -150,8 +162,8 @@ class Chord:
         match request.body:
             case JoinReq():
                 return self._join(request, now)
-            case LeaveReq():
-                return self._leave(request, now)
+            case LeaveReq() as leave:
+                return self._leave(request, leave, now)
             case ChordUpdate() as update:
                 return [Reply(request, UpdateAns()), *self._told(update, request.node_id, now)]
             case RouteQueryReq() as query:
@@ -160,38 +172,45 @@ class Chord:
                 raise Malformed("this is no request of CHORD-RELOAD")
 
     def _join(self, request: Incoming, now: Instant) -> list[Action]:
-        joining = request.node_id
-        if request.neighbor != joining:
-            # = rfc6940:6.4.2.1/3
-            raise NotAdjacent("a Join has to come by the link of the node that joins")
-        if not self.joined or not self.tables.responsible(joining):
-            # = rfc6940:6.4.2.1/0 silent: nothing says how a Join at the wrong peer is refused
-            raise NotAdmitting("another peer is responsible for this place")
-        # = rfc6940:10.5/6
-        # = rfc6940:10.5/7
-        admit = SetTimer(self, ("admit", joining, int(now * 1000)), now)
-        arc = self.tables.predecessor
-        return [Reply(request, JoinAns(b"")), Replicate(joining, arc, joining, 1, None, (admit,))]
+        if not self.joined:
+            raise NotAdmitting("this node is no peer")
+        self._updating.ready.discard(request.node_id)
+        return self._admissions.asked(request, now)
 
-    def _admit(self, joining: bytes, since: Instant, now: Instant) -> list[Action]:
+    def _admit(self, about: About, now: Instant) -> list[Action]:
         """The node that joins has its data: it is the predecessor now, and is told first."""
-        if self._member.connections.to(joining) is None:
+        known = self._admissions.handed_over(about)
+        if known is None:
             return []
+        joining, since = known
+        if not self._admissions.responsible(joining):
+            # = rfc6940:10.5/8 silent: who has found a better predecessor meanwhile has nothing to give to the node any more
+            return [Disconnect(joining, "another peer has come between"), *self._admissions.next(now)]
         before = self.tables.now
         self._updating.ready.add(joining)
         self.tables.insert(joining)
         # = rfc6940:10.5/8
         actions: list[Action] = [self._updating.update(joining, now), *handed_over(before, self.tables, since)]
         # = rfc6940:10.5/11
-        return actions + self._changed(before, now, immediate=True)
+        return actions + self._changed(before, now, immediate=True) + self._admissions.next(now)
 
-    def _leave(self, request: Incoming, now: Instant) -> list[Action]:
-        if request.neighbor != request.node_id:
+    def _leave(self, request: Incoming, leave: LeaveReq, now: Instant) -> list[Action]:
+        leaving = request.node_id
+        if request.neighbor != leaving:
             # = rfc6940:6.4.2.2/4
             raise NotAdjacent("a Leave has to come by the link of the node that leaves")
+        named = left_behind(leave, self._member.overlay.context)
+        self._updating.shun(leaving, now)
         # = rfc6940:10.9/3
         # = rfc6940:6.4.2.2/5
-        return [Reply(request, LeaveAns()), *self.lost(request.node_id, now)]
+        actions: list[Action] = [Reply(request, LeaveAns()), *self.lost(leaving, now)]
+        if not self.joined:
+            return actions
+        before = self.tables.now
+        for each in named:
+            if each in self._updating.ready:
+                self.tables.insert(each)
+        return actions + self._updating.better(named, leaving, now) + self._changed(before, now)
 
     def _route_query(self, request: Incoming, query: RouteQueryReq, now: Instant) -> list[Action]:
         place = query.destination.destination_data
@@ -216,7 +235,9 @@ class Chord:
             actions = self._joining.told(named, now)
             if self.tables.own in named:
                 actions += self._joining.on("Update that names this node", now)
-            return actions
+            if not self.joined:
+                return actions
+            return actions + self._updating.better(named, teller, now)
         if self._member.connections.to(teller) is None:
             return []
         # = rfc6940:6.5.1/1b
@@ -226,7 +247,7 @@ class Chord:
         for each in named:
             if each in self._updating.ready:
                 self.tables.insert(each)
-        return self._updating.better(update, teller, now) + self._changed(before, now)
+        return self._updating.better(named, teller, now) + self._changed(before, now)
 
     def _changed(self, before: Neighborhood, now: Instant, immediate: bool = False) -> list[Action]:
         """What follows when the Neighbor Table is another than before."""
@@ -235,11 +256,19 @@ class Chord:
         actions: list[Action] = []
         if not immediate:
             actions += handed_over(before, self.tables)
-        actions += replicated(before, self.tables) + forgotten(self.tables)
+        if not self._held_down:
+            actions += self._replicas()
+        # the last thing, when all has been handed over
+        actions.append(SetTimer(self, ("forget",), Instant(now + FORGETTING)))
         if immediate:
             # = rfc6940:10.5/11
             return actions + self._settle(now)
         return [*actions, SetTimer(self, ("settle",), Instant(now + SETTLING))]
+
+    def _replicas(self) -> list[Action]:
+        """Bring the replicas up to date with the Neighbor Table as it stands."""
+        before, self._copied = self._copied, self.tables.now
+        return replicated(before, self.tables)
 
     def _settle(self, now: Instant) -> list[Action]:
         """Tell everybody who is connected, once for all that has changed."""
@@ -259,6 +288,10 @@ class Chord:
             case ("join", _):
                 # = rfc6940:6.4.2.1/7
                 return self._joining.on("JoinAns", now)
+            case ("rejoin ping",):
+                return self._joining.pinged(answer.node_id, now)
+            case ("leave", _):
+                return self._joining.left()
             case ("finger ping", _):
                 return self._fingers.pinged(answer.node_id)
             case ("partition ping", bytes() as bootstrap):
@@ -276,7 +309,9 @@ class Chord:
             case ("update", bytes() as node_id) if isinstance(why, RequestTimeout):
                 # = rfc6940:10.7.1/1
                 return self.lost(node_id, now)
-            case ("bootstrap",) | ("admitting",) | ("join", _):
+            case ("leave", _):
+                return self._joining.left()
+            case ("bootstrap",) | ("admitting",) | ("rejoin ping",) | ("join", _):
                 return self._joining.on("failed", now, why)
             case ("join neighbor", bytes() as node_id):
                 return self._joining.neighbor(node_id, False, now)
@@ -333,10 +368,17 @@ class Chord:
                 return self._joining.on("pause", now)
             case ("settle",):
                 return self._settle(now)
-            case ("admit", bytes() as joining, int() as since):
-                return self._admit(joining, Instant(since / 1000), now)
+            case ("admit", *_):
+                return self._admit(about, now)
+            case ("hand over",):
+                return self._admissions.next(now)
+            case ("handed on",):
+                return self._joining.on("handed on", now)
             case ("replicas",):
                 # = rfc6940:10.7.1/3
-                return replicated(Neighborhood((), ()), self.tables)
+                self._held_down = False
+                return self._replicas()
+            case ("forget",):
+                return forgotten(self.tables) if self.joined else []
             case _:
                 return self._stabilizing.passed(about, now)

@@ -70,10 +70,10 @@ class Updating:
             case None:
                 return ()
 
-    def better(self, update: ChordUpdate, teller: bytes, now: Instant) -> list[Action]:
+    def better(self, named: tuple[bytes, ...], teller: bytes, now: Instant) -> list[Action]:
         """Connect to the peers that belong into the Neighbor Table, through the one that named them (section 10.6)."""
         actions: list[Action] = []
-        for each in self.named(update):
+        for each in named:
             if each in self.wanted or self._shuns(each, now) or not self._tables.neighbors.wants(each):
                 continue
             self.wanted.add(each)
