@@ -76,8 +76,15 @@ class Replicating:
     def begin(self, wanted: Replicate, now: Instant) -> list[Action]:
         """Store all that is held in an arc at another peer."""
         left = (each for each in self._holdings.within(wanted.after, wanted.until) if self._changed(each, wanted.since))
+        return self._begin(wanted, left, now)
+
+    def these(self, resources: Iterable[bytes], to: bytes, number: int, now: Instant) -> list[Action]:
+        """Store all that is held at these Resource-IDs at another peer."""
+        return self._begin(Replicate(to, b"", b"", number), resources, now)
+
+    def _begin(self, wanted: Replicate, resources: Iterable[bytes], now: Instant) -> list[Action]:
         self._last += 1
-        task = self._tasks[self._last] = _Task(self._last, wanted, left)
+        task = self._tasks[self._last] = _Task(self._last, wanted, resources)
         return self._go_on(task, now)
 
     def send(self, sending: Sending, now: Instant, places: Places | None = None) -> list[Action]:

@@ -69,9 +69,14 @@ class Storage:
         self._store = Store(member, topology, self.holdings)
         self._reading = Reading(member, topology, self.holdings)
         self._replicating = Replicating(member, self.holdings, self)
+        self._returned: set[bytes] = set()
+        """Where something stands that this node held before it went down; its replicas may know nothing of it."""
 
     def restore(self, changes: Iterable[Change], now: Instant) -> tuple[list[Action], list[NotRestored]]:
-        """Hold again what was written before the node went down; what is no row, or of an unknown Kind, is told."""
+        """Hold again what was written before the node went down; what is no row, or of an unknown Kind, is told.
+
+        Once the node is a peer again, what it is responsible for is stored at its replicas.
+        """
         refused: list[NotRestored] = []
         gone: list[Change] = []
         for change in changes:
@@ -81,9 +86,23 @@ class Storage:
                     raise Malformed(f"Kind {change.kind} is not known")
                 expired = self.holdings.restore(change, definition.data_model, now)
                 gone += [] if expired is None else [expired]
+                self._returned |= {change.resource} if expired is None else set()
             except Refusal as refusal:
                 refused.append(NotRestored(change, refusal))
-        return [*([Persist(tuple(gone), ())] if gone else []), self._expiry()], refused
+        returned = SetTimer(self, ("returned",), Instant(now + RETRY) if self._returned else None)
+        return [*([Persist(tuple(gone), ())] if gone else []), self._expiry(), returned], refused
+
+    def _return(self, now: Instant) -> list[Action]:
+        """What stands here since before, and is this peer's, goes to its replicas."""
+        if not self._topology.joined:
+            return [SetTimer(self, ("returned",), Instant(now + RETRY))]
+        own = sorted(filter(self._topology.responsible, self._returned))
+        self._returned.clear()
+        actions: list[Action] = []
+        # = rfc6940:10.7.3/5
+        for number, each in enumerate(self._topology.replicas(own[0]) if own else (), 1):
+            actions += self._replicating.these(own, each, number, now)
+        return actions
 
     # --- requests
 
@@ -203,10 +222,12 @@ class Storage:
         raise RuntimeError(f"storage wanted no connection, and has one about {about}")
 
     def passed(self, about: About, now: Instant) -> list[Action]:
-        """Values have lived their time, or are to be stored elsewhere again."""
+        """Values have lived their time, or are to be stored elsewhere."""
         if about[0] == "again":
             sending = _sending(about)
             return self._replicating.send(sending, now) if self._owed(sending) else []
+        if about[0] == "returned":
+            return self._return(now)
         changes = self.holdings.expire(now)
         return [*([Persist(changes, ())] if changes else []), self._expiry()]
 

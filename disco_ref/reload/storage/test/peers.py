@@ -77,10 +77,16 @@ class Algorithm(Chord):
 
     def __init__(self, member: Member) -> None:
         super().__init__(member)
+        self.peer = True
         self.own = True
         self.next: tuple[bytes, ...] = ()
         self.expected: frozenset[bytes] | None = None
         """Who may store replicas; None for everybody."""
+
+    @property
+    def joined(self) -> bool:
+        """As told."""
+        return self.peer
 
     def responsible(self, place: bytes) -> bool:
         """As told."""

@@ -175,6 +175,27 @@ class HandingOverTests(ReplicaCase):
         self.assertEqual(few.asked, 5)
 
 
+class ReturnTests(ReplicaCase):
+    """A peer that starts anew with what it has written."""
+
+    def test_returned(self) -> None:
+        """What it held goes to its replicas once it is a peer; while it is none it waits, and what is not its own stays."""
+        # = rfc6940:10.7.3/5 test
+        self.few.cut = {self.first.node_id, self.second.node_id}
+        self.store(store(part(SINGLE, value(b"x"))))
+        self.few.cut = set()
+        for joined, own, copies in ((False, True, 0), (True, False, 0), (True, True, 2)):
+            again = StoringPeer(90)
+            again.algorithm.next, again.algorithm.own = self.own.algorithm.next, own
+            again.algorithm.peer = joined
+            few = Few(again, self.first, self.second)
+            few.carry(again, again.storage.restore(self.own.written.values(), NOW)[0])
+            self.assertEqual(again.timers.pop(("returned",)), NOW + RETRY)
+            few.carry(again, again.storage.passed(("returned",), NOW))
+            self.assertEqual(("returned",) in again.timers, not joined)
+            self.assertEqual([self.first.values(), self.second.values()].count({None: b"x"}), copies)
+
+
 class CatchingUpTests(ReplicaCase):
     """A peer that finds something newer elsewhere."""
 
