@@ -15,7 +15,7 @@ from disco_ref.errors import Malformed
 from disco_ref.machine.deadlines import Deadlines
 from disco_ref.peer.overlay.effects import Close, Deliver, Effect, Note, Send, Write
 from disco_ref.peer.overlay.rooms import Rooms
-from disco_ref.peer.overlay.walk import Arrive, Step, Transmit, Walk
+from disco_ref.peer.overlay.walk import Answer, Arrive, Step, Transmit, Walk
 from disco_ref.reload.actions import (
     About,
     Action,
@@ -224,6 +224,8 @@ class Node:
                 return self._walk.launch(step)
             case Transmit(node_id, octets):
                 self._transmit(node_id, octets, effects, now)
+            case Answer(response):
+                return self.rooms.configuring.heard(response, now)
             case Ask():
                 return [self._asking.begin(step, now)]
             case Forsake():

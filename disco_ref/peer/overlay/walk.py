@@ -18,6 +18,7 @@ from disco_ref.reload.forwarding.configuring import refuse_other_sequence
 from disco_ref.reload.forwarding.passing import Arrived, arrived, passed_on
 from disco_ref.reload.forwarding.receipt import Here, Onward, examine
 from disco_ref.reload.forwarding.surroundings import Neighborhood
+from disco_ref.reload.forwarding.transaction import Pending
 from disco_ref.reload.link.holding import Holding
 from disco_ref.reload.member import Member
 from disco_ref.reload.message.contents import ERROR, is_request
@@ -43,7 +44,13 @@ class Transmit(NamedTuple):
     octets: bytes
 
 
-Step = Action | Arrive | Launch | Transmit
+class Answer(NamedTuple):
+    """An answer that somebody waited for has arrived."""
+
+    response: Incoming
+
+
+Step = Action | Arrive | Launch | Transmit | Answer
 
 
 class Walk:
@@ -111,6 +118,9 @@ class Walk:
         pending = self._asking.answered(response)
         if pending is None:
             return [Remark("debug", "dropped: an answer that nobody waits for")]
+        return [Answer(response), *self._answered_ask(pending, response, now)]
+
+    def _answered_ask(self, pending: Pending, response: Incoming, now: Instant) -> list[Action]:
         room, about, code = pending.ask.room, pending.ask.about, response.message.message_contents.message_code
         if code == ERROR and isinstance(response.body, ErrorResponse):
             why = AnsweredWithError(response.body.error_code, response.body.error_info, response.node_id)

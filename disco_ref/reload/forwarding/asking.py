@@ -17,13 +17,13 @@ from disco_ref.reload.message.bodies import Body
 from disco_ref.reload.message.contents import ERROR
 from disco_ref.reload.message.destination import Destination
 from disco_ref.reload.message.error_response import error_response
-from disco_ref.reload.message.forwarding_option import ForwardingOption, copied_to_response
 from disco_ref.reload.message.forwarding_header import (
     RELO_TOKEN,
     VERSION,
     WHOLE,
     ForwardingHeader,
 )
+from disco_ref.reload.message.forwarding_option import ForwardingOption, copied_to_response
 from disco_ref.reload.overlay import ANY_SEQUENCE
 from disco_ref.reload.registries import MessageCode
 from disco_ref.reload.security.sealing import sealed

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import NamedTuple
 
-from disco_ref.clock import Instant
+from disco_ref.clock import Duration, Instant
 from disco_ref.errors import Malformed, Refusal, Unauthorized
-from disco_ref.reload.actions import About, Action, Ask, Incoming, Refuse, Remark, Reply, Tell
+from disco_ref.reload.actions import About, Action, Ask, Disconnect, Incoming, Refuse, Remark, Reply, Tell
 from disco_ref.reload.enrollment.document import read, read_kind_block
 from disco_ref.reload.enrollment.signing import verify_configuration, verify_kind
 from disco_ref.reload.forwarding.config_update import ConfigUpdateAns, ConfigUpdateReq, ConfigUpdateType
@@ -17,6 +18,12 @@ from disco_ref.reload.registries import MessageCode
 from disco_ref.reload.room import Quiet
 
 _MODULUS = 65535
+
+PAUSE = Duration(60.0)
+"""Seconds after which a node that has not followed is sent the configuration again; our choice."""
+
+MOST_TOLD = 1024
+"""Nodes of which is remembered that they were sent it."""
 
 
 class ConfigTooOld(Refusal):
@@ -29,6 +36,12 @@ class ConfigTooNew(Refusal):
     """The sender knows a newer configuration (Error_Config_Too_New)."""
 
     error_code = 16
+
+
+class NothingNew(Refusal):
+    """A ConfigUpdate with the configuration that is followed already (Error_Config_Too_Old); its sender needs no other."""
+
+    error_code = 15
 
 
 def newer(sequence: int, than: int) -> bool:
@@ -64,13 +77,24 @@ class ConfigurationChanged(NamedTuple):
     """The Kinds it knows now."""
 
 
+class ConfigurationOutdated(NamedTuple):
+    """Others follow a newer configuration; unless they send it, it has to be fetched as on enrolment (section 6.5.4.2)."""
+
+    sequence: int
+    """The sequence number that was seen."""
+
+
 class Configuring(Quiet):
     """Takes newer configurations, and hands out its own to nodes that have an older one."""
 
-    __slots__ = ("_member",)
+    __slots__ = ("_asked", "_member", "_told")
 
     def __init__(self, member: Member) -> None:
         self._member = member
+        self._told: OrderedDict[bytes, Instant] = OrderedDict()
+        """When each node may be sent the configuration again."""
+        self._asked: tuple[int, Instant] | None = None
+        """The newer configuration that was last heard of, and when that may be said again."""
 
     def asked(self, request: Incoming, now: Instant) -> list[Action]:
         """ConfigUpdate (section 6.5.4)."""
@@ -86,7 +110,7 @@ class Configuring(Quiet):
                 raise Malformed(f"an update of type {int(body.type)} is not known", where="ConfigUpdateReq.type")
         overlay = self._member.overlay
         changed = ConfigurationChanged(overlay.sequence, tuple(overlay.kinds))
-        return [Reply(request, ConfigUpdateAns()), Tell(changed)]
+        return [Reply(request, ConfigUpdateAns()), Tell(changed), *self._expelled()]
 
     def _take(self, document: bytes, now: Instant) -> None:
         """Follow a document, if it is newer and its signature holds."""
@@ -96,12 +120,22 @@ class Configuring(Quiet):
             raise Malformed("no configuration of this overlay", where="ConfigUpdateReq.config_data")
         sequence = found[0].configuration.sequence or 0
         # = rfc6940:6.5.4.2/1
+        # = rfc6940:6.5.4.2/2
+        if sequence == current.sequence:
+            raise NothingNew(f"configuration {sequence} is followed already")
         if not newer(sequence, current.sequence):
             raise ConfigTooOld(f"configuration {sequence} is not newer than {current.sequence}")
         # = rfc6940:6.5.4.2/1
         verify_configuration(found[0], current.configuration, now)
         # = rfc6940:6.5.4.2/4
         self._member.overlay = overlay_of(found[0].configuration, document)
+        self._told.clear()
+
+    def _expelled(self) -> list[Action]:
+        """Connections to nodes whose certificates are valid no more."""
+        bad = set(self._member.overlay.configuration.bad_node)
+        # = rfc6940:11.1/19
+        return [Disconnect(each, "a bad-node") for each in self._member.connections.nodes() if each in bad]
 
     def _learn(self, kinds: tuple[bytes, ...], now: Instant) -> None:
         """Know new Kinds, if a kind-signer has signed each."""
@@ -121,17 +155,46 @@ class Configuring(Quiet):
         self._member.overlay = overlay._replace(kinds=learned, context=overlay.context._replace(models=models))
 
     def instruct(self, refused: Refuse, now: Instant) -> list[Action]:
-        """A node that was refused for an older configuration is sent this node's."""
-        document = self._member.overlay.document
-        if not isinstance(refused.refusal, ConfigTooOld) or not document:
+        """What follows a refusal: who has an older configuration is sent this node's; of a newer one somebody has to know."""
+        match refused.refusal:
+            case ConfigTooOld():
+                return self.update(refused.request.node_id, now)
+            case ConfigTooNew():
+                return self.outdated(refused.request.message.forwarding_header.configuration_sequence, now)
+            case _:
+                return []
+
+    def heard(self, response: Incoming, now: Instant) -> list[Action]:
+        """An answer says by its header which configuration its sender follows."""
+        sequence, own = response.message.forwarding_header.configuration_sequence, self._member.overlay.sequence
+        if sequence in (own, ANY_SEQUENCE):
             return []
-        other = refused.request.node_id
+        # = rfc6940:6.5.4/1
+        return self.outdated(sequence, now) if newer(sequence, own) else self.update(response.node_id, now)
+
+    def update(self, node_id: bytes, now: Instant) -> list[Action]:
+        """Send a node this node's configuration, unless it was sent lately: one that cannot take it is not flooded."""
+        document = self._member.overlay.document
+        if not document or self._told.get(node_id, now) > now:
+            return []
+        self._told[node_id] = Instant(now + PAUSE)
+        self._told.move_to_end(node_id)
+        if len(self._told) > MOST_TOLD:
+            self._told.popitem(last=False)
         body = ConfigUpdateReq(ConfigUpdateType.config, document)
         # = rfc6940:6.3.2.1/5
-        return [Ask(self, ("config", other), (node_place(other),), MessageCode.config_update_req, body)]
+        return [Ask(self, ("config", node_id), (node_place(node_id),), MessageCode.config_update_req, body)]
+
+    def outdated(self, sequence: int, now: Instant) -> list[Action]:
+        """Others have a newer configuration; they are to send it, and whoever runs the node is told, now and then."""
+        if self._asked is not None and self._asked[0] == sequence and self._asked[1] > now:
+            return []
+        self._asked = sequence, Instant(now + PAUSE)
+        return [Tell(ConfigurationOutdated(sequence))]
 
     def answered(self, about: About, answer: Incoming, now: Instant) -> list[Action]:
-        """The other node follows now."""
+        """The other node follows now, and is to be told when there is something newer."""
+        self._told.pop(answer.node_id, None)
         return []
 
     def failed(self, about: About, why: Refusal, now: Instant) -> list[Action]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from array import array
 
-from disco_ref.notation.codec import encode
-from disco_ref.reload.link.framing import REMEMBERED, Ack, FramedMessage, FramedMessageType, received_mask
+from disco_ref.reload.link.framing import REMEMBERED, acknowledgement, received_mask
 
 _REACH = REMEMBERED - 1
 """How far before a frame those are that its acknowledgement can tell of."""
@@ -28,7 +27,7 @@ class Acknowledging:
         """The octets that leave at once for a frame that has arrived; a copy of one is acknowledged as it was."""
         # = rfc6940:6.6.2/1
         # = rfc6940:6.6.2/2
-        return encode(FramedMessage(FramedMessageType.ack, Ack(sequence, self._received(sequence))))
+        return acknowledgement(sequence, self._received(sequence))
 
     def _received(self, sequence: int) -> int:
         """The bits for those before it; from now on it is one of them."""

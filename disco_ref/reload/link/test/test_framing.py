@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from disco_ref.notation.cursor import UnknownVariant
+from disco_ref.notation.codec import encode
+from disco_ref.notation.cursor import UnknownVariant, Unwritable
 from disco_ref.reload.link.framing import (
     Ack,
     Data,
     FramedMessage,
     FramedMessageType,
     acknowledged,
+    acknowledgement,
     framed,
     read_frames,
     received_mask,
@@ -34,6 +36,19 @@ class FramingTests(SynchronousTestCase):
         self.assertEqual(frames[0], FramedMessage(FramedMessageType.data, Data(1, b"abc")))
         self.assertEqual(frames[1], FramedMessage(FramedMessageType.ack, Ack(7, 6)))
         self.assertEqual(rest, b"")
+
+    def test_struct(self) -> None:
+        """What is written by fixed places is what the struct says, whatever the lengths and numbers."""
+        # = rfc6940:6.6.2/0 test
+        for sequence in (0, 255, 0xFFFFFFFF):
+            for size in (0, 1, 300, 70_000):
+                frame = FramedMessage(FramedMessageType.data, Data(sequence, b"m" * size))
+                self.assertEqual(framed(sequence, b"m" * size), encode(frame))
+                self.assertEqual(read_frames(encode(frame), CONTEXT), ([frame], b""))
+            ack = FramedMessage(FramedMessageType.ack, Ack(sequence, 0xFFFFFFFE))
+            self.assertEqual(acknowledgement(sequence, 0xFFFFFFFE), encode(ack))
+            self.assertEqual(read_frames(encode(ack), CONTEXT), ([ack], b""))
+        self.assertRaises(Unwritable, framed, 0, bytes(1 << 24))
 
     def test_every_cut(self) -> None:
         """Wherever the octets of a link stop, the whole frames are read and the rest is kept."""
