@@ -19,8 +19,9 @@ from disco_ref.reload.link.proving import proved
 from disco_ref.reload.security.certificates import Certificate
 from disco_ref.reload.security.signing import PrivateKey
 from disco_ref.shell.overlay.candidates import Way, parameters_of, ways_of
+from disco_ref.shell.overlay.datagrams import DatagramLinks
 from disco_ref.shell.overlay.links import Links
-from disco_ref.shell.overlay.security import tls_settings
+from disco_ref.shell.overlay.security import dtls_settings, tls_settings
 from disco_ref.shell.overlay.stream import Streams
 from disco_ref.shell.sip.trouble import Trouble, said
 from disco_ref.shell.sip.wire import Call, Reactor
@@ -91,20 +92,34 @@ class OverlayDriving:
 
     def start(self) -> list[Way]:
         """Opens the sockets, and returns where the node can be reached; Trouble, with nothing left open, where that cannot be."""
-        member = self.node.member
-        context = member.overlay.context
-        streams = Streams(self._reactor, self.links, tls_settings(member.identity, self._key), context)
-        self.links.speak(streams)
+        openers = self._openers()
         self._running = True
         for each in self._wanted:
             try:
-                streams.listen(each.address, each.advertised)
+                openers[each.protocol].listen(each.address, each.advertised)
             except OSError as failure:
                 self.links.stop()
                 self._running = False
                 raise Trouble(f"cannot listen on {each.address}: {said(failure)}") from None
         self._arm()
         return self.links.ways
+
+    def _openers(self) -> dict[OverlayLinkType, Streams | DatagramLinks]:
+        """What makes links: over the link protocols that this node listens for, the preferred one first."""
+        member = self.node.member
+        context = member.overlay.context
+        made: dict[OverlayLinkType, Streams | DatagramLinks] = {}
+        for each in dict.fromkeys(each.protocol for each in self._wanted):
+            if each is OverlayLinkType.TLS_TCP_FH_NO_ICE:
+                settings = tls_settings(member.identity, self._key)
+                made[each] = Streams(self._reactor, self.links, settings, context)
+            elif each is OverlayLinkType.DTLS_UDP_SR_NO_ICE:
+                settings = dtls_settings(member.identity, self._key)
+                made[each] = DatagramLinks(self._reactor, self.links, settings, context, member.entropy)
+            else:
+                raise Trouble(f"nothing here speaks the link protocol {each.name}")
+            self.links.speak(made[each])
+        return made
 
     def perform(self, actions: Iterable[Action]) -> None:
         """Do what whoever runs the node wants done."""

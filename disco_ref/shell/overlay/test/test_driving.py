@@ -5,7 +5,7 @@ from __future__ import annotations
 from disco_ref.peer.overlay.test.members import SINGLE, user
 from disco_ref.reload.storage.client import Fetched, StorageClient, Stored
 from disco_ref.reload.storage.holdings import value_of
-from disco_ref.shell.overlay.test.peers import LiveTest
+from disco_ref.shell.overlay.test.peers import DTLS, TLS, LiveTest
 
 
 class RingTests(LiveTest):
@@ -24,3 +24,16 @@ class RingTests(LiveTest):
         await self.until(lambda: any(isinstance(each, Fetched) for each in reader.told))
         (fetched,) = (each for each in reader.told if isinstance(each, Fetched))
         self.assertEqual([value_of(each).value for each in fetched.values], [b"hello"])
+
+
+class DatagramRingTests(RingTests):
+    """The same over DTLS."""
+
+    protocols = (DTLS,)
+
+
+class IPv6RingTests(RingTests):
+    """The same over IPv6, where nodes speak both."""
+
+    protocols = (DTLS, TLS)
+    host = "::1"
