@@ -145,7 +145,7 @@ class Pass(NamedTuple):
 
 
 class HangUp(NamedTuple):
-    """Close a link of an application, once what was passed has left; nobody is told."""
+    """Close a link of an application, once what was passed has left; the application is told, as of every end of a link."""
 
     link: Link
     why: str
@@ -190,7 +190,7 @@ class Replicate(NamedTuple):
     """
 
     to: bytes
-    """The Node-ID of the peer."""
+    """The Node-ID of the peer; empty for whoever is responsible, each value going to the peer of its Resource-ID."""
     after: bytes
     """Where the arc begins, itself not in it."""
     until: bytes

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from disco_ref.clock import Instant
 from disco_ref.reload.actions import Action, Ask, Replicate, Room
-from disco_ref.reload.forwarding.passing import node_place
+from disco_ref.reload.forwarding.passing import node_place, resource_place
 from disco_ref.reload.member import Member
 from disco_ref.reload.registries import MessageCode
 from disco_ref.reload.storage.fetching import FRAME
@@ -88,7 +88,7 @@ class Replicating:
         return self._go_on(task, now)
 
     def send(self, sending: Sending, now: Instant, places: Places | None = None) -> list[Action]:
-        """Store what is held at one Resource-ID at another peer, or only what stands at these places.
+        """Store what is held at one Resource-ID at another peer, or only what stands at these places, all of which are taken.
 
         After a second failure every value goes by itself, so that one that is refused there does not hold up the others.
         """
@@ -121,7 +121,8 @@ class Replicating:
 
     def _ask(self, sending: Sending, part: _Part) -> Ask:
         # = rfc6940:10.4/2
-        to = (node_place(sending.to),)
+        # = rfc6940:6.4.2.3/2
+        to = (node_place(sending.to) if sending.to else resource_place(sending.resource),)
         return Ask(self._room, ("replica", *sending), to, MessageCode.store_req, part.body, part.certificates)
 
     def _parts(
@@ -156,7 +157,7 @@ class Replicating:
             held = self._holdings.get(resource, kind)
             if held is not None and kind in self._member.overlay.kinds:
                 meant = held.values if places is None else places[kind]
-                found += [(kind, held.values[place]) for place in meant if place in held.values]
+                found += [(kind, held.values[place]) for place in meant]
         return found
 
     def _part(

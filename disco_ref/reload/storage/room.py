@@ -22,7 +22,7 @@ from disco_ref.reload.actions import (
     Reply,
     SetTimer,
 )
-from disco_ref.reload.forwarding.passing import node_place
+from disco_ref.reload.forwarding.passing import node_place, resource_place
 from disco_ref.reload.member import Member
 from disco_ref.reload.registries import ErrorCode, MessageCode
 from disco_ref.reload.storage.explaining import explained
@@ -124,7 +124,9 @@ class Storage:
         outcomes = self._store.judge(request, store, now)
         # = rfc6940:7.4.1.1/17
         changes = self._put(store.resource, outcomes)
-        replicas = () if store.replica_number else self._topology.replicas(store.resource)
+        # what a replica brings to the responsible peer has come to it late, by way of a peer that was responsible before
+        original = store.replica_number == 0 or (self._topology.joined and self._topology.responsible(store.resource))
+        replicas = self._topology.replicas(store.resource) if original else ()
         # = rfc6940:7.4.1.2/1
         answer = StoreAns(tuple(StoreKindResponse(each.kind, each.resource.generation, replicas) for each in outcomes))
         then: list[Action] = [Reply(request, answer)]
@@ -194,7 +196,7 @@ class Storage:
             for kind in self.holdings.kinds(sending.resource)
             if kind in kinds
         )
-        to = (node_place(sending.to),)
+        to = (node_place(sending.to) if sending.to else resource_place(sending.resource),)
         return Ask(self, ("newer", *sending), to, MessageCode.fetch_req, FetchReq(sending.resource, specifiers))
 
     def _caught_up(self, sending: Sending, answer: Incoming, now: Instant) -> list[Action]:

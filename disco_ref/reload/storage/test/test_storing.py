@@ -311,9 +311,18 @@ class ReplicaTests(StoreCase):
         """A peer does not store a replica at its own successors."""
         # = rfc6940:10.4/2 test
         self.peer.algorithm.next = (node_id(5),)
+        self.peer.algorithm.own = False
         request = store(part(SINGLE, value(b"x"), generation=1), by=7, replica=1, bucket=(ALICE,))
         done = self.peer.done(self.peer.storage.asked(request, NOW))
         self.assertEqual([type(each).__name__ for each in done], ["Reply"])
+
+    def test_late(self) -> None:
+        """What the responsible peer gets as a replica it stores at its successors: it comes from who was responsible before."""
+        # = rfc6940:6.4.2.3/2 test
+        self.peer.algorithm.next = (node_id(5),)
+        request = store(part(SINGLE, value(b"x"), generation=1), by=7, replica=1, bucket=(ALICE,))
+        done = self.peer.done(self.peer.storage.asked(request, NOW))
+        self.assertEqual([type(each).__name__ for each in done], ["Reply", "Ask"])
 
     def test_old(self) -> None:
         """A replica that is older than what stands here is refused, with all that came with it."""

@@ -11,6 +11,9 @@ from disco_ref.reload.topology.chord.tables import REPLICAS, Neighborhood, Table
 HOLD_DOWN = Duration(30.0)
 """Seconds until a successor that took the place of a lost one gets its replicas (section 10.7.1)."""
 
+OWING = Duration(10.0)
+"""Seconds until it is known, after large shifts, whose data is whose; our choice."""
+
 FORGETTING = Duration(120.0)
 """Seconds that data is kept after it has become another's, so that handing it over can end, even by repetition; our choice."""
 
@@ -29,6 +32,21 @@ def handed_over(before: Neighborhood, tables: Tables, since: Instant | None = No
         return []
     # = rfc6940:6.4.2.3/2
     return [Replicate(new, old, new, 1, since)]
+
+
+def owed(after: bytes, tables: Tables) -> list[Action]:
+    """What this peer was responsible for, from ``after`` on, goes to whoever is now, if that is not the predecessor alone.
+
+    The predecessor has been given it when it appeared; where rings merge there are others before it.
+    """
+    circle, until = tables.circle, tables.predecessor
+    own, others = circle.place(tables.own), tables.neighbors.predecessors[1:]
+    if after == until or not circle.within(circle.place(until), circle.place(after), own):
+        return []
+    if not any(circle.within(circle.place(each), circle.place(after), circle.place(until)) for each in others):
+        return []
+    # = rfc6940:6.4.2.3/2
+    return [Replicate(b"", after, until, 1)]
 
 
 def replicated(before: Neighborhood, tables: Tables) -> list[Action]:

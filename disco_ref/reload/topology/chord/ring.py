@@ -12,8 +12,10 @@ from disco_ref.reload.topology.chord.admitting import Admitting, NotAdjacent, No
 from disco_ref.reload.topology.chord.changing import (
     FORGETTING,
     HOLD_DOWN,
+    OWING,
     forgotten,
     handed_over,
+    owed,
     range_changed,
     replicated,
 )
@@ -50,6 +52,8 @@ class Chord:
         self._admissions = Admitting(member, self.tables, self)
         self._copied: Neighborhood = self.tables.now
         """The Neighbor Table of which the replicas are up to date."""
+        self._owing: bytes | None = None
+        """Where the arc begins that this peer was responsible for until others appeared."""
         self._held_down = False
         """Whether a lost neighbour's replacement is waited for, and replicas with it."""
         self._settled: Neighborhood = self.tables.now
@@ -255,7 +259,7 @@ class Chord:
             return []
         actions: list[Action] = []
         if not immediate:
-            actions += handed_over(before, self.tables)
+            actions += self._hand_over(before, now)
         if not self._held_down:
             actions += self._replicas()
         # the last thing, when all has been handed over
@@ -264,6 +268,15 @@ class Chord:
             # = rfc6940:10.5/11
             return actions + self._settle(now)
         return [*actions, SetTimer(self, ("settle",), Instant(now + SETTLING))]
+
+    def _hand_over(self, before: Neighborhood, now: Instant) -> list[Action]:
+        """A predecessor that has appeared takes over an arc, at once; the rest of it is owed to others before it."""
+        given = handed_over(before, self.tables)
+        if not given:
+            return []
+        if self._owing is None:
+            self._owing = before.predecessors[0] if before.predecessors else self.tables.own
+        return [*given, SetTimer(self, ("owed",), Instant(now + OWING))]
 
     def _replicas(self) -> list[Action]:
         """Bring the replicas up to date with the Neighbor Table as it stands."""
@@ -378,6 +391,9 @@ class Chord:
                 # = rfc6940:10.7.1/3
                 self._held_down = False
                 return self._replicas()
+            case ("owed",):
+                after, self._owing = self._owing, None
+                return owed(after, self.tables) if after is not None else []
             case ("forget",):
                 return forgotten(self.tables) if self.joined else []
             case _:

@@ -88,6 +88,9 @@ class Tables:
 
         The replica set is the peer that follows the resource and its two successors, out of all that are known here.
         """
+        # = rfc6940:6.4.2.3/2 silent: what has become this peer's comes from whoever was responsible before, however far that is
+        if self.responsible(resource):
+            return True
         circle, place = self.circle, self.circle.place(resource)
         known = {self.own, node_id, *self.neighbors.members()}
         order = sorted(known, key=lambda each: circle.distance(place, circle.place(each)))[: REPLICAS + 1]
