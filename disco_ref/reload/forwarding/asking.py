@@ -129,7 +129,7 @@ class Asking:
         overlay = self._member.overlay
         header = ForwardingHeader(
             RELO_TOKEN,
-            overlay.hash,
+            overlay.context.overlay or 0,
             # = rfc6940:6.3.2.1/6
             ANY_SEQUENCE if step.any_sequence else overlay.sequence,
             VERSION,

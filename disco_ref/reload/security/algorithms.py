@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
@@ -19,6 +21,9 @@ HASHES: dict[int, hashes.HashAlgorithm] = {
     HashAlgorithm.sha512: hashes.SHA512(),
 }
 """The hashes we compute; md5 is not among them."""
+
+_ECDSA = {number: ec.ECDSA(each) for number, each in HASHES.items()}
+_PKCS1 = padding.PKCS1v15()
 
 
 class UnknownAlgorithm(Unauthorized):
@@ -38,9 +43,7 @@ def digest(algorithm: int, octets: bytes) -> bytes:
     found = HASHES.get(algorithm)
     if found is None:
         raise UnknownAlgorithm(f"no hash {algorithm}", where="SignerIdentity.hash_alg")
-    running = hashes.Hash(found)
-    running.update(octets)
-    return running.finalize()
+    return hashlib.new(found.name, octets).digest()
 
 
 def refuse_signature(key: PublicKeyTypes, algorithm: SignatureAndHashAlgorithm, value: bytes, signed: bytes) -> None:
@@ -49,14 +52,14 @@ def refuse_signature(key: PublicKeyTypes, algorithm: SignatureAndHashAlgorithm, 
     try:
         # = rfc6940:6.3.4/7
         if found is not None and algorithm.signature == SignatureAlgorithm.rsa and isinstance(key, rsa.RSAPublicKey):
-            key.verify(value, signed, padding.PKCS1v15(), found)
+            key.verify(value, signed, _PKCS1, found)
             return
         if (
             found is not None
             and algorithm.signature == SignatureAlgorithm.ecdsa
             and isinstance(key, ec.EllipticCurvePublicKey)
         ):
-            key.verify(value, signed, ec.ECDSA(found))
+            key.verify(value, signed, _ECDSA[algorithm.hash])
             return
     except (InvalidSignature, UnsupportedAlgorithm):
         raise BadSignature("the signature does not hold", where="Signature.signature_value") from None

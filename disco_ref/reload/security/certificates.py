@@ -122,8 +122,14 @@ def _node_ids(uri: str, context: Context) -> list[bytes]:
 
 def refuse_other_names(certificate: Certificate) -> None:
     """BadCertificate where an issued certificate names more than Node-IDs and one user, or has a subject."""
+    _refuse_other_names(certificate.der)
+
+
+@lru_cache(_REMEMBERED)
+def _refuse_other_names(der: bytes) -> None:
     where = "GenericCertificate.certificate.subjectAltName"
-    names = certificate.x509.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    certificate = x509.load_der_x509_certificate(der)
+    names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     uris = names.get_values_for_type(x509.UniformResourceIdentifier)
     users = names.get_values_for_type(x509.RFC822Name)
     of_nodes = sum(uri.lower().startswith("reload:") for uri in uris)
@@ -131,7 +137,7 @@ def refuse_other_names(certificate: Certificate) -> None:
     if len(users) > 1 or of_nodes + len(users) < len(list(names)):
         raise BadCertificate("it names more than Node-IDs and one user", where=where)
     # = rfc6940:11.3/23
-    if list(certificate.x509.subject):
+    if list(certificate.subject):
         raise BadCertificate("its subject is not empty", where="GenericCertificate.certificate.subject")
 
 
@@ -205,6 +211,11 @@ def self_signed_node_ids(certificate: Certificate, hash_alg: int, count: int, co
     key = certificate.x509.public_key().public_bytes(
         serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     )
+    return node_ids_of_key(key, hash_alg, count, context)
+
+
+def node_ids_of_key(key: bytes, hash_alg: int, count: int, context: Context) -> tuple[bytes, ...]:
+    """The Node-IDs that follow from a subjectPublicKeyInfo in DER (section 11.3.1)."""
     # = rfc6940:11.3.1/3
     prefixes = [b""] if count == 1 else [index.to_bytes(4, "big") for index in range(1, count + 1)]
     return tuple(digest(hash_alg, prefix + key)[: context.node_id_length] for prefix in prefixes)
@@ -234,7 +245,14 @@ def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
 
 
 def _refuse_out_of_time(certificate: x509.Certificate, now: Instant) -> None:
+    begins, ends = _validity(certificate)
     # = rfc6940:7.1/1
-    at = datetime.datetime.fromtimestamp(max(0, min(now, _LAST_INSTANT)), datetime.UTC)
-    if not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc:
+    if not begins <= now <= ends:
+        at = datetime.datetime.fromtimestamp(max(0, min(now, _LAST_INSTANT)), datetime.UTC)
         raise Untrusted(f"not valid at {at:%Y-%m-%dT%H:%M:%SZ}", where="GenericCertificate.certificate")
+
+
+@lru_cache(_REMEMBERED)
+def _validity(certificate: x509.Certificate) -> tuple[float, float]:
+    """From when to when a certificate is valid, in seconds since 1970."""
+    return certificate.not_valid_before_utc.timestamp(), certificate.not_valid_after_utc.timestamp()

@@ -38,6 +38,10 @@ from disco_ref.reload.security.certificates import (
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
+_SHA256 = hashes.SHA256()
+_PKCS1 = padding.PKCS1v15()
+_REPRODUCIBLE = ec.ECDSA(_SHA256, deterministic_signing=True)
+
 
 # = rfc6940:11.1/12
 SELF_SIGNED_HASHES = (HashAlgorithm.sha1, HashAlgorithm.sha256)
@@ -110,13 +114,13 @@ def signer_with_key(key: PrivateKey, certificate: Certificate, node_id: bytes | 
         return Signer(
             SignatureAndHashAlgorithm(sha256, SignatureAlgorithm.rsa),
             identity,
-            lambda signed: rsa_key.sign(signed, padding.PKCS1v15(), hashes.SHA256()),
+            lambda signed: rsa_key.sign(signed, _PKCS1, _SHA256),
         )
     ec_key = key
     return Signer(
         SignatureAndHashAlgorithm(sha256, SignatureAlgorithm.ecdsa),
         identity,
-        lambda signed: ec_key.sign(signed, ec.ECDSA(hashes.SHA256(), deterministic_signing=True)),
+        lambda signed: ec_key.sign(signed, _REPRODUCIBLE),
     )
 
 
