@@ -20,6 +20,7 @@ from disco_ref.reload.storage.access_control import refuse_writer
 from disco_ref.reload.storage.data_models import APPEND, ArrayEntry, DataValue, DictionaryEntry, StoredDataValue
 from disco_ref.reload.storage.explaining import EXPLAINED, explained
 from disco_ref.reload.storage.fetch import ArrayRange, FetchAns, FetchReq, Indices, Keys, StoredDataSpecifier
+from disco_ref.reload.storage.find import FindAns, FindReq
 from disco_ref.reload.storage.holdings import place_of
 from disco_ref.reload.storage.stat import StatAns, StatReq
 from disco_ref.reload.storage.store import StoreAns, StoreKindData, StoreReq
@@ -57,6 +58,14 @@ class Statted(NamedTuple):
 
     about: About
     answer: StatAns
+    by: bytes
+
+
+class Found(NamedTuple):
+    """The nearest Resource-ID with values is known, as far as one peer knows it."""
+
+    about: About
+    answer: FindAns
     by: bytes
 
 
@@ -135,11 +144,23 @@ class StorageClient:
         body = StatReq(wanted.resource, (_specifier(self._definition(kind), where, 0),))
         return [self._ask("stat", wanted, MessageCode.stat_req, body)]
 
+    def fetch_at(self, about: About, resource: bytes, kind: int) -> list[Action]:
+        """Fetch all values of a Kind at a Resource-ID, such as a Find has named."""
+        return [self._fetch(_Wanted(about, resource, kind, ()), 0)]
+
+    def find(self, about: About, resource: bytes, kind: int) -> list[Action]:
+        """Ask the peer that is responsible for a Resource-ID for the nearest one where it holds values of a Kind (section 7.4.4)."""
+        self._definition(kind)
+        wanted = _Wanted(about, resource, kind, ())
+        return [self._ask("find", wanted, MessageCode.find_req, FindReq(resource, (kind,)))]
+
     def _fetch(self, wanted: _Wanted, seen: int) -> Ask:
         specifier = _specifier(self._definition(wanted.kind), wanted.where, seen)
         return self._ask("fetch", wanted, MessageCode.fetch_req, FetchReq(wanted.resource, (specifier,)))
 
-    def _ask(self, method: str, wanted: _Wanted, code: MessageCode, body: StoreReq | FetchReq | StatReq) -> Ask:
+    def _ask(
+        self, method: str, wanted: _Wanted, code: MessageCode, body: StoreReq | FetchReq | StatReq | FindReq
+    ) -> Ask:
         self._last += 1
         self._under_way[self._last] = wanted
         return Ask(self, (method, self._last), (resource_place(wanted.resource),), code, body)
@@ -160,6 +181,8 @@ class StorageClient:
                 return [Tell(Stored(wanted.about, stored, answer.node_id))]
             case StatAns() as known:
                 return [Tell(Statted(wanted.about, known, answer.node_id))]
+            case FindAns() as nearest:
+                return [Tell(Found(wanted.about, nearest, answer.node_id))]
             case FetchAns() as fetched:
                 found = self._verified(wanted, answer, fetched, now)
                 if wanted.refused is None:

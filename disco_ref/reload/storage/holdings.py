@@ -148,6 +148,7 @@ class Holdings:
 
     def put(self, resource: bytes, kind: int, new: Resource) -> Change:
         """Hold this instead of what was held; the change, to be written."""
+        written = self._written(new)
         old = self._held.get((resource, kind))
         before: Mapping[Place, Held] = {} if old is None else old.values
         for place in before:
@@ -160,7 +161,7 @@ class Holdings:
         if old is None:
             self._enter(resource, kind)
         self._held[resource, kind] = new
-        return Change(resource, kind, self._written(new))
+        return Change(resource, kind, written)
 
     def growth(self, resource: bytes, kind: int, values: Mapping[Place, Held]) -> int:
         """Octets that holding these values instead would cost more."""

@@ -243,7 +243,7 @@ class Store:
         # = rfc6940:7.4.1.1/9
         # = rfc6940:7.3/3a
         refuse_writer(signer, definition, resource, stored.value, self._topology.resource_id)
-        certificates = (signer.certificate.der, *signer.chain)
+        certificates = tuple(dict.fromkeys((signer.certificate.der, *signer.chain)))
         # = rfc6940:7.1/2
         until = min(now + stored.lifetime, *map(_valid_until, certificates))
         return Held(stored, now, Instant(until), certificates)

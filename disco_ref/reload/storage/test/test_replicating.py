@@ -222,6 +222,16 @@ class CatchingUpTests(ReplicaCase):
         self.store(store(part(BY_KEY, *old)))
         self.assertEqual(self.copies(BY_KEY), [({b"a": b"7", b"b": b"3"}, 5)] * 3)
 
+    def test_ahead(self) -> None:
+        """A peer that hands over and is not responsible takes what is newer there, and stores what is newer here again."""
+        # = rfc6940:7.4.1.1/22 test
+        for which, (a, b) in ((self.own, (3, 7)), (self.first, (7, 3))):
+            which.algorithm.own, which.algorithm.expected = False, None
+            entries = (value(b"%d" % time, time, place=place, kind=BY_KEY) for place, time in ((b"a", a), (b"b", b)))
+            which.ask(store(part(BY_KEY, *entries, generation=a), by=92, replica=1, bucket=(ALICE,)))
+        self.few.carry(self.own, self.own.storage.replicate(Replicate(self.first.node_id, *ALL, 1), NOW))
+        self.assertEqual(self.copies(BY_KEY)[:2], [({b"a": b"7", b"b": b"7"}, 7)] * 2)
+
     def test_forged(self) -> None:
         """What is fetched is taken only if its signer may write it."""
         # = rfc6940:7.4.2.2/4 test
