@@ -12,7 +12,16 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-ROOMS = ("reload_codec", "sip_messages", "documents", "sip_calls", "sip_state", "conformance_run")
+ROOMS = (
+    "reload_codec",
+    "overlay_forwarding",
+    "overlay_store",
+    "sip_messages",
+    "documents",
+    "sip_calls",
+    "sip_state",
+    "conformance_run",
+)
 
 
 def main() -> int:
