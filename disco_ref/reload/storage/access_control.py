@@ -44,6 +44,7 @@ def refuse_writer(
             allowed = own and _user_matches(signer, resource, hashed)
         case AccessPolicy.NODE_MULTIPLE:
             # = rfc6940:7.3.4/1
+            # = rfc6940:7.3.4/2
             # = rfc6940:7.3.4/3
             allowed = any(
                 hashed(node_id + bytes([number])) == resource

@@ -120,6 +120,7 @@ class StorageClient:
         """
         definition = self._definition(kind)
         # = rfc6940:7.4.1.3/0
+        # = rfc6940:7.4.1.3/1
         bare = DataValue(value is not None, value or b"")
         resource = self._topology.resource_id(name)
         # = rfc6940:7/2

@@ -121,6 +121,7 @@ class Reading:
         if not self._topology.responsible(wanted.resource):
             raise NotResponsible("another peer is responsible for it", where="FindReq.resource")
         # = rfc6940:7.4.4.2/2a
+        # = rfc6940:7.4.4.2/2b silent: which Kinds are not allowed to be used with Find; none is
         # = rfc6940:7.4.4.2/3
         found = (
             FindKindData(each, self._holdings.closest(wanted.resource, each) or NONE_KNOWN) for each in wanted.kinds

@@ -123,6 +123,8 @@ class Storage:
     def _stored(self, request: Incoming, store: StoreReq, now: Instant) -> list[Action]:
         outcomes = self._store.judge(request, store, now)
         # = rfc6940:7.4.1.1/17
+        # = rfc6940:10.4/1
+        # = rfc6940:10.4/4
         changes = self._put(store.resource, outcomes)
         # what a replica brings to the responsible peer has come to it late, by way of a peer that was responsible before
         original = store.replica_number == 0 or (self._topology.joined and self._topology.responsible(store.resource))

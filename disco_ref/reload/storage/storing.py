@@ -164,6 +164,8 @@ class Store:
         elif not self._topology.may_replicate(request.node_id, store.resource):
             # = rfc6940:7.4.1.1/5
             # = rfc6940:7.4.1.1/12
+            # = rfc6940:7.3/3b
+            # = rfc6940:10.4/3
             raise NoReplicaHere("no replica of it is expected from there", where="StoreReq.replica_number")
 
     def _refuse_other_writer(self, request: Incoming, store: StoreReq) -> None:

@@ -77,6 +77,7 @@ class RoundTests(ClientCase):
     def test_single(self) -> None:
         """What was stored is fetched, with what it was about and who answered."""
         # = rfc6940:7.4.2.2/3 test
+        # = rfc6940:7/2 test
         stored = self.told(self.client.store(("s", 1), NAME, SINGLE, b"x", NOW), Stored)
         self.assertEqual((stored.about, stored.by), (("s", 1), self.peer.node_id))
         found = self.told(self.client.fetch(("f", 2), NAME, SINGLE), Fetched)

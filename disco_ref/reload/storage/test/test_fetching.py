@@ -224,6 +224,7 @@ class FindTests(ReadCase):
     def test_closest(self) -> None:
         """The first Resource-ID from the one that is asked about, upwards and over the top; each Kind has its own."""
         # = rfc6940:7.4.4.2/2a test
+        # = rfc6940:7.4.4.2/2b test
         places = sorted([HERE, *(resource_id(node_id(each)) for each in range(10, 15))])
         for each in range(10, 15):
             there = resource_id(node_id(each))

@@ -169,7 +169,9 @@ class RefusalTests(StoreCase):
         """A replica is taken from where it is expected, and from nowhere else."""
         # = rfc6940:7.4.1.1/5 test
         # = rfc6940:7.4.1.1/12 test
+        # = rfc6940:7.3/3b test
         # = rfc6940:10.4/3 test
+        # = rfc6940:10.4/4 test
         self.peer.algorithm.expected = frozenset({node_id(7)})
         self.refused(store(part(SINGLE, value(b"x"), generation=4), replica=1), ErrorCode.Error_Forbidden)
         self.peer.ask(store(part(SINGLE, value(b"x"), generation=4), replica=1, by=7, bucket=(ALICE,)))
