@@ -243,8 +243,8 @@ class Node:
             case Pass(link, octets):
                 effects.append(Send(link, octets))
             case HangUp(link, why):
-                self.rooms.app_attaching.forget(link)
                 effects.append(Close(link, why))
+                return self.rooms.app_attaching.closed(link, why, now)
             case Replicate():
                 return self.rooms.storage.replicate(step, now)
             case Forget():

@@ -191,12 +191,9 @@ class AppAttaching:
         return [] if application is None else application.received(link, octets, now)
 
     def closed(self, link: Link, why: str, now: Instant) -> list[Action]:
-        """A link of an application is gone."""
-        return self.links.pop(link).closed(link, why, now)
-
-    def forget(self, link: Link) -> None:
-        """A link is being closed from here."""
-        self.links.pop(link, None)
+        """A link of an application is gone, or is being closed from here."""
+        application = self.links.pop(link, None)
+        return [] if application is None else application.closed(link, why, now)
 
     # --- as a room
 

@@ -146,7 +146,7 @@ class AppAttachTests(SynchronousTestCase):
         self.ring.network.order(self.ring.places[1], [HangUp(mine.raw.link, "enough")])
         self.ring.network.run(1)
         self.assertEqual(self.events(3), [Gone(theirs.raw.link, "closed")])
-        self.assertEqual(self.events(1), [])
+        self.assertEqual(self.events(1), [Gone(mine.raw.link, "enough")])
         self.assertEqual([len(each.applications.links) for each in self.ring.peers], [0] * 5)
         self.assertEqual(self.ring.misplaced(), [])
 
