@@ -10,20 +10,18 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from disco_ref.clock import Instant
-from disco_ref.errors import Malformed, Refusal, Unroutable
-from disco_ref.reload.actions import Action, AnsweredWithError, Incoming, Link, Refuse, Remark, Reply, Room
+from disco_ref.errors import Refusal, Unroutable
+from disco_ref.reload.actions import Action, Incoming, Link, Refuse, Remark, Reply, Room
 from disco_ref.reload.forwarding.answered import Answered
-from disco_ref.reload.forwarding.asking import Asking, Launch, room_of
+from disco_ref.reload.forwarding.asking import Asking, Launch, room_of, told
 from disco_ref.reload.forwarding.configuring import refuse_other_sequence
 from disco_ref.reload.forwarding.passing import Arrived, arrived, passed_on
 from disco_ref.reload.forwarding.receipt import Here, Onward, examine
 from disco_ref.reload.forwarding.surroundings import Neighborhood
-from disco_ref.reload.forwarding.transaction import Pending
 from disco_ref.reload.link.holding import Holding
 from disco_ref.reload.member import Member
-from disco_ref.reload.message.contents import ERROR, is_request
+from disco_ref.reload.message.contents import is_request
 from disco_ref.reload.message.envelope import decode_message
-from disco_ref.reload.message.error_response import ErrorResponse
 from disco_ref.reload.message.forwarding_option import refuse_forwarding
 from disco_ref.reload.security.message_signature import refuse_other_sender, verify_message
 
@@ -74,7 +72,10 @@ class Walk:
             if isinstance(where, Onward):
                 return [self._onward(message, where, neighbor, now)]
             whole = self.holding.add(message, neighbor, now)
-            return [] if whole is None else self._here(whole, neighbor, step.link, now)
+            if whole is None:
+                return []
+            message = message if whole is step.octets else arrived(whole, context)
+            return self._here(message, neighbor, step.link, now)
         except Refusal as refusal:
             neighbor = step.neighbor or self._around.named(step.link)
             dropped = Remark("debug", f"dropped: {refusal}", (("neighbor", neighbor.hex()),))
@@ -88,9 +89,9 @@ class Walk:
         via_list = self._around.way_taken(message, neighbor, now)
         return Transmit(hop, passed_on(message, where.destination_list, via_list, self._member.overlay.context))
 
-    def _here(self, octets: bytes, neighbor: bytes, link: Link, now: Instant) -> list[Step]:
+    def _here(self, whole: Arrived, neighbor: bytes, link: Link, now: Instant) -> list[Step]:
         overlay = self._member.overlay
-        message = decode_message(octets, overlay.context)
+        message = decode_message(whole.octets, overlay.context, whole.header, whole.end)
         # = rfc6940:6.1.1/3a
         # = rfc6940:6.3.4/12b
         signer = verify_message(message, overlay.trust(now), overlay.context)
@@ -118,17 +119,7 @@ class Walk:
         pending = self._asking.answered(response)
         if pending is None:
             return [Remark("debug", "dropped: an answer that nobody waits for")]
-        return [Answer(response), *self._answered_ask(pending, response, now)]
-
-    def _answered_ask(self, pending: Pending, response: Incoming, now: Instant) -> list[Action]:
-        room, about, code = pending.ask.room, pending.ask.about, response.message.message_contents.message_code
-        if code == ERROR and isinstance(response.body, ErrorResponse):
-            why = AnsweredWithError(response.body.error_code, response.body.error_info, response.node_id)
-            return [*room.failed(about, why, now)]
-        # = rfc6940:6.3.3.1/2
-        if code != pending.ask.code + 1:
-            return [*room.failed(about, Malformed(f"answered with message code {code}"), now)]
-        return [*room.answered(about, response, now)]
+        return [Answer(response), *told(pending, response, now)]
 
     def reply(self, action: Reply | Refuse) -> list[Step]:
         """An answer is made, and kept for copies of the request."""

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from disco_ref.clock import Instant
 from disco_ref.entropy import Entropy
-from disco_ref.errors import Refusal
-from disco_ref.reload.actions import Ask, Forsake, Incoming, Refuse, Reply, Room
+from disco_ref.errors import Malformed, Refusal
+from disco_ref.reload.actions import Action, AnsweredWithError, Ask, Forsake, Incoming, Refuse, Reply, Room
 from disco_ref.reload.forwarding.passing import launched, node_place, way_back
 from disco_ref.reload.forwarding.refusing import Restraint, returnable
 from disco_ref.reload.forwarding.transaction import Closer, Due, Pending, Requests
@@ -16,7 +16,7 @@ from disco_ref.reload.member import Member
 from disco_ref.reload.message.bodies import Body
 from disco_ref.reload.message.contents import ERROR
 from disco_ref.reload.message.destination import Destination
-from disco_ref.reload.message.error_response import error_response
+from disco_ref.reload.message.error_response import ErrorResponse, error_response
 from disco_ref.reload.message.forwarding_header import (
     RELO_TOKEN,
     VERSION,
@@ -182,3 +182,15 @@ def room_of(rooms: Mapping[int, Room], request: Incoming) -> Room:
     if room is None:
         raise UnknownMethod(f"{code} is the code of no request that is known here")
     return room
+
+
+def told(pending: Pending, response: Incoming, now: Instant) -> list[Action]:
+    """What the room that has asked makes of the answer, or of the error."""
+    room, about, code = pending.ask.room, pending.ask.about, response.message.message_contents.message_code
+    if code == ERROR and isinstance(response.body, ErrorResponse):
+        why = AnsweredWithError(response.body.error_code, response.body.error_info, response.node_id)
+        return room.failed(about, why, now)
+    # = rfc6940:6.3.3.1/2
+    if code != pending.ask.code + 1:
+        return room.failed(about, Malformed(f"answered with message code {code}"), now)
+    return room.answered(about, response, now)

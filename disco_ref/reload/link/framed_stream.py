@@ -112,11 +112,14 @@ class FramedStream:
         """Whole messages, and an acknowledgement for each; what is no whole frame yet is kept."""
         messages: list[bytes] = []
         replies: list[bytes] = []
-        self._pending += octets
-        if len(self._pending) < self._need:
-            return Carried((), ())
-        frames, rest = read_frames(bytes(self._pending), self._context)
-        self._pending = bytearray(rest)
+        if self._pending:
+            self._pending += octets
+            if len(self._pending) < self._need:
+                return Carried((), ())
+            octets = bytes(self._pending)
+        frames, rest = read_frames(octets, self._context)
+        if rest or self._pending:
+            self._pending = bytearray(rest)
         for each in frames:
             frame = each.frame
             if not isinstance(frame, Data):
@@ -125,7 +128,7 @@ class FramedStream:
             refuse_too_large(frame.message, self._context)
             messages.append(frame.message)
             replies.append(self._acknowledging.acknowledge(frame.sequence))
-        self._need = self._needed()
+        self._need = self._needed() if rest else 0
         return Carried(tuple(messages), tuple(replies))
 
     def expire(self, now: Instant) -> tuple[bytes, ...]:
@@ -160,7 +163,8 @@ class FramedStream:
         if count > len(self._sent):
             return
         self._round_trip.measured(max(0.0, now - self._sent[count - 1].at))
-        self._octets -= sum(each.size for each in self._sent[:count])
+        for each in self._sent[:count]:
+            self._octets -= each.size
         del self._sent[:count]
         # = rfc6940:6.6.5/1 silent: as in RFC 6298, 5.3, the RTO begins anew with every acknowledgement
         self._waiting_since = now

@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from disco_ref.errors import Refusal
 from disco_ref.notation.codec import decode, encode
+from disco_ref.notation.compiling.decoding import reader
 from disco_ref.notation.context import Context
-from disco_ref.notation.cursor import need
+from disco_ref.notation.cursor import need, surplus
 from disco_ref.notation.layout import struct
 from disco_ref.notation.presentation import Received
 from disco_ref.reload.message.contents import Contents, is_request, refuse_extensions
@@ -47,8 +48,8 @@ class Message(NamedTuple):
     """The octets it was read from; its signature is verified over these."""
 
 
-def decode_message(octets: bytes, context: Context) -> Message:
-    """The message in the octets, as its destination reads it.
+def decode_message(octets: bytes, context: Context, header: ForwardingHeader | None = None, end: int = 0) -> Message:
+    """The message in the octets, as its destination reads it; ``header``, where it has been read already, ends at ``end``.
 
     Refused besides what :class:`ForwardingHeader` refuses: a ``length`` that is not the number of octets, a fragment,
     which has to be reassembled first (BadHeader); a critical option or extension, none being defined
@@ -57,7 +58,7 @@ def decode_message(octets: bytes, context: Context) -> Message:
     """
     try:
         refuse_before(octets)
-        message = decode(Message, octets, context)
+        message = decode(Message, octets, context) if header is None else _behind(header, end, octets, context)
         header, contents, _, _ = message
         if header.options:
             if not is_request(contents.message_code):
@@ -73,6 +74,16 @@ def decode_message(octets: bytes, context: Context) -> Message:
         if refusal.error_code is not None and not _answered(octets):
             refusal.error_code = None
         raise
+
+
+def _behind(header: ForwardingHeader, end: int, octets: bytes, context: Context) -> Message:
+    """The rest of a message whose header has been read."""
+    size = len(octets)
+    contents, end = _read_contents(octets, end, size, context)
+    block, end = _read_block(octets, end, size, context)
+    if end != size:
+        raise surplus(end, size, "Message")
+    return Message(header, contents, block, octets)
 
 
 def encode_message(message: Message, context: Context) -> bytes:
@@ -110,4 +121,6 @@ def _answered(octets: bytes) -> bool:
     return len(octets) >= start + CODE_LENGTH and is_request(int.from_bytes(octets[start : start + CODE_LENGTH], "big"))
 
 
+_read_contents = reader(Contents)
+_read_block = reader(SecurityBlock)
 _FIRST = struct_of_octets.Struct(">I8xII").unpack_from
