@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple, Protocol, assert_never
 
 from twisted.internet.defer import Deferred, DeferredList, succeed
-from twisted.internet.task import deferLater
 
 from disco_ref.clock import Instant
 from disco_ref.peer.overlay.effects import Close, Deliver, Effect, Note, Send, Write
@@ -18,6 +17,7 @@ from disco_ref.reload.link.establishing import Abandon, Attempt, Establish, Gath
 from disco_ref.reload.link.proving import proved
 from disco_ref.reload.security.certificates import Certificate
 from disco_ref.reload.security.signing import PrivateKey
+from disco_ref.reload.topology.chord.joining import Left
 from disco_ref.shell.overlay.candidates import Way, parameters_of, ways_of
 from disco_ref.shell.overlay.datagrams import DatagramLinks
 from disco_ref.shell.overlay.links import Links
@@ -27,8 +27,8 @@ from disco_ref.shell.sip.trouble import Trouble, said
 from disco_ref.shell.sip.wire import Call, Reactor
 from disco_ref.sip.flow import Address
 
-FAREWELL = 0.3
-"""Seconds for what is said last to leave."""
+HANDING_ON = 20.0
+"""Seconds that a peer has for handing on what it holds and saying goodbye."""
 CLOSING = 1.0
 """Seconds for links to close in good order."""
 
@@ -81,6 +81,8 @@ class OverlayDriving:
         self._effects: deque[Effect] = deque()
         self._busy = False
         self._running = False
+        self._left: Deferred[None] | None = None
+        self._limit: Call | None = None
         self._timer: Call | None = None
         self._armed = 0.0
 
@@ -125,13 +127,24 @@ class OverlayDriving:
         """Do what whoever runs the node wants done."""
         self._happened(self.node.perform(actions, self.now()))
 
-    def leave(self, goodbye: Iterable[Action] = ()) -> Deferred[None]:
-        """Say goodbye, and close everything; fires when the sockets are closed."""
+    def leave(self, goodbye: Iterable[Action]) -> Deferred[None]:
+        """Hand on what is held, say goodbye, and close everything, once; fires when the sockets are closed."""
         if not self._running:
             return succeed(None)
-        self.perform(goodbye)
-        said_all: Deferred[None] = deferLater(self._reactor, FAREWELL, lambda: None)  # type: ignore[arg-type]
-        return said_all.addCallback(lambda _: self.stop())
+        left: Deferred[None] = Deferred()
+        if self._left is None:
+            self._limit = self._reactor.callLater(HANDING_ON, self._gone)
+            self._left = left
+            self.perform(goodbye)
+        return left
+
+    def _gone(self) -> None:
+        """Everybody has been told, or it takes too long; what was sent last leaves before the links are closed."""
+        left, self._left = self._left, None
+        if left is not None:
+            if self._limit is not None and self._limit.active():
+                self._limit.cancel()
+            self.stop().chainDeferred(left)
 
     def stop(self) -> Deferred[None]:
         """Close everything at once, as a crash would; fires when the sockets are closed."""
@@ -214,6 +227,8 @@ class OverlayDriving:
             case Deliver(event):
                 if self._delivered is not None:
                     self._delivered(event)
+                if isinstance(event, Left):
+                    self._reactor.callLater(0, self._gone)
             case Note():
                 self._log(effect)
             case _ as never:

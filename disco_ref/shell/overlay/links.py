@@ -313,9 +313,9 @@ class Links:
 
     def _drop(self, link: Link, why: str = "closed") -> None:
         held = self._held.get(link)
+        self.lost(link, why)
         if held is not None and held.end is not None:
             held.end.abort()
-        self.lost(link, why)
 
     def _settle(self, held: _Held) -> None:
         """Whether proved or gone, it is not half open any more."""

@@ -120,16 +120,24 @@ class Stream(Protocol):
             self.connector.disconnect()
 
 
+class _TurnedAway(Protocol):
+    """A connection too many; below TLS a factory cannot say so by making none."""
+
+    def connectionMade(self) -> None:
+        """It is closed at once."""
+        cast(Wire, self.transport).abortConnection()
+
+
 class _Accepted(Factory):
     noisy = False
 
     def __init__(self, make: Callable[[Address], Stream | None]) -> None:
         self._make = make
 
-    def buildProtocol(self, addr: object) -> Stream | None:
-        """The end of a link that somebody begins, or None where there are too many."""
+    def buildProtocol(self, addr: object) -> Protocol:
+        """The end of a link that somebody begins, unless there are too many."""
         remote = cast(BoundAddress, addr)
-        return self._make(Address(remote.host, remote.port))
+        return self._make(Address(remote.host, remote.port)) or _TurnedAway()
 
 
 class _Made(ClientFactory):

@@ -25,6 +25,19 @@ class RingTests(LiveTest):
         (fetched,) = (each for each in reader.told if isinstance(each, Fetched))
         self.assertEqual([value_of(each).value for each in fetched.values], [b"hello"])
 
+    async def test_leave(self) -> None:
+        """A peer that leaves tells its neighbours, who are each other's neighbours from then on; its links are closed."""
+        # = rfc6940:10.9/1 test
+        await self.ring(3)
+        going = self.parties[1]
+        gone = going.peer.member.node_id
+        await going.driving.leave(going.peer.chord.leave(going.driving.now()))
+        self.assertEqual(len(going.driving.links), 0)
+        left = self.parties[0], self.parties[2]
+        await self.until(lambda: all(each.peer.member.connections.to(gone) is None for each in left))
+        for each, other in (left, left[::-1]):
+            self.assertEqual(each.peer.chord.tables.successor, other.peer.member.node_id)
+
 
 class DatagramRingTests(RingTests):
     """The same over DTLS."""

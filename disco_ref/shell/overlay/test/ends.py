@@ -1,0 +1,80 @@
+"""Links without a node: an end that records what it is told."""
+
+from __future__ import annotations
+
+import os
+
+from disco_ref.clock import Instant
+from disco_ref.errors import Refusal
+from disco_ref.peer.overlay.effects import Note
+from disco_ref.peer.overlay.node import Up
+from disco_ref.peer.overlay.test.members import overlay, private_key
+from disco_ref.reload.actions import Link
+from disco_ref.reload.forwarding.ice import OverlayLinkType
+from disco_ref.reload.identity import Identity
+from disco_ref.reload.link.establishing import Attempt
+from disco_ref.reload.link.proving import proved
+from disco_ref.reload.security.certificates import Certificate
+from disco_ref.shell.overlay.candidates import Way
+from disco_ref.shell.overlay.datagrams import DatagramLinks
+from disco_ref.shell.overlay.links import Links
+from disco_ref.shell.overlay.security import dtls_settings, tls_settings
+from disco_ref.shell.overlay.stream import Streams
+from disco_ref.shell.overlay.test.peers import TLS, reactor
+from disco_ref.sip.flow import Address
+
+
+class Recorder:
+    """One end, with a socket of its own."""
+
+    def __init__(self, protocol: OverlayLinkType, who: Identity, key: int) -> None:
+        self.ups: list[Up] = []
+        self.octets = b""
+        self.downs: list[str] = []
+        self.failures: list[str] = []
+        self.refusals: list[str] = []
+        self.notes: list[Note] = []
+        self.skew = 0.0
+        """Seconds by which its clock goes wrong."""
+        self.links = Links(reactor, self)
+        context = overlay().context
+        opener: Streams | DatagramLinks
+        if protocol is TLS:
+            opener = Streams(reactor, self.links, tls_settings(who, private_key(key)), context)
+        else:
+            opener = DatagramLinks(reactor, self.links, dtls_settings(who, private_key(key)), context, os.urandom)
+        opener.listen(Address("127.0.0.1", 0))
+        self.links.speak(opener)
+
+    @property
+    def way(self) -> Way:
+        """Where it listens."""
+        return self.links.ways[0]
+
+    def judge(self, shown: tuple[bytes, ...], expected: bytes | None) -> Certificate:
+        """As a node does."""
+        try:
+            return proved(shown, expected, overlay(), Instant(reactor.seconds() + self.skew))
+        except Refusal as refusal:
+            self.refusals.append(str(refusal))
+            raise
+
+    def up(self, up: Up) -> None:
+        """Kept."""
+        self.ups.append(up)
+
+    def received(self, link: Link, octets: bytes) -> None:
+        """Kept."""
+        self.octets += octets
+
+    def down(self, link: Link, why: str) -> None:
+        """Kept."""
+        self.downs.append(why)
+
+    def unreachable(self, attempt: Attempt, why: str) -> None:
+        """Kept."""
+        self.failures.append(why)
+
+    def note(self, note: Note) -> None:
+        """Kept."""
+        self.notes.append(note)
