@@ -74,13 +74,13 @@ class DatagramLinks:
         self._cookies = cookies = Cookies(reactor, entropy)
         settings.set_cookie_generate_callback(cookies.make)
         settings.set_cookie_verify_callback(cookies.good)
-        self._sockets: list[_Socket] = []
+        self._sockets: list[Socket] = []
         self.ways: list[Way] = []
         """Where others can reach this node by it."""
 
     def listen(self, address: Address, advertised: str = "") -> Address:
         """Opens a socket, and says where others find it, if not at its own address; OSError where that cannot be."""
-        made = _Socket(self)
+        made = Socket(self)
         port = made.listen(self._reactor, address)
         self._sockets.append(made)
         at = Address(advertised or address.host, port)
@@ -97,7 +97,7 @@ class DatagramLinks:
         self._reactor.callLater(0, association.begin)
         return association
 
-    def associate(self, by: _Socket | None, link: Link, connection: SSL.Connection, remote: Address) -> Association:
+    def associate(self, by: Socket | None, link: Link, connection: SSL.Connection, remote: Address) -> Association:
         """A link that begins; without a socket nothing leaves, and it comes to nothing in time."""
         if by is None:
             return Association(self._links, link, connection, self._context, lambda _: None, lambda: None)
@@ -114,7 +114,7 @@ class DatagramLinks:
         by.associations.setdefault(remote, []).append(association)
         return association
 
-    def greeted(self, by: _Socket, datagram: bytes, remote: Address) -> None:
+    def greeted(self, by: Socket, datagram: bytes, remote: Address) -> None:
         """Somebody wants to begin a link: he is asked to bring a cookie, and kept only if he has."""
         connection = SSL.Connection(self._settings, None)
         connection.set_app_data(remote)
@@ -142,7 +142,7 @@ class DatagramLinks:
         return [each.close() for each in self._sockets]
 
 
-class _Socket(DatagramProtocol):
+class Socket(DatagramProtocol):
     """One UDP socket, and the links over it by the address of the other side."""
 
     noisy = False
