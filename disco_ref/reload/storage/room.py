@@ -37,10 +37,10 @@ from disco_ref.reload.storage.storing import Outcome, Store
 from disco_ref.reload.topology.plugin import TopologyPlugin
 
 RETRY = Duration(20.0)
-"""Seconds until values that another peer has not taken are stored there again; our choice."""
+"""Seconds until values that another peer has not taken are stored there again, each further time thrice as many; our choice."""
 
-MOST_TRIES = 3
-"""How often that is tried; our choice."""
+MOST_TRIES = 5
+"""How often that is tried: altogether for longer than a peer may believe in neighbours that are gone (section 10.7.4.1)."""
 
 _NEWER = (ErrorCode.Error_Generation_Counter_Too_Low, ErrorCode.Error_Data_Too_Old)
 
@@ -183,7 +183,7 @@ class Storage:
         if gone or not (sending.task or self._owed(again)):
             return [*actions, Remark("info", f"not replicated: {why}", (("node", sending.to.hex()),))]
         actions += explained(self, why, self._member.overlay)
-        return [*actions, SetTimer(self, ("again", *again), Instant(now + RETRY))]
+        return [*actions, SetTimer(self, ("again", *again), Instant(now + RETRY * 3**sending.tries))]
 
     def _owed(self, sending: Sending) -> bool:
         """Whether another peer is still to have what is held at a Resource-ID."""

@@ -273,14 +273,16 @@ class RetryTests(ReplicaCase):
         self.assertEqual(self.copies(), [({None: b"x"}, 1)] * 3)
 
     def test_bounded(self) -> None:
-        """That ends after some tries, and at once where the peer is no replica any more."""
+        """That ends after some tries, each later than the one before, and at once where the peer is no replica any more."""
         # = rfc6940:10.4/2 test
         self.few.cut = {self.first.node_id}
         self.store(store(part(SINGLE, value(b"x", 1))))
+        waited = []
         for _ in range(MOST_TRIES):
             about = next(each for each in self.own.timers if each[0] == "again")
-            del self.own.timers[about]
+            waited.append(self.own.timers.pop(about) - NOW)
             self.few.carry(self.own, self.own.storage.passed(about, NOW))
+        self.assertEqual(waited, [20, 60, 180, 540, 1620])
         self.assertEqual([each for each in self.own.timers if each[0] == "again"], [])
         self.own.algorithm.next = (self.second.node_id,)
         about = ("replica", HERE, self.first.node_id, 1, 0, 0)
