@@ -50,6 +50,8 @@ LIVE = {
     "watch": "subscribe to a conference and print its roster as it changes (RFC 4575)",
     "call": "a telephone: place a call or wait for calls, and say what becomes of them",
     "refer": "ask a conference to invite or remove somebody (RFC 3515)",
+    "enroll-server": "an overlay's configuration and enrolment server (RFC 6940, section 11)",
+    "enroll": "get the configuration of an overlay and a certificate for it (RFC 6940, section 11)",
     "registrar": "registrar and record-routing proxy of a domain (RFC 3261, sections 10 and 16)",
 }
 """The verbs that stand on the network; each is a module of ``disco_ref.shell.commands``, loaded when it is asked for."""
@@ -245,7 +247,7 @@ class Live(Protocol):
 
 
 def _live(verb: str) -> Live:
-    module: Live = cast(Live, importlib.import_module(f"disco_ref.shell.commands.{verb}"))
+    module: Live = cast(Live, importlib.import_module(f"disco_ref.shell.commands.{verb.replace('-', '_')}"))
     return module
 
 

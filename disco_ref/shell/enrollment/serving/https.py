@@ -1,0 +1,92 @@
+"""HTTPS as far as the server of an overlay needs it: bounded requests, and TLS from files (RFC 6940, sections 11.2 and 11.3)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import BinaryIO, Protocol, cast
+
+from OpenSSL import SSL
+from twisted.internet.ssl import CertificateOptions, PrivateCertificate, TLSVersion
+from twisted.web.server import Request
+
+from disco_ref.shell.enrollment.files import FilesLost, read
+from disco_ref.shell.enrollment.form import LARGEST
+
+IDLE = 15
+"""Seconds that a connection may be silent."""
+
+
+class Exchange(Protocol):
+    """A request and its answer, as far as they are used here; Twisted's interface of it has no types."""
+
+    content: BinaryIO
+
+    def getHeader(self, key: str) -> str | None:
+        """A header field of the request."""
+
+    def setHeader(self, name: str, value: str) -> None:
+        """A header field of the answer."""
+
+    def setResponseCode(self, code: int) -> None:
+        """The status of the answer."""
+
+    def getClientAddress(self) -> object:
+        """Whence the request came."""
+
+
+class _Wire(Protocol):
+    def write(self, data: bytes) -> None:
+        """Sends octets."""
+
+
+class _Channel(Protocol):
+    transport: _Wire
+
+    def loseConnection(self) -> None:
+        """Ends the connection."""
+
+
+class BoundedRequest(Request):
+    """A request whose body may not grow beyond that of a form."""
+
+    _refused = False
+    _received = 0
+
+    def gotLength(self, length: int | None) -> None:
+        """Refuses what announces itself as too long."""
+        super().gotLength(0 if length is not None and length > LARGEST else length)  # type: ignore[no-untyped-call]
+        if length is not None and length > LARGEST:
+            self._refuse()
+
+    def handleContentChunk(self, data: bytes) -> None:
+        """Refuses what becomes too long without having said so."""
+        self._received += len(data)
+        if not self._refused and self._received > LARGEST:
+            self._refuse()
+        if not self._refused:
+            super().handleContentChunk(data)  # type: ignore[no-untyped-call]
+
+    def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
+        """Nothing more comes of a request that was refused."""
+        if not self._refused:
+            super().requestReceived(command, path, version)  # type: ignore[no-untyped-call]
+
+    def _refuse(self) -> None:
+        self._refused = True
+        channel = cast(_Channel, self.channel)
+        channel.transport.write(b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        channel.loseConnection()
+
+
+def tls_options(path: Path, chain: Path | None = None) -> CertificateOptions:
+    """The settings of TLS from a key and certificate in one file in PEM, or in two; FilesLost where they are no good."""
+    octets = read(path) + (b"\n" + read(chain) if chain is not None else b"")
+    try:
+        shown = PrivateCertificate.loadPEM(octets)  # type: ignore[no-untyped-call]
+        return CertificateOptions(
+            privateKey=shown.privateKey.original,
+            certificate=shown.original,
+            raiseMinimumTo=TLSVersion.TLSv1_2,
+        )
+    except (SSL.Error, ValueError) as failure:
+        raise FilesLost(f"{path}: not a key and a certificate in PEM for TLS ({type(failure).__name__})") from None
