@@ -75,3 +75,28 @@ class Ring:
         """How many peers hold what is stored under a user name."""
         resource = self.peers[0].chord.resource_id(user(which).encode())
         return sum(each.storage.holdings.get(resource, SINGLE) is not None for each in self.alive())
+
+    def owners(self, which: int) -> list[Peer]:
+        """The peers that hold themselves responsible for what is stored under a user name."""
+        resource = self.peers[0].chord.resource_id(user(which).encode())
+        return [each for each in self.alive() if each.chord.responsible(resource)]
+
+    def missing(self, values: int) -> list[int]:
+        """The members, out of so many, under whose names no one peer alone is responsible and holds what was stored."""
+        resources = [self.peers[0].chord.resource_id(user(each).encode()) for each in range(values)]
+        held = [
+            [each.storage.holdings.get(resource, SINGLE) for each in self.owners(which)]
+            for which, resource in enumerate(resources)
+        ]
+        return [which for which, found in enumerate(held) if len(found) != 1 or found[0] is None]
+
+    def in_order(self) -> list[Place]:
+        """The places of those that are up, as they stand on the ring."""
+        return sorted((each for each in self.places if each.alive), key=lambda each: each.node.member.node_id)
+
+    def leave(self, place: Place) -> None:
+        """One says goodbye, and is gone some seconds later."""
+        peer = self.peers[self.places.index(place)]
+        self.network.order(place, peer.chord.leave(self.network.clock(place)))
+        self.network.run(4)
+        self.network.crash(place)

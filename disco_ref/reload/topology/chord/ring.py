@@ -248,6 +248,8 @@ class Chord:
         before = self.tables.now
         self._updating.ready.add(teller)
         self.tables.insert(teller)
+        if update.tables is not None:
+            self.tables.tell(teller, Neighborhood(update.tables.predecessors, update.tables.successors))
         for each in named:
             if each in self._updating.ready:
                 self.tables.insert(each)

@@ -24,7 +24,7 @@ class Neighborhood(NamedTuple):
 class Tables:
     """The three tables of one peer, kept in step; only peers that are connected stand in them."""
 
-    __slots__ = ("circle", "fingers", "neighbors", "own", "routing")
+    __slots__ = ("_before", "circle", "fingers", "neighbors", "own", "routing")
 
     def __init__(self, own: bytes, neighbors: int = LEAST_NEIGHBORS, fingers: int = LEAST_FINGERS) -> None:
         self.own = own
@@ -32,6 +32,8 @@ class Tables:
         self.neighbors = NeighborTable(own, self.circle, neighbors)
         self.fingers = FingerTable(own, self.circle, fingers)
         self.routing = RoutingTable(own, self.circle)
+        self._before: dict[bytes, bytes] = {}
+        """Of peers that take this one for one of their two next, the predecessor that they have told of."""
 
     @property
     def now(self) -> Neighborhood:
@@ -59,10 +61,19 @@ class Tables:
                 self.routing.remove(each)
         return changed
 
+    def tell(self, node_id: bytes, told: Neighborhood) -> None:
+        """A peer has told of its neighbours, and so of what it is responsible for, and who holds replicas of that."""
+        if told.predecessors and self.own in told.successors[:REPLICAS]:
+            self._before[node_id] = told.predecessors[0]
+        else:
+            self._before.pop(node_id, None)
+
     def remove(self, node_id: bytes) -> bool:
         """Take out a peer that is lost; whether the Neighbor Table has changed."""
         self.routing.remove(node_id)
+        # = rfc6940:10.7.2/1
         self.fingers.remove(node_id)
+        self._before.pop(node_id, None)
         # = rfc6940:10.7.1/1
         return self.neighbors.remove(node_id, self.routing.peers())
 
@@ -92,6 +103,10 @@ class Tables:
         if self.responsible(resource):
             return True
         circle, place = self.circle, self.circle.place(resource)
+        before = self._before.get(node_id)
+        # = rfc6940:10.4/3 silent: what it says of itself may be newer than what is known here of the peers between
+        if before is not None and circle.within(place, circle.place(before), circle.place(node_id)):
+            return True
         known = {self.own, node_id, *self.neighbors.members()}
         order = sorted(known, key=lambda each: circle.distance(place, circle.place(each)))[: REPLICAS + 1]
         # = rfc6940:7.4.1.1/11
