@@ -59,12 +59,16 @@ def root() -> bytes:
 
 
 @cache
-def identity(which: int, issuer: int = 0) -> Identity:
-    """A member: its user is ``user<which>@example.org``, its Node-ID follows from the number; ``issuer`` 0 is the root."""
+def identity(which: int, issuer: int = 0, also: int | None = None) -> Identity:
+    """A member: its user is ``user<which>@example.org``, its Node-ID follows from the number; ``issuer`` 0 is the root.
+
+    With ``also`` the certificate holds the Node-ID of that number too.
+    """
     context, key = Context(), private_key(which)
+    node_ids = [node_id(each) for each in (which, also) if each is not None]
     names = x509.SubjectAlternativeName(
         [
-            x509.UniformResourceIdentifier(reload_uri(node_id(which), NAME, context)),
+            *(x509.UniformResourceIdentifier(reload_uri(each, NAME, context)) for each in node_ids),
             x509.RFC822Name(user(which)),
         ]
     )
@@ -79,7 +83,7 @@ def identity(which: int, issuer: int = 0) -> Identity:
         .add_extension(names, True)
     )
     der = builder.sign(_key(issuer), hashes.SHA256()).public_bytes(Encoding.DER)
-    return identity_of(key, read_certificate(der, overlay().context))
+    return identity_of(key, read_certificate(der, overlay().context), node_id(which))
 
 
 def user(which: int) -> str:
