@@ -36,6 +36,11 @@ class Held(NamedTuple):
     """In DER, what its signature needs (section 6.3.4)."""
 
 
+def cost(held: Held) -> int:
+    """Octets that a value is reckoned to cost."""
+    return len(held.stored.received) + OVERHEAD
+
+
 class Resource:
     """The values of one Kind at one Resource-ID."""
 
@@ -151,29 +156,25 @@ class Holdings:
         written = self._written(new)
         old = self._held.get((resource, kind))
         before: Mapping[Place, Held] = {} if old is None else old.values
-        for place in before:
-            if place not in new.values:
+        for place, gone in before.items():
+            if new.values.get(place) is not gone:
+                self.octets -= cost(gone)
                 self._deadlines.cancel((resource, kind, place))
         for place, held in new.values.items():
             if before.get(place) is not held:
+                self.octets += cost(held)
                 self._deadlines.set((resource, kind, place), held.until)
-        self.octets += self.growth(resource, kind, new.values)
         if old is None:
             self._enter(resource, kind)
         self._held[resource, kind] = new
         return Change(resource, kind, written)
-
-    def growth(self, resource: bytes, kind: int, values: Mapping[Place, Held]) -> int:
-        """Octets that holding these values instead would cost more."""
-        old = self._held.get((resource, kind))
-        return _cost(values) - (0 if old is None else _cost(old.values))
 
     def drop(self, resource: bytes, kind: int) -> Change:
         """Hold nothing of a Kind at a Resource-ID any more."""
         old = self._held.pop((resource, kind))
         for place in old.values:
             self._deadlines.cancel((resource, kind, place))
-        self.octets -= _cost(old.values)
+        self.octets -= sum(map(cost, old.values.values()))
         self._kinds[resource].remove(kind)
         _remove(self._of_kind[kind], resource)
         if not self._kinds[resource]:
@@ -186,8 +187,7 @@ class Holdings:
         touched: dict[Key, None] = {}
         for resource, kind, place in self._deadlines.due(now):
             # = rfc6940:7.4.1.3/2
-            gone = self._held[resource, kind].values.pop(place)
-            self.octets -= _cost({place: gone})
+            self.octets -= cost(self._held[resource, kind].values.pop(place))
             touched[resource, kind] = None
         return tuple(self._after_expiry(*key) for key in touched)
 
@@ -227,10 +227,6 @@ class Holdings:
             for each in resource.values.values()
         )
         return encode(HeldRows(resource.generation, rows), self._context())
-
-
-def _cost(values: Mapping[Place, Held]) -> int:
-    return sum(len(each.stored.received) + OVERHEAD for each in values.values())
 
 
 def _remove(order: list[bytes], resource: bytes) -> None:

@@ -62,6 +62,8 @@ class NotRestored(NamedTuple):
 class Storage:
     """Takes in, keeps, gives out, passes on."""
 
+    __slots__ = ("_member", "_reading", "_replicating", "_returned", "_store", "_topology", "holdings")
+
     def __init__(self, member: Member, topology: TopologyPlugin) -> None:
         self._member = member
         self._topology = topology

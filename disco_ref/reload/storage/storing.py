@@ -23,7 +23,7 @@ from disco_ref.reload.overlay import KindDefinition
 from disco_ref.reload.security.value_signature import verify_value
 from disco_ref.reload.storage.access_control import refuse_writer
 from disco_ref.reload.storage.fetch import FetchAns, FetchKindResponse
-from disco_ref.reload.storage.holdings import Held, Holdings, Place, Resource, place_of
+from disco_ref.reload.storage.holdings import Held, Holdings, Place, Resource, cost, place_of
 from disco_ref.reload.storage.placing import Placing, most_values, refuse_large, refuse_too_many
 from disco_ref.reload.storage.refusals import (
     DataTooLarge,
@@ -201,7 +201,12 @@ class Store:
         return placing
 
     def _refuse_full(self, resource: bytes, outcomes: Iterable[Outcome]) -> None:
-        growth = sum(self._holdings.growth(resource, each.kind, each.resource.values) for each in outcomes)
+        growth = 0
+        for each in outcomes:
+            old = self._holdings.get(resource, each.kind)
+            for place in each.fresh:
+                replaced = None if old is None else old.values.get(place)
+                growth += cost(each.resource.values[place]) - (0 if replaced is None else cost(replaced))
         if growth > 0 and self._holdings.octets + growth > MOST_OCTETS:
             raise DataTooLarge("this peer holds as much as it can")
 

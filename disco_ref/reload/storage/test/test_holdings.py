@@ -176,6 +176,26 @@ class RestoreTests(SynchronousTestCase):
         self.assertEqual((again.values(), again.values(ARRAY)), ({None: b"s"}, {}))
 
 
+class GarbageTests(SynchronousTestCase):
+    """Rows that are anything."""
+
+    @settings(deadline=None, derandomize=True, max_examples=150)
+    @given(st.data())
+    def test_anything(self, data: st.DataObject) -> None:
+        """Octets are a row or are refused with where the fault lies; nothing else happens."""
+        peer = StoringPeer()
+        peer.ask(store(part(SINGLE, value(b"s"))))
+        sound = peer.written[HERE, SINGLE].held or b""
+        cut = data.draw(st.integers(0, len(sound)))
+        octets = sound[:cut] + data.draw(st.binary(max_size=40)) + sound[cut + data.draw(st.integers(0, 9)) :]
+        found = holdings()
+        try:
+            found.restore(Change(HERE, SINGLE, octets), DataModel.single_value, NOW)
+        except Malformed as refusal:
+            self.assertTrue(refusal.where)
+            self.assertEqual(len(found), 0)
+
+
 class ForgetTests(SynchronousTestCase):
     """What is no longer this peer's to keep."""
 
