@@ -129,8 +129,9 @@ class Storage:
         # = rfc6940:10.4/4
         changes = self._put(store.resource, outcomes)
         # what a replica brings to the responsible peer has come to it late, by way of a peer that was responsible before
-        original = store.replica_number == 0 or (self._topology.joined and self._topology.responsible(store.resource))
-        replicas = self._topology.replicas(store.resource) if original else ()
+        replicas = self._topology.replicas(store.resource)
+        if store.replica_number:
+            replicas = tuple(each for each in replicas if each != request.node_id) if self._topology.joined else ()
         # = rfc6940:7.4.1.2/1
         answer = StoreAns(tuple(StoreKindResponse(each.kind, each.resource.generation, replicas) for each in outcomes))
         then: list[Action] = [Reply(request, answer)]

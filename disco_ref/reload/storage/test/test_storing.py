@@ -8,7 +8,7 @@ from disco_ref.clock import Instant
 from disco_ref.errors import Refusal
 from disco_ref.notation.codec import decode, encode
 from disco_ref.peer.overlay.test.members import identity, node_id, user
-from disco_ref.reload.actions import Incoming, Persist
+from disco_ref.reload.actions import Ask, Incoming, Persist, Reply
 from disco_ref.reload.ids import resource_id
 from disco_ref.reload.registries import ErrorCode, MessageCode
 from disco_ref.reload.storage.data_models import APPEND
@@ -310,9 +310,9 @@ class ReplicaTests(StoreCase):
         self.assertIn((HERE, SINGLE), self.peer.written)
 
     def test_no_further(self) -> None:
-        """A peer does not store a replica at its own successors."""
+        """A peer that is not responsible does not store a replica at its own successors."""
         # = rfc6940:10.4/2 test
-        self.peer.algorithm.next = (node_id(5),)
+        self.peer.algorithm.next, self.peer.algorithm.own = (node_id(5),), False
         self.peer.algorithm.own = False
         request = store(part(SINGLE, value(b"x"), generation=1), by=7, replica=1, bucket=(ALICE,))
         done = self.peer.done(self.peer.storage.asked(request, NOW))
@@ -325,6 +325,24 @@ class ReplicaTests(StoreCase):
         request = store(part(SINGLE, value(b"x"), generation=1), by=7, replica=1, bucket=(ALICE,))
         done = self.peer.done(self.peer.storage.asked(request, NOW))
         self.assertEqual([type(each).__name__ for each in done], ["Reply", "Ask"])
+
+    def test_further(self) -> None:
+        """A peer that is responsible stores what is new in a replica at its own, but not where it has come from."""
+        # = rfc6940:10.4/2 test
+        self.peer.algorithm.next = (node_id(7), node_id(5))
+        request = store(part(SINGLE, value(b"x"), generation=1), by=7, replica=1, bucket=(ALICE,))
+        for sent in ([node_id(5)], []):
+            reply, *asks = self.peer.done(self.peer.storage.asked(request, NOW))
+            assert isinstance(reply, Reply)
+            self.assertEqual(stored(reply).kind_responses[0].replicas, (node_id(5),))
+            self.assertEqual([each.to[-1].destination_data for each in asks if isinstance(each, Ask)], sent)
+
+    def test_joining(self) -> None:
+        """A peer that is still joining is given what it will be responsible for, and does not store it elsewhere."""
+        # = rfc6940:10.5/6 test
+        self.peer.algorithm.next, self.peer.algorithm.peer = (node_id(5),), False
+        request = store(part(SINGLE, value(b"x"), generation=1), by=7, replica=1, bucket=(ALICE,))
+        self.assertEqual(len(self.peer.done(self.peer.storage.asked(request, NOW))), 1)
 
     def test_old(self) -> None:
         """A replica that is older than what stands here is refused, with all that came with it."""
