@@ -52,9 +52,12 @@ LIVE = {
     "refer": "ask a conference to invite or remove somebody (RFC 3515)",
     "enroll-server": "an overlay's configuration and enrolment server (RFC 6940, section 11)",
     "enroll": "get the configuration of an overlay and a certificate for it (RFC 6940, section 11)",
+    "overlay": "a whole overlay on this machine, each peer with sockets of its own (RFC 6940)",
+    "node": "a peer of an overlay (RFC 6940)",
+    "simulate": "an overlay of many peers in virtual time: hops, values, messages under churn and loss (RFC 6940)",
     "registrar": "registrar and record-routing proxy of a domain (RFC 3261, sections 10 and 16)",
 }
-"""The verbs that stand on the network; each is a module of ``disco_ref.shell.commands``, loaded when it is asked for."""
+"""The verbs that stand on the network, or on one that is made up; each is a module of ``disco_ref.shell.commands``, loaded when it is asked for."""
 
 _EXAMPLES = """examples:
   disco-ref decode sip invite.txt                 what a SIP message holds, as JSON
@@ -67,6 +70,7 @@ _EXAMPLES = """examples:
   disco-ref focus                                 hold conferences; then, elsewhere:
   disco-ref call sip:tea@127.0.0.1                join the one that is called tea
   disco-ref watch sip:tea@127.0.0.1               see who is there
+  disco-ref simulate --peers 100 --session 30     an overlay whose peers come and go
   disco-ref VERB --help                           the options of a verb, with examples
 
 exit status: 0 well formed, 1 refused, 2 misuse; the verbs on the network have theirs in their help.

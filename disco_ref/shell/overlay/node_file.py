@@ -1,0 +1,104 @@
+"""The file that says what a node is: TOML, with the paths in it as seen from the file."""
+
+from __future__ import annotations
+
+import tomllib
+from ipaddress import ip_address
+from pathlib import Path
+from typing import NamedTuple
+
+from disco_ref.errors import Refusal
+from disco_ref.reload.enrollment.document import read as read_document
+from disco_ref.reload.identity import Identity, identity_of
+from disco_ref.reload.overlay import Overlay, overlay_of
+from disco_ref.reload.security.certificates import read_certificate
+from disco_ref.reload.security.signing import PrivateKey
+from disco_ref.shell.enrollment.files import FilesLost, der, read, read_identity
+from disco_ref.shell.overlay.driving import Listening
+from disco_ref.shell.overlay.local import LINKS
+from disco_ref.shell.sip.trouble import Trouble
+from disco_ref.sip.flow import Address
+
+_KEYS = {"configuration": str, "identity": str, "listen": list, "first": bool, "holdings": str, "node-id": str}
+_LISTEN = 'such as listen = ["tls 127.0.0.1:6084"], or "dtls [::1]:6084"'
+
+
+class NodeFile(NamedTuple):
+    """What a node is."""
+
+    overlay: Overlay
+    identity: Identity
+    key: PrivateKey
+    listening: tuple[Listening, ...]
+    first: bool
+    """Whether it begins the overlay instead of joining it."""
+    holdings: Path | None
+    """Where what it holds outlives it; None: nowhere."""
+
+
+def read_node_file(path: Path) -> NodeFile:
+    """Reads it and what it names; Trouble, with the file and the key at fault, where that cannot be."""
+    try:
+        found = tomllib.loads(read(path).decode())
+    except FilesLost as lost:
+        raise Trouble(str(lost)) from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+        raise Trouble(f"{path}: no TOML: {fault}") from None
+    for name, value in found.items():
+        wanted = _KEYS.get(name)
+        if wanted is None:
+            raise Trouble(f"{path}: {name}: no such key; there are {', '.join(_KEYS)}")
+        if not isinstance(value, wanted):
+            raise Trouble(f"{path}: {name}: expected {wanted.__name__}")
+    overlay = _overlay(_named(path, found, "configuration"))
+    identity, key = _identity(_named(path, found, "identity"), overlay, str(found.get("node-id", "")))
+    listening = tuple(_listening(path, each) for each in found.get("listen", ()))
+    if not listening:
+        raise Trouble(f"{path}: listen: expected at least one address, {_LISTEN}")
+    holdings = path.parent / str(found["holdings"]) if "holdings" in found else None
+    return NodeFile(overlay, identity, key, listening, bool(found.get("first", False)), holdings)
+
+
+def _named(path: Path, found: dict[str, object], name: str) -> Path:
+    if name not in found:
+        raise Trouble(f"{path}: {name}: missing")
+    return path.parent / str(found[name])
+
+
+def _overlay(path: Path) -> Overlay:
+    try:
+        octets = read(path)
+        configurations = read_document(octets)
+    except FilesLost as lost:
+        raise Trouble(str(lost)) from None
+    except Refusal as refusal:
+        raise Trouble(f"{path}: {refusal}") from None
+    if len(configurations) != 1:
+        raise Trouble(f"{path}: {len(configurations)} configurations; a node is in one overlay")
+    return overlay_of(configurations[0].configuration, octets)
+
+
+def _identity(path: Path, overlay: Overlay, node_id: str) -> tuple[Identity, PrivateKey]:
+    try:
+        key, certificate = read_identity(path)
+        chosen = bytes.fromhex(node_id) if node_id else None
+        return identity_of(key, read_certificate(der(certificate), overlay.context), chosen), key
+    except FilesLost as lost:
+        raise Trouble(str(lost)) from None
+    except (Refusal, ValueError) as fault:
+        raise Trouble(f"{path}: {fault}") from None
+
+
+def _listening(path: Path, text: object) -> Listening:
+    """``tls 127.0.0.1:6084``."""
+    protocol, _, place = str(text).partition(" ")
+    host, _, port = place.strip().rpartition(":")
+    try:
+        address = Address(str(ip_address(host.strip("[]"))), int(port))
+        if protocol not in LINKS or not 0 <= address.port <= 65535:
+            raise ValueError
+    except ValueError:
+        raise Trouble(f"{path}: listen: {str(text)!r}: expected {_LISTEN}") from None
+    if ip_address(address.host).is_unspecified:
+        raise Trouble(f"{path}: listen: {address.host}: name the address at which others find the node")
+    return Listening(LINKS[protocol], address)
