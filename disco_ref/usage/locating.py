@@ -7,12 +7,13 @@ number of ways are bounded, and nothing is looked up twice, so that registration
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from disco_ref.clock import Instant
 from disco_ref.errors import Malformed, Refusal, Unroutable
 from disco_ref.notation.codec import decode
+from disco_ref.notation.context import Context
 from disco_ref.reload.actions import Action
 from disco_ref.reload.member import Member
 from disco_ref.reload.message.destination import Destination
@@ -115,31 +116,44 @@ class Locating:
 
     def _read(self, search: _Search, fetched: Fetched) -> None:
         """The ways of one address-of-record, by preference, after those of the one that led to it."""
-        routes = []
-        for each in sorted(fetched.values, key=lambda stored: -stored.storage_time):
-            try:
-                found = self._registration(each)
-                if isinstance(found, Route):
-                    routes.append(found)
-                elif found is not None:
-                    self._add(search, resource_name(found))
-            except Malformed:
-                # = rfc7904:7/0 silent: one that cannot be read does not keep from the others
-                continue
-        # = rfc7904:7/0
-        search.routes += sorted(routes, key=lambda route: -route.preference)
+        routes, names = registered(fetched.values, self._member.overlay.context)
+        search.routes += routes
+        for name in names:
+            self._add(search, name)
 
-    def _registration(self, stored: StoredData) -> Route | Uri | None:
-        """What one entry says: a way, another URI, or nothing."""
-        value = value_of(stored)
-        if not value.exists:
-            return None
-        data = decode(SipRegistration, value.value, self._member.overlay.context).data
-        if isinstance(data, SipRegistrationUri):
-            return read_uri(data.uri.decode("utf-8", "surrogateescape"))
-        if not isinstance(data, SipRegistrationRoute):
-            return None
-        return Route(leading_to_a_node(data.destination_list), data.contact_prefs, _preference(data.contact_prefs))
+
+def registered(values: Iterable[StoredData], context: Context) -> tuple[list[Route], list[bytes]]:
+    """What stands at an address-of-record: the ways, the preferred one first, and the Resource Names to be looked up in turn.
+
+    Of two ways that are liked as much the one that was stored later comes first.  What cannot be read is left out.
+    """
+    routes: list[Route] = []
+    names: list[bytes] = []
+    for each in sorted(values, key=lambda stored: -stored.storage_time):
+        try:
+            found = _registration(each, context)
+        except Malformed:
+            # = rfc7904:7/0 silent: one that cannot be read does not keep from the others
+            continue
+        if isinstance(found, Route):
+            routes.append(found)
+        elif found is not None:
+            names.append(found)
+    # = rfc7904:7/0
+    return sorted(routes, key=lambda route: -route.preference), names
+
+
+def _registration(stored: StoredData, context: Context) -> Route | bytes | None:
+    """What one entry says: a way, the Resource Name of another URI, or nothing."""
+    value = value_of(stored)
+    if not value.exists:
+        return None
+    data = decode(SipRegistration, value.value, context).data
+    if isinstance(data, SipRegistrationUri):
+        return resource_name(read_uri(data.uri.decode("utf-8", "surrogateescape")))
+    if not isinstance(data, SipRegistrationRoute):
+        return None
+    return Route(leading_to_a_node(data.destination_list), data.contact_prefs, _preference(data.contact_prefs))
 
 
 def _preference(contact_prefs: bytes) -> float:

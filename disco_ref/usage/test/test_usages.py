@@ -19,6 +19,7 @@ from disco_ref.usage.sip_registration import (
     SipRegistrationUri,
 )
 from disco_ref.usage.turn_server import TurnServer, turn_resource_id
+from disco_ref.usage.turn_serving import may_serve, server_address
 
 ROUTE = SipRegistrationRoute(b"p", (Destination(DestinationType.node, bytes(16)),))
 ROWS = [
@@ -66,3 +67,21 @@ class UsageTests(SynchronousTestCase):
         """A TURN server lies at the hash of its Node-ID and the iteration."""
         # = rfc6940:9/0 test
         self.assertEqual(turn_resource_id(bytes(16), 2), resource_id(bytes(16) + b"\x02"))
+
+    def test_who_may_serve(self) -> None:
+        """A node behind a NAT, or at a private address, is no candidate for a TURN server; any other one is."""
+        # = rfc6940:9/1 test
+        # = rfc6940:9/2 test
+        # = rfc6940:9/3 test
+        self.assertTrue(may_serve("192.0.2.1", ("192.0.2.1", "192.0.2.1")))
+        self.assertTrue(may_serve("172.32.0.1", ()))
+        self.assertTrue(may_serve("2001:db8::1", ("2001:DB8:0::1",)))
+        self.assertFalse(may_serve("192.0.2.1", ("192.0.2.1", "192.0.2.2")))
+        for address in ("10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.7.7"):
+            self.assertFalse(may_serve(address, ()))
+
+    def test_server_addresses(self) -> None:
+        """An address is written in the form of its family."""
+        # = rfc6940:9/0 test
+        self.assertEqual(server_address("192.0.2.1", 3478).address, IPv4AddrPort(0xC0000201, 3478))
+        self.assertEqual(server_address("2001:db8::1", 3478).type, AddressType.ipv6_address)

@@ -178,6 +178,21 @@ class CallTests(SynchronousTestCase):
         self.assertEqual(self.called.kinds(), [RegistrationRemoved])
         self.assertIsInstance(self.caller.reach(str(aor(CALLED))), NotReached)
 
+    def test_gone(self) -> None:
+        """A registration that leads to a node which is not there, to oneself, or to who wants no calls, leads nowhere; it is said."""
+        # = rfc7904:7/0 test
+        network = self.ring.network
+        for way in (b"\x05" * 16, self.ring.peers[CALLER].member.node_id, self.ring.peers[3].member.node_id):
+            registered = self.called.registering.register_route(aor(CALLED), network.now, way=(node_place(way),))
+            network.order(self.called.place, registered)
+            network.run(5)
+            self.caller.heard()
+            actions = self.caller.calling.reach(("test",), aor(CALLED), network.now)
+            network.order(self.caller.place, actions)
+            network.run(60)
+            (event,) = self.caller.heard()
+            self.assertIsInstance(event, NotReached)
+
     def test_other_name(self) -> None:
         """An address-of-record that stands for another one is followed; two that stand for each other lead nowhere, and end."""
         # = rfc7904:7/0 test
