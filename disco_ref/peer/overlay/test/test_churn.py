@@ -31,6 +31,8 @@ class GoneTests(SynchronousTestCase):
             ring.leave(place)
             self.assertIsInstance(place.events[-1], Left)
             self.assertEqual((ring.misplaced(), ring.missing(6)), ([], []))
+            # what still reaches one that is gone is nothing to it
+            self.assertEqual(ring.peers[ring.places.index(place)].chord.begin(False, ring.network.now), [])
         ring.network.run(60)
         self.assertEqual([ring.copies(each) for each in range(6)], [3] * 6)
 

@@ -101,6 +101,8 @@ class Joining:
 
     def on(self, event: str, now: Instant, why: Refusal | None = None) -> list[Action]:
         """An event of the table."""
+        if self.state in JOIN.ends:
+            return []
         step = JOIN.step(self.state, event)
         if step is None:
             return []

@@ -1,0 +1,1 @@
+"""An overlay of many peers in one process and in virtual time, for experiments."""
