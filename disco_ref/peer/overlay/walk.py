@@ -125,8 +125,6 @@ class Walk:
         """An answer is made, and kept for copies of the request."""
         request = action.request
         sealed = self._asking.sealed_answer(action)
-        if sealed is None:
-            return []
         self._answered.end((request.node_id, request.message.forwarding_header.transaction_id), sealed)
         return [self._asking.again(request, sealed)]
 

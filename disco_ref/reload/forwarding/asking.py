@@ -25,7 +25,7 @@ from disco_ref.reload.message.forwarding_header import (
 )
 from disco_ref.reload.message.forwarding_option import ForwardingOption, copied_to_response
 from disco_ref.reload.overlay import ANY_SEQUENCE
-from disco_ref.reload.registries import MessageCode
+from disco_ref.reload.registries import ErrorCode, MessageCode
 from disco_ref.reload.security.sealing import sealed
 
 
@@ -96,8 +96,8 @@ class Asking:
         transaction_id = response.message.forwarding_header.transaction_id
         return self._requests.answered(transaction_id, response.node_id, self._member.overlay.wildcard, self._closer)
 
-    def sealed_answer(self, action: Reply | Refuse) -> bytes | None:
-        """The answer to a request in octets; None where the request is owed none."""
+    def sealed_answer(self, action: Reply | Refuse) -> bytes:
+        """The answer to a request in octets."""
         request = action.request
         if isinstance(action, Refuse):
             return self._sealed_error(request, action.refusal)
@@ -162,10 +162,10 @@ class Asking:
         to = (node_place(neighbor), *way_back(request.via_list))
         return [Launch(to, request.transaction_id, answer, 0, copied_to_response(request.options))]
 
-    def _sealed_error(self, request: Incoming, refusal: Refusal) -> bytes | None:
-        body = error_response(refusal)
-        if body is None:
-            return None
+    def _sealed_error(self, request: Incoming, refusal: Refusal) -> bytes:
+        invalid = ErrorResponse(ErrorCode.Error_Invalid_Message, str(refusal).encode()[:0xFFFF])
+        # = rfc6940:6.3.3.1/1 silent: a request that is for this node has an answer, also where its fault has no code of its own
+        body = error_response(refusal) or invalid
         # = rfc6940:6.3.3.1/3a
         return self._sealed(ERROR, body, request.message.forwarding_header.transaction_id, ())
 

@@ -193,8 +193,9 @@ class Configuring(Quiet):
         return [Tell(ConfigurationOutdated(sequence))]
 
     def answered(self, about: About, answer: Incoming, now: Instant) -> list[Action]:
-        """The other node follows now, and is to be told when there is something newer."""
-        self._told.pop(answer.node_id, None)
+        """The other node follows now, if its answer says so, and is to be told when there is something newer."""
+        if answer.message.forwarding_header.configuration_sequence == self._member.overlay.sequence:
+            self._told.pop(answer.node_id, None)
         return []
 
     def failed(self, about: About, why: Refusal, now: Instant) -> list[Action]:

@@ -102,7 +102,9 @@ def overlay() -> Overlay:
     return overlay_of(configuration())
 
 
-def configuration() -> Configuration:
+def configuration(
+    sequence: int = 1, configuration_signer: tuple[bytes, ...] = (), bad_node: tuple[bytes, ...] = ()
+) -> Configuration:
     """Its configuration."""
     kinds = (
         Kind(id=SINGLE, max_count=1, max_size=500, data_model="SINGLE", access_control="USER-MATCH"),
@@ -112,8 +114,10 @@ def configuration() -> Configuration:
     unsigned = Signature(security_block=b"")
     return Configuration(
         instance_name=NAME,
-        sequence=1,
+        sequence=sequence,
         root_cert=(root(),),
+        configuration_signer=configuration_signer,
+        bad_node=bad_node,
         bootstrap_node=(BootstrapNode(address=BOOTSTRAP),),
         no_ice=True,
         max_message_size=65536,
