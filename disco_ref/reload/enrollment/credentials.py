@@ -13,12 +13,7 @@ from disco_ref.reload.enrollment.configuration import Configuration
 from disco_ref.reload.enrollment.document import SignedConfiguration, read
 from disco_ref.reload.enrollment.issuing import Holder, Validity, issue_own
 from disco_ref.reload.enrollment.request import PublicKey
-from disco_ref.reload.enrollment.signing import (
-    DIGESTS,
-    context_of,
-    verify_configuration,
-    verify_kinds,
-)
+from disco_ref.reload.enrollment.signing import DIGESTS, context_of, verify_configuration, verify_kinds
 from disco_ref.reload.forwarding.configuring import newer
 from disco_ref.reload.ids import overlay_hash
 from disco_ref.reload.security.certificates import (

@@ -7,13 +7,7 @@ import datetime
 from collections.abc import Sequence
 
 from disco_ref.clock import Duration, Instant
-from disco_ref.reload.enrollment.configuration import (
-    Configuration,
-    Kind,
-    KindBlock,
-    RequiredKinds,
-    Signature,
-)
+from disco_ref.reload.enrollment.configuration import Configuration, Kind, KindBlock, RequiredKinds, Signature
 from disco_ref.reload.enrollment.document import Signer, sign_document, sign_kinds
 
 # = rfc6940:6.3.2.1/0

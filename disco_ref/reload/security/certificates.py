@@ -18,11 +18,7 @@ from disco_ref.errors import Refusal, Unauthorized
 from disco_ref.notation.codec import encode
 from disco_ref.notation.context import Context
 from disco_ref.reload.ids import overlay_hash
-from disco_ref.reload.message.destination import (
-    Destination,
-    DestinationType,
-    FullDestination,
-)
+from disco_ref.reload.message.destination import Destination, DestinationType, FullDestination
 from disco_ref.reload.security.algorithms import digest
 
 # = rfc6940:14.15/0
