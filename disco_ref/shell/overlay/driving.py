@@ -80,6 +80,7 @@ class OverlayDriving:
         self.links = Links(reactor, self)
         self._effects: deque[Effect] = deque()
         self._busy = False
+        self._applications: Streams
         self._running = False
         self._left: Deferred[None] | None = None
         self._limit: Call | None = None
@@ -121,6 +122,8 @@ class OverlayDriving:
             else:
                 raise Trouble(f"nothing here speaks the link protocol {each.name}")
             self.links.speak(made[each])
+        self._applications = Streams(self._reactor, self.links, tls_settings(member.identity, self._key), None)
+        self.links.speak_for_applications(self._applications)
         return made
 
     def perform(self, actions: Iterable[Action]) -> None:
@@ -169,7 +172,8 @@ class OverlayDriving:
         return proved(shown, expected, self.node.member.overlay, self.now())
 
     def up(self, up: Up) -> None:
-        """A link is up."""
+        """A link is up; the socket of its attempt, if it has one, is of no more use."""
+        self._applications.forget(up.attempt)
         self._happened(self.node.up(up, self.now()))
 
     def received(self, link: Link, octets: bytes) -> None:
@@ -210,17 +214,16 @@ class OverlayDriving:
             case Close(link, why):
                 self._log(Note("info", "a link is closed", (("why", why),)))
                 self.links.close(link)
-            case Gather(attempt):
-                self._effects.extend(self.node.gathered(attempt, parameters_of(self.links.ways), self.now()))
-            case Establish(attempt, active, node_id, remote):
-                if active:
-                    self.links.establish(attempt, node_id, ways_of(remote, self.links.spoken))
-                else:
-                    self.links.wait(attempt, node_id)
+            case Gather(attempt, application):
+                ways = self.links.ways if application is None else self._own_way(attempt)
+                self._effects.extend(self.node.gathered(attempt, parameters_of(ways), self.now()))
+            case Establish():
+                self._establish(effect)
             case Reach(attempt, address, port):
                 at = Address(address, port)
                 self.links.establish(attempt, None, [Way(each, at) for each in self.links.spoken])
             case Abandon(attempt):
+                self._applications.forget(attempt)
                 self.links.abandon(attempt)
             case Write(token, changes):
                 self._write(token, changes)
@@ -233,6 +236,27 @@ class OverlayDriving:
                 self._log(effect)
             case _ as never:
                 assert_never(never)
+
+    def _establish(self, wanted: Establish) -> None:
+        attempt, active, node_id, remote, application = wanted
+        if application is not None and active:
+            self._applications.forget(attempt)
+            self.links.establish(attempt, node_id, ways_of(remote, (self._applications.protocol,)), True)
+        elif active:
+            self.links.establish(attempt, node_id, ways_of(remote, self.links.spoken))
+        elif application is None:
+            self.links.wait(attempt, node_id)
+
+    def _own_way(self, attempt: Attempt) -> list[Way]:
+        """A socket for the link of an application, beside those at which this node listens; none where none is to be had."""
+        # = rfc6940:6.5.2/0
+        first = self._wanted[0]
+        try:
+            at = self._applications.listen_for(attempt, first.address.host)
+        except OSError as failure:
+            self._log(Note("error", f"no socket for an application: {said(failure)}"))
+            return []
+        return [Way(self._applications.protocol, Address(first.advertised or at.host, at.port))]
 
     def _write(self, token: int, changes: tuple[Change, ...]) -> None:
         if self._keeping is not None:

@@ -33,6 +33,7 @@ MOST_HALF_OPEN = 512
 """Links that others have begun and not proved."""
 MOST_FROM_ONE = 64
 """Those of them that come from one address."""
+NOWHERE = Address("0.0.0.0", 0)
 QUIET = 10.0
 """Seconds between two lines of the log about one address."""
 
@@ -89,10 +90,12 @@ class Told(Protocol):
 class Trying:
     """An attempt that this node makes, one way after the other."""
 
-    __slots__ = ("attempt", "expected", "link", "reasons", "ways")
+    __slots__ = ("application", "attempt", "expected", "link", "reasons", "ways")
 
-    def __init__(self, attempt: Attempt, expected: bytes | None, ways: Iterable[Way]) -> None:
+    def __init__(self, attempt: Attempt, expected: bytes | None, ways: Iterable[Way], application: bool) -> None:
         self.attempt = attempt
+        self.application = application
+        """Whether an application is to have the link."""
         self.expected = expected
         """The Node-ID that has to be there; None: any."""
         self.ways = list(ways)
@@ -104,10 +107,12 @@ class Trying:
 class _Held:
     """What is known of a link."""
 
-    __slots__ = ("closing", "end", "heard", "ready", "remote", "timer", "trying")
+    __slots__ = ("closing", "end", "heard", "private", "ready", "remote", "timer", "trying")
 
-    def __init__(self, remote: Address, trying: Trying | None) -> None:
+    def __init__(self, remote: Address, trying: Trying | None, private: Attempt | None) -> None:
         self.remote = remote
+        self.private = private
+        """The attempt whose own socket it has come to."""
         self.trying = trying
         """None where others have begun the link."""
         self.end: End | None = None
@@ -125,6 +130,7 @@ class Links:
         self.reactor = reactor
         self._told = told
         self._openers: dict[OverlayLinkType, Opener] = {}
+        self._for_applications: Opener | None = None
         self._held: dict[Link, _Held] = {}
         self._trying: dict[Attempt, Trying] = {}
         self._waiting: dict[bytes, Attempt] = {}
@@ -138,6 +144,10 @@ class Links:
     def speak(self, opener: Opener) -> None:
         """From now on links may be made in this way too; the first is the one that is preferred."""
         self._openers[opener.protocol] = opener
+
+    def speak_for_applications(self, opener: Opener) -> None:
+        """From now on applications may have links of their own, made in this way."""
+        self._for_applications = opener
 
     @property
     def spoken(self) -> tuple[OverlayLinkType, ...]:
@@ -155,9 +165,11 @@ class Links:
 
     # --- what the node wants
 
-    def establish(self, attempt: Attempt, expected: bytes | None, ways: Iterable[Way]) -> None:
+    def establish(
+        self, attempt: Attempt, expected: bytes | None, ways: Iterable[Way], application: bool = False
+    ) -> None:
         """Make a link, as the client of the handshake, in one of these ways."""
-        trying = self._trying[attempt] = Trying(attempt, expected, ways)
+        trying = self._trying[attempt] = Trying(attempt, expected, ways, application)
         self._try(trying)
 
     def wait(self, attempt: Attempt, node_id: bytes) -> None:
@@ -199,7 +211,8 @@ class Links:
         self._ended = ended
         if not self._held:
             ended.callback(None)
-        return [ended, *(each for opener in self._openers.values() for each in opener.stop())]
+        openers = [*self._openers.values(), *([self._for_applications] if self._for_applications else [])]
+        return [ended, *(each for opener in openers for each in opener.stop())]
 
     def quench(self) -> None:
         """End at once what has not ended by itself."""
@@ -208,8 +221,8 @@ class Links:
 
     # --- what becomes of it, told by the ends
 
-    def accepted(self, remote: Address) -> Link | None:
-        """Somebody begins a link; None where there are too many."""
+    def accepted(self, remote: Address, private: Attempt | None = None) -> Link | None:
+        """Somebody begins a link, at the socket that an attempt has for itself, if any; None where there are too many."""
         if self._half_open[remote.host] >= MOST_FROM_ONE or self._half_open_all >= MOST_HALF_OPEN:
             self._sparingly(remote, "too many links are begun and not proved")
             return None
@@ -218,13 +231,20 @@ class Links:
             return None
         self._half_open[remote.host] += 1
         self._half_open_all += 1
-        return self._new(remote, None)
+        return self._new(remote, None, private)
 
     def begun(self, link: Link, end: End) -> None:
         """What a link is made of that others have begun."""
         self._held[link].end = end
 
-    def proven(self, link: Link, shown: tuple[bytes, ...], carrier: Carrier) -> None:
+    def proven(
+        self,
+        link: Link,
+        shown: tuple[bytes, ...],
+        carrier: Carrier | None,
+        near: Address = NOWHERE,
+        far: Address = NOWHERE,
+    ) -> None:
         """The handshake is over: the other side has the key of the certificate that it has shown."""
         held = self._held.get(link)
         if held is None or held.ready:
@@ -240,12 +260,14 @@ class Links:
         attempt = self._attempt(held, certificate)
         if attempt is None:
             self._limit(link, held, SILENCE)
-        self._told.up(Up(link, attempt, shown, carrier))
+        self._told.up(Up(link, attempt, shown, carrier, near, far))
 
     def _attempt(self, held: _Held, certificate: Certificate) -> Attempt | None:
         if held.trying is not None:
             self._trying.pop(held.trying.attempt, None)
             return held.trying.attempt
+        if held.private is not None:
+            return held.private
         found = [self._waiting.pop(each) for each in certificate.node_ids if each in self._waiting]
         return found[0] if found else None
 
@@ -283,7 +305,7 @@ class Links:
         """The next way of an attempt, or the end of it."""
         while trying.ways:
             way = trying.ways.pop(0)
-            opener = self._openers.get(way.protocol)
+            opener = self._for_applications if trying.application else self._openers.get(way.protocol)
             if opener is None or len(self._held) >= MOST_LINKS:
                 continue
             trying.link = link = self._new(way.address, trying)
@@ -294,9 +316,9 @@ class Links:
             trying.attempt, "; ".join(trying.reasons) or "no way to it is offered that is known here"
         )
 
-    def _new(self, remote: Address, trying: Trying | None) -> Link:
+    def _new(self, remote: Address, trying: Trying | None, private: Attempt | None = None) -> Link:
         self._last += 1
-        held = self._held[self._last] = _Held(remote, trying)
+        held = self._held[self._last] = _Held(remote, trying, private)
         self._limit(self._last, held, HANDSHAKE)
         return self._last
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol as Interface
 from typing import cast
 
@@ -16,6 +17,7 @@ from zope.interface import implementer
 from disco_ref.notation.context import Context
 from disco_ref.reload.actions import Link
 from disco_ref.reload.forwarding.ice import OverlayLinkType
+from disco_ref.reload.link.establishing import Attempt
 from disco_ref.reload.link.framed_stream import FramedStream
 from disco_ref.shell.overlay.candidates import Way
 from disco_ref.shell.overlay.links import HANDSHAKE, Links
@@ -34,6 +36,9 @@ class _TlsWire(Wire, Interface):
     def getHandle(self) -> SSL.Connection:
         """The state of TLS."""
 
+    def getHost(self) -> BoundAddress:
+        """The own end."""
+
 
 class _Connector(Interface):
     def disconnect(self) -> None:
@@ -44,7 +49,8 @@ class _Connector(Interface):
 class Stream(Protocol):
     """One end of a link."""
 
-    def __init__(self, links: Links, link: Link, context: Context) -> None:
+    def __init__(self, links: Links, link: Link, context: Context | None) -> None:
+        """``context`` None: it is for an application, and its octets go as they are (section 6.5.2)."""
         self._links = links
         self._link = link
         self._context = context
@@ -67,8 +73,12 @@ class Stream(Protocol):
 
     def handshakeCompleted(self) -> None:
         """TLS stands."""
-        if self._wire is not None and not self._over:
-            self._links.proven(self._link, shown(self._wire.getHandle()), FramedStream(self._context))
+        wire = self._wire
+        if wire is not None and not self._over:
+            carrier = None if self._context is None else FramedStream(self._context)
+            near, far = wire.getHost(), wire.getPeer()
+            ends = Address(near.host, near.port), Address(far.host, far.port)
+            self._links.proven(self._link, shown(wire.getHandle()), carrier, *ends)
 
     def dataReceived(self, data: bytes) -> None:
         """Octets, however cut."""
@@ -160,24 +170,40 @@ class Streams:
 
     protocol = OverlayLinkType.TLS_TCP_FH_NO_ICE
 
-    def __init__(self, reactor: Reactor, links: Links, settings: SSL.Context, context: Context) -> None:
+    def __init__(self, reactor: Reactor, links: Links, settings: SSL.Context, context: Context | None) -> None:
+        """``context`` None: links of applications are made."""
         self._reactor = reactor
         self._links = links
         self._creator = Creator(settings)
         self._context = context
         self._ports: list[BoundPort] = []
+        self._private: dict[Attempt, BoundPort] = {}
         self.ways: list[Way] = []
         """Where others can reach this node by it."""
 
     def listen(self, address: Address, advertised: str = "") -> Address:
         """Opens a socket, and says where others find it, if not at its own address; OSError where that cannot be."""
-        factory = self._secured(_Accepted(self._accepted), False)
-        with bound(address, stream=True) as made:
-            port = self._reactor.adoptStreamPort(made.fileno(), made.family, factory)
+        port = self._bound(address, None)
         self._ports.append(port)
         at = Address(advertised or address.host, port.getHost().port)
         self.ways.append(Way(self.protocol, at))
         return at
+
+    def listen_for(self, attempt: Attempt, host: str) -> Address:
+        """Opens a socket for one attempt alone, at any port; OSError where that cannot be."""
+        port = self._private[attempt] = self._bound(Address(host, 0), attempt)
+        return Address(host, port.getHost().port)
+
+    def forget(self, attempt: Attempt | None) -> None:
+        """Closes the socket of an attempt, if it has one."""
+        port = None if attempt is None else self._private.pop(attempt, None)
+        if port is not None:
+            port.stopListening()
+
+    def _bound(self, address: Address, attempt: Attempt | None) -> BoundPort:
+        factory = self._secured(_Accepted(partial(self._accepted, attempt)), False)
+        with bound(address, stream=True) as made:
+            return self._reactor.adoptStreamPort(made.fileno(), made.family, factory)
 
     def open(self, link: Link, remote: Address) -> Stream:
         """Begins a link."""
@@ -189,10 +215,10 @@ class Streams:
 
     def stop(self) -> list[object]:
         """Closes the sockets."""
-        return [port.stopListening() for port in self._ports]
+        return [port.stopListening() for port in (*self._ports, *self._private.values())]
 
-    def _accepted(self, remote: Address) -> Stream | None:
-        link = self._links.accepted(remote)
+    def _accepted(self, attempt: Attempt | None, remote: Address) -> Stream | None:
+        link = self._links.accepted(remote, attempt)
         if link is None:
             return None
         stream = Stream(self._links, link, self._context)

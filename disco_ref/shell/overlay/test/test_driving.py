@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from disco_ref.clock import Instant
+from disco_ref.errors import Refusal
 from disco_ref.peer.overlay.test.members import SINGLE, user
+from disco_ref.reload.actions import About, Action, ConnectApplication, HangUp, Link, Pass
+from disco_ref.reload.forwarding.app_attaching import ApplicationLink
+from disco_ref.reload.forwarding.passing import node_place
 from disco_ref.reload.storage.client import Fetched, StorageClient, Stored
 from disco_ref.reload.storage.holdings import value_of
 from disco_ref.shell.overlay.test.peers import DTLS, TLS, LiveTest
+
+SIP = 5060
 
 
 class RingTests(LiveTest):
@@ -37,6 +44,62 @@ class RingTests(LiveTest):
         await self.until(lambda: all(each.peer.member.connections.to(gone) is None for each in left))
         for each, other in (left, left[::-1]):
             self.assertEqual(each.peer.chord.tables.successor, other.peer.member.node_id)
+
+
+class Talking:
+    """An application that says something on every link."""
+
+    def __init__(self) -> None:
+        self.links: list[ApplicationLink] = []
+        self.octets = b""
+        self.ends: list[str] = []
+
+    def admits(self, application: int, node_id: bytes) -> bool:
+        """Everybody."""
+        return True
+
+    def opened(self, link: ApplicationLink, now: Instant) -> list[Action]:
+        """Says something."""
+        self.links.append(link)
+        return [Pass(link.raw.link, b"hello from " + (b"caller" if link.about else b"callee"))]
+
+    def received(self, link: Link, octets: bytes, now: Instant) -> list[Action]:
+        """Keeps it."""
+        self.octets += octets
+        return []
+
+    def closed(self, link: Link, why: str, now: Instant) -> list[Action]:
+        """Keeps it."""
+        self.ends.append(why)
+        return []
+
+    def unreached(self, about: About, why: Refusal, now: Instant) -> list[Action]:
+        """Keeps it."""
+        self.ends.append(str(why))
+        return []
+
+
+class ApplicationTests(LiveTest):
+    """Links of applications."""
+
+    async def test_own_link(self) -> None:
+        """An application gets a link of its own, on a socket that is closed once it is up; its octets go as they are."""
+        # = rfc6940:6.5.2/0 test
+        await self.ring(3)
+        caller, callee = self.parties[1], self.parties[2]
+        here, there = Talking(), Talking()
+        caller.peer.applications.register(SIP, here)
+        callee.peer.applications.register(SIP, there)
+        wanted = ConnectApplication(SIP, ("call",), (node_place(callee.peer.member.node_id),))
+        caller.driving.perform([wanted])
+        await self.until(lambda: here.octets and there.octets)
+        self.assertEqual((here.octets, there.octets), (b"hello from callee", b"hello from caller"))
+        self.assertEqual(here.links[0].node_id, callee.peer.member.node_id)
+        self.assertEqual(here.links[0].raw.near, there.links[0].raw.far)
+        for each in (caller, callee):
+            self.assertEqual(each.driving._applications._private, {})
+        caller.driving.perform([HangUp(here.links[0].raw.link, "done")])
+        await self.until(lambda: there.ends)
 
 
 class DatagramRingTests(RingTests):
