@@ -46,6 +46,12 @@ class UnknownApplication(Unroutable):
     error_code = 3
 
 
+class BadRole(Malformed):
+    """A request with a role that is none of the three (Error_Invalid_Message)."""
+
+    error_code = 20
+
+
 class NotAdmitted(Unauthorized):
     """The application wants no connection with this node, or too many are under way (Error_Forbidden)."""
 
@@ -207,7 +213,8 @@ class AppAttaching:
             # = rfc6940:6.5.2.2/3
             raise UnknownApplication(f"application {body.application} is not here", where="AppAttachReq.application")
         if body.role not in ANSWERS:
-            raise Malformed(f"no role {body.role!r}", where="AppAttachReq.role")
+            # = rfc6940:6.5.2.1/0 silent: what a role that is none of those of RFC 4145 means
+            raise BadRole(f"no role {body.role!r}", where="AppAttachReq.role")
         if self._granted >= MOST_GRANTED or not application.admits(body.application, request.node_id):
             raise NotAdmitted("no link is wanted, or too many are under way")
         self._granted += 1
