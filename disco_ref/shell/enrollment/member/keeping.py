@@ -15,7 +15,6 @@ from disco_ref.reload.enrollment.configuration import Configuration
 from disco_ref.reload.enrollment.credentials import expiration_of, random_moment, retry_after
 from disco_ref.shell.enrollment.files import FilesLost
 from disco_ref.shell.enrollment.member.agent import NotEnrolled
-from disco_ref.shell.enrollment.member.enrolling import Enrolling
 from disco_ref.shell.enrollment.member.wallet import Stored
 
 LONGEST = Duration(7 * 86400.0)
@@ -41,13 +40,23 @@ class Clock(Protocol):
         """Calls something after so many seconds."""
 
 
+class Source(Protocol):
+    """Where new ones come from."""
+
+    async def configuration(self) -> Configuration:
+        """The newest configuration."""
+
+    async def certificate(self, configuration: Configuration) -> Stored:
+        """A new certificate."""
+
+
 class Keeping:
     """Refreshes the configuration and renews the certificate, each at a random moment before its end, until it is stopped."""
 
     def __init__(
         self,
         clock: Clock,
-        enrolling: Enrolling,
+        enrolling: Source,
         now: Callable[[], Instant],
         entropy: Entropy,
         renewed: Told,
