@@ -12,6 +12,12 @@ The one that asks is passive, server of the handshake, and controlling in ICE; t
          Asking ------------------------------------------> Establishing ---> Connected
             |                                                ^     |
             +------------------- answer ---------------------+     +--------> Failed
+            |                                                |
+            | Error_In_Progress          Attach request      |
+            +-----------------> Awaiting --------------------+
+
+Of two that ask each other at once the one with the larger Node-ID goes on, and says so to the other one with Error_In_Progress.
+That may be faster than its own request, for which the other one then still waits.
 """
 
 from __future__ import annotations
@@ -36,6 +42,15 @@ ATTACH: Table[str, str, str] = Table(
             says="rfc6940:6.5.1.2/5 rfc6940:6.5.1.2/6",
         ),
         ("Asking", "asked, own Node-ID larger"): Step("Asking", ("refuse: in progress",), says="rfc6940:6.5.1.2/7"),
+        ("Asking", "in progress"): Step("Awaiting", ("shorten timer",), says="rfc6940:6.5.1.2/7"),
+        ("Awaiting", "asked, own Node-ID smaller"): Step(
+            "Establishing", ("keep request", "send answer", "establish as client"), says="rfc6940:6.5.1.2/6"
+        ),
+        ("Awaiting", "asked, own Node-ID larger"): Step(
+            "Establishing", ("keep request", "send answer", "establish as client"), says="rfc6940:6.5.1.2/2a"
+        ),
+        ("Awaiting", "linked"): Step("Connected", ("abandon", "tell of connection")),
+        ("Awaiting", "too late"): Step("Failed", ("abandon", "tell of failure")),
         ("Asking", "error"): Step("Failed", ("abandon", "tell of failure")),
         ("Asking", "linked"): Step("Connected", ("forsake request", "abandon", "tell of connection")),
         ("Asking", "too late"): Step("Failed", ("forsake request", "abandon", "tell of failure")),
@@ -57,9 +72,13 @@ ATTACH: Table[str, str, str] = Table(
         ("Establishing", "too late"): Step("Failed", ("abandon", "tell of failure")),
     },
     {
-        **quiet(("Gathering", "Asking", "Answering"), ("unreachable",), "no link is tried yet"),
-        **quiet(("Asking", "Establishing"), ("gathered",), "the candidates are known"),
-        **quiet(("Gathering", "Answering", "Establishing"), ("answer", "error"), "no request is under way"),
+        **quiet(("Gathering", "Asking", "Awaiting", "Answering"), ("unreachable",), "no link is tried yet"),
+        **quiet(("Asking", "Awaiting", "Establishing"), ("gathered",), "the candidates are known"),
+        **quiet(
+            ("Gathering", "Awaiting", "Answering", "Establishing"),
+            ("answer", "error", "in progress"),
+            "no request is under way",
+        ),
     },
     entry=Step("Gathering", ("gather", "set timer")),
     ends=("Connected", "Failed"),

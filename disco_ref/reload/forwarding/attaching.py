@@ -7,6 +7,7 @@ from disco_ref.errors import Malformed, Refusal, Unroutable
 from disco_ref.reload.actions import (
     About,
     Action,
+    AnsweredWithError,
     Ask,
     Connect,
     FindBootstrap,
@@ -23,11 +24,14 @@ from disco_ref.reload.forwarding.connections import Connection
 from disco_ref.reload.link.establishing import Abandon, Attempt, Establish, Gather, LinkParameters, Reach
 from disco_ref.reload.member import Member
 from disco_ref.reload.message.destination import Destination, DestinationType
-from disco_ref.reload.registries import MessageCode
+from disco_ref.reload.registries import ErrorCode, MessageCode
 from disco_ref.reload.topology.plugin import TopologyPlugin
 
 PATIENCE = Duration(30.0)
 """Seconds from wanting a connection to giving it up: five transmissions of the Attach, and ICE; our choice."""
+
+GLARE_PATIENCE = Duration(10.0)
+"""Seconds in which the request of a node has to come that has said that one is under way; our choice."""
 
 MOST_GRANTED = 256
 """Attempts that others may have under way with a node at once; our choice."""
@@ -93,6 +97,10 @@ class Attaching:
         self._attempts: dict[Attempt, _Attempt] = {}
         self._by_node: dict[bytes, _Attempt] = {}
         self._granted = 0
+
+    def __len__(self) -> int:
+        """How many attempts are under way."""
+        return len(self._attempts)
 
     # --- what others want of this room
 
@@ -189,7 +197,14 @@ class Attaching:
     def failed(self, about: About, why: Refusal, now: Instant) -> list[Action]:
         """The request came to nothing."""
         attempt = self._of(about)
-        return [] if attempt is None else self._on(attempt, "error", now, why)
+        if attempt is None:
+            return []
+        if not isinstance(why, AnsweredWithError) or why.error_code != ErrorCode.Error_In_Progress:
+            return self._on(attempt, "error", now, why)
+        if attempt.node_id is None:
+            attempt.node_id = why.by
+            self._by_node.setdefault(why.by, attempt)
+        return self._on(attempt, "in progress", now, why)
 
     def connected(self, about: About, node_id: bytes, now: Instant) -> list[Action]:
         """It makes connections itself, and asks nobody for them."""
@@ -237,6 +252,8 @@ class Attaching:
                 return self._establish(attempt, True)
             case "refuse: in progress" if request is not None:
                 return [Refuse(request, InProgress("an Attach between the two is under way"))]
+            case "shorten timer":
+                return [SetTimer(self, about, Instant(now + GLARE_PATIENCE))]
             case "forsake request":
                 return [Forsake(self, about)]
             case "abandon":

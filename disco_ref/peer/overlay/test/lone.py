@@ -25,11 +25,11 @@ from disco_ref.reload.message.forwarding_header import RELO_TOKEN, VERSION, WHOL
 from disco_ref.reload.message.security_block import CertificateType, GenericCertificate, SecurityBlock
 from disco_ref.reload.overlay import Overlay
 from disco_ref.reload.security.signing import signed_by
-from disco_ref.shell.memory_overlay import BEGIN
 
 PEER = 90
 """The number of the member that is the peer."""
 
+BEGIN = Instant(1_800_000_000.0)
 _PING = PingReq(b"")
 
 LENIENT = overlay().context._replace(initial_ttl=255)
