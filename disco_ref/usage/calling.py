@@ -6,6 +6,7 @@ shared by all that goes to the same node, and kept alive by the side that has wa
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 from disco_ref.clock import Duration, Instant
@@ -53,6 +54,15 @@ class NotReached(NamedTuple):
     why: Refusal
 
 
+Then = Callable[[Reached | NotReached, Instant], list[Action]]
+"""What is done when it is known."""
+
+
+def tell(event: Reached | NotReached, now: Instant) -> list[Action]:
+    """Whoever runs the node is told."""
+    return [Tell(event)]
+
+
 class SipOverLinks(Protocol):
     """What speaks SIP over links; each method returns what the node shall do."""
 
@@ -69,12 +79,13 @@ class SipOverLinks(Protocol):
 class _Call:
     """One that is to be reached."""
 
-    __slots__ = ("about", "application", "target", "ways")
+    __slots__ = ("about", "application", "target", "then", "ways")
 
-    def __init__(self, about: About, target: Uri, application: ApplicationId) -> None:
+    def __init__(self, about: About, target: Uri, application: ApplicationId, then: Then) -> None:
         self.about = about
         self.target = target
         self.application = application
+        self.then = then
         self.ways: list[tuple[Destination, ...]] = []
         """Ways that have not been tried yet."""
 
@@ -100,15 +111,21 @@ class Calling(Quiet):
         self._by_node: dict[tuple[int, bytes], Link] = {}
 
     def reach(
-        self, about: About, target: Uri, now: Instant, *, application: ApplicationId = ApplicationId.SIP
+        self,
+        about: About,
+        target: Uri,
+        now: Instant,
+        *,
+        application: ApplicationId = ApplicationId.SIP,
+        then: Then = tell,
     ) -> list[Action]:
-        """Have a flow to an address-of-record, or to the instance that a GRUU names; Reached or NotReached is told.
+        """Have a flow to an address-of-record, or to the instance that a GRUU names; ``then`` is done, once.
 
         Malformed where the URI is neither.
         """
         self._last += 1
         number = self._last
-        call = _Call(about, target, application)
+        call = _Call(about, target, application, then)
         way = way_of_gruu(target, self._member.overlay.context)
         if way is not None:
             call.ways = [leading_to_a_node(way)]
@@ -143,10 +160,10 @@ class Calling(Quiet):
             flow = self.flow_to(node_id, call.application)
             if flow is not None:
                 del self._calls[number]
-                return [Tell(Reached(call.about, str(call.target), flow, node_id))]
+                return call.then(Reached(call.about, str(call.target), flow, node_id), now)
             return [ConnectApplication(call.application, ("sip", number), way)]
         del self._calls[number]
-        return [Tell(NotReached(call.about, str(call.target), why))]
+        return call.then(NotReached(call.about, str(call.target), why), now)
 
     # --- as an application
 
@@ -164,8 +181,8 @@ class Calling(Quiet):
         if link.about is None:
             return actions
         call = self._calls.pop(int(link.about[1]))
-        told = Tell(Reached(call.about, str(call.target), flow, link.node_id))
-        return [*actions, self._sign(raw.link, now), told]
+        reached = Reached(call.about, str(call.target), flow, link.node_id)
+        return [*actions, self._sign(raw.link, now), *call.then(reached, now)]
 
     def unreached(self, about: About, why: Refusal, now: Instant) -> list[Action]:
         """One way leads nowhere: the next one is tried."""

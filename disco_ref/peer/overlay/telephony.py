@@ -10,24 +10,36 @@ from collections.abc import Iterable, Sequence
 from typing import assert_never
 
 from disco_ref.clock import Instant
-from disco_ref.entropy import Entropy
 from disco_ref.peer.effects import Deliver, Effect, Locate, Note, Shut, Transmit
 from disco_ref.peer.element import Core, Element
+from disco_ref.peer.overlay.assembly import Peer
+from disco_ref.peer.overlay.routing import Routing
 from disco_ref.reload.actions import About, Action, HangUp, Incoming, Pass, Remark, SetTimer, Tell
+from disco_ref.reload.registries import ApplicationId
 from disco_ref.reload.room import Quiet
 from disco_ref.sip import actions as sip
 from disco_ref.sip.flow import Address, Flow, Transport
 from disco_ref.sip.transport.listening import listening
+from disco_ref.usage.calling import Calling, NotReached, Reached
 
 
 class OverlayElement(Quiet):
     """A SIP element that nothing of the network reaches but its links; :class:`disco_ref.usage.calling.SipOverLinks`."""
 
-    __slots__ = ("_due", "_links", "element")
+    __slots__ = ("_due", "_links", "_routing", "calling", "element")
 
-    def __init__(self, core: Core, entropy: Entropy, host: str) -> None:
-        """``host`` is the address of the node: what Via says; answers come back by the link in any case."""
-        self.element = Element((), core, entropy)
+    def __init__(self, core: Core, peer: Peer, host: str) -> None:
+        """``host`` is the address of the node: what Via says; answers come back by the link in any case.
+
+        The node takes AppAttaches for SIP from now on.
+        """
+        member = peer.member
+        self.calling = Calling(member, peer.chord, self)
+        """From addresses-of-record to flows."""
+        for application in (ApplicationId.SIP, ApplicationId.SIP_5061):
+            peer.applications.register(application, self.calling)
+        self._routing = Routing(core, lambda: self.calling, lambda: member.overlay.context)
+        self.element = Element((), self._routing, member.entropy)
         ways = ((Transport.TCP, 5060), (Transport.TLS, 5061))
         self.element.listen([listening(each, Address(host, port), dials=True) for each, port in ways])
         self._links: dict[Address, Flow] = {}
@@ -35,8 +47,8 @@ class OverlayElement(Quiet):
         self._due: Instant | None = None
 
     def perform(self, actions: Sequence[sip.Action], now: Instant) -> list[Action]:
-        """What a user of the element wants."""
-        return self._carried(self.element.perform(actions, now), now)
+        """What a user of the element wants; requests find their way by their targets."""
+        return self._carried(self.element.perform(self._routing.routed(actions), now), now)
 
     # --- as what speaks SIP over links
 
@@ -86,10 +98,28 @@ class OverlayElement(Quiet):
                     actions.append(Remark(level, text, fields))
                 case _ as never:
                     assert_never(never)
+        fresh, self._routing.fresh = self._routing.fresh, []
+        for number in fresh:
+            actions += self._sought(number, now)
         if self.element.deadline != self._due:
             self._due = self.element.deadline
             actions.append(SetTimer(self, ("element",), self._due))
         return actions
+
+    def _sought(self, number: int, now: Instant) -> list[Action]:
+        """A link for a request that waits for one."""
+        held = self._routing.held.get(number)
+        if held is None:
+            return []
+
+        def then(event: Reached | NotReached, at: Instant) -> list[Action]:
+            waiting = self._routing.held.pop(number, None)
+            if waiting is None:
+                return []
+            flow = event.flow if isinstance(event, Reached) else None
+            return self._carried(self.element.perform([waiting.action._replace(flow=flow)], at), at)
+
+        return self.calling.reach(("sip", number), held.target, now, application=held.application, then=then)
 
     def _transmitted(self, transmit: Transmit, actions: list[Action], now: Instant) -> list[Effect]:
         """Octets go over a link that is up; where there is none the element hears of it."""

@@ -8,14 +8,14 @@ import re
 from twisted.trial.unittest import SynchronousTestCase
 
 from disco_ref.clock import Instant
-from disco_ref.entropy import Entropy
 from disco_ref.media.offer_answer.capabilities import speaking
 from disco_ref.peer.element import Core
+from disco_ref.peer.overlay.assembly import Peer
 from disco_ref.peer.overlay.telephony import OverlayElement
 from disco_ref.peer.overlay.test.members import user
 from disco_ref.peer.overlay.test.rings import FIRST, Ring
 from disco_ref.peer.overlay.test.usages import overlay_with_usages
-from disco_ref.peer.phone import Called, Ended, Talking
+from disco_ref.peer.phone import Called, Ended, Failed, Talking
 from disco_ref.peer.telephone import telephone
 from disco_ref.reload.actions import Action
 from disco_ref.reload.forwarding.passing import node_place
@@ -25,7 +25,7 @@ from disco_ref.sip.header.addressing.contact import Contact
 from disco_ref.sip.session.identity import Invitation
 from disco_ref.sip.uri import SipUri, read_uri
 from disco_ref.usage.address_of_record import address_of_record, gruu
-from disco_ref.usage.calling import Calling, NotReached, Reached
+from disco_ref.usage.calling import NotReached, Reached
 from disco_ref.usage.locating import NotRegistered
 from disco_ref.usage.registering import Registered, Registering, RegistrationRemoved
 
@@ -40,8 +40,8 @@ def aor(which: int) -> SipUri:
 class Overheard(OverlayElement):
     """An element that remembers what its links have brought."""
 
-    def __init__(self, core: Core, entropy: Entropy, host: str) -> None:
-        super().__init__(core, entropy, host)
+    def __init__(self, core: Core, peer: Peer, host: str) -> None:
+        super().__init__(core, peer, host)
         self.begins: list[str] = []
         """The first words of each message."""
 
@@ -61,11 +61,9 @@ class Subscriber:
         self.overlay = peer.member.overlay
         host = f"10.0.0.{FIRST % 256 + which}"
         self.phone = telephone(str(aor(which)), speaking({4: host}, {4: 4000}), ring.network.entropy)
-        self.sip = Overheard(self.phone.core, ring.network.entropy, host)
-        self.calling = Calling(peer.member, peer.chord, self.sip)
+        self.sip = Overheard(self.phone.core, peer, host)
+        self.calling = self.sip.calling
         self.registering = Registering(peer.member, peer.chord)
-        for each in (ApplicationId.SIP, ApplicationId.SIP_5061):
-            peer.applications.register(each, self.calling)
         self.gruu = gruu(aor(which), (node_place(peer.member.node_id),), self.overlay.context)
         contact = Contact(None, str(self.gruu))
         self.phone.calls.identity = dataclasses.replace(self.phone.calls.identity, contact=contact, contacts={})
@@ -85,10 +83,10 @@ class Subscriber:
         (event,) = [each for each in self.heard() if isinstance(each, Reached | NotReached)]
         return event
 
-    def dial(self, reached: Reached) -> None:
-        """Call over a flow."""
+    def dial(self, target: str, flow: Flow | None = None) -> None:
+        """Call somebody, over a flow or by whatever way there is."""
         now = self.ring.network.now
-        _, actions = self.phone.phone.dial(Invitation(read_uri(reached.target), flow=reached.flow), now)
+        _, actions = self.phone.phone.dial(Invitation(read_uri(target), flow=flow), now)
         self.ring.network.order(self.place, self.sip.perform(self.phone.settle(actions, now), now))
 
     def hang_up(self) -> None:
@@ -131,7 +129,7 @@ class CallTests(SynchronousTestCase):
         self.assertEqual(reached.node_id, self.called.ring.peers[CALLED].member.node_id)
         self.assertIs(reached.flow.transport, Transport.TCP)
         self.called.heard()
-        self.caller.dial(reached)
+        self.caller.dial(reached.target, reached.flow)
         self.ring.network.run(2)
         self.assertIn(Talking, self.caller.kinds())
         self.assertEqual([each for each in self.called.kinds() if each in (Called, Talking)], [Called, Talking])
@@ -144,13 +142,60 @@ class CallTests(SynchronousTestCase):
         for each in (CALLER, CALLED):
             self.assertEqual(len(self.ring.peers[each].applications.links), 1)
 
+    def test_found_by_itself(self) -> None:
+        """An INVITE to an address-of-record or a GRUU finds its way by itself; what follows goes to the GRUU in Contact."""
+        # = rfc7904:7/0 test
+        self.register()
+        for target, links in ((str(aor(CALLED)), 1), (str(self.called.gruu), 1), (f"sips:{user(CALLED)}", 2)):
+            self.called.sip.begins = []
+            self.caller.dial(target)
+            self.ring.network.run(5)
+            self.assertIn(Talking, self.caller.kinds(), target)
+            self.caller.hang_up()
+            self.ring.network.run(2)
+            self.assertEqual(self.caller.kinds(), [Ended])
+            self.assertEqual(self.called.sip.begins, ["INVITE", "ACK", "BYE"])
+            self.assertEqual(len(self.ring.peers[CALLER].applications.links), links)
+
+    def test_new_link(self) -> None:
+        """A dialog outlives its link: the next request finds the GRUU of the other side over a new one."""
+        # = rfc7904:7/0 test
+        self.register()
+        self.caller.dial(str(aor(CALLED)))
+        self.ring.network.run(5)
+        flow = self.caller.calling.flow_to(self.ring.peers[CALLED].member.node_id)
+        assert flow is not None
+        self.ring.network.order(self.caller.place, self.caller.calling.release(flow))
+        self.ring.network.run(1)
+        self.called.heard()
+        self.called.hang_up()
+        self.ring.network.run(5)
+        self.assertEqual(self.called.kinds(), [Ended])
+        self.assertIn(Ended, self.caller.kinds())
+
+    def test_nobody_found(self) -> None:
+        """An INVITE to somebody who is nowhere fails; one that is cancelled while its way is looked for goes to nobody."""
+        # = rfc7904:7/0 test
+        self.caller.dial(str(aor(3)))
+        self.ring.network.run(10)
+        (failed,) = self.caller.heard()
+        assert isinstance(failed, Failed)
+        self.assertEqual((failed.status, failed.cancelled), (503, False))
+        self.register()
+        self.caller.dial(str(aor(CALLED)))
+        self.caller.hang_up()
+        self.ring.network.run(40)
+        (failed,) = self.caller.heard()
+        self.assertIsInstance(failed, Failed)
+        self.assertEqual(self.called.sip.begins, [])
+
     def test_hang_up_of_the_called(self) -> None:
         """The one that was called ends the call over the same link."""
         self.register()
         reached = self.caller.reach(str(aor(CALLED)), ApplicationId.SIP_5061)
         assert isinstance(reached, Reached)
         self.assertIs(reached.flow.transport, Transport.TLS)
-        self.caller.dial(reached)
+        self.caller.dial(reached.target, reached.flow)
         self.ring.network.run(2)
         self.caller.heard()
         self.called.hang_up()
@@ -226,7 +271,7 @@ class CallTests(SynchronousTestCase):
         self.register()
         reached = self.caller.reach(str(aor(CALLED)))
         assert isinstance(reached, Reached)
-        self.caller.dial(reached)
+        self.caller.dial(reached.target, reached.flow)
         self.ring.network.run(2)
         before = self.caller.place.sent
         self.ring.network.run(300)
