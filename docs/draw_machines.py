@@ -7,7 +7,10 @@ from pathlib import Path
 
 from disco_ref.machine.drawing import page, svg
 from disco_ref.machine.table import Act, Event, State, Table
+from disco_ref.reload.forwarding.attach_table import ATTACH
+from disco_ref.reload.forwarding.transaction import REQUEST
 from disco_ref.reload.link.stop_and_wait import STOP_AND_WAIT
+from disco_ref.reload.topology.chord.join_table import JOIN
 from disco_ref.sip.events.notifier_table import NOTIFIER
 from disco_ref.sip.events.subscriber_table import SUBSCRIBER
 from disco_ref.sip.session.table import CALL
@@ -48,6 +51,9 @@ def drawings() -> dict[str, str]:
         drawn(SUBSCRIBER),
         drawn(NOTIFIER),
         drawn(STOP_AND_WAIT),
+        drawn(REQUEST),
+        drawn(ATTACH),
+        drawn(JOIN),
     ]
     files = {name: picture for name, picture, _ in made}
     files["index.md"] = _HEAD + "\n".join(text for _, _, text in made)
