@@ -15,6 +15,9 @@ from disco_ref.reload.enrollment.tokens import UsernameNotAvailable
 LONGEST = 254
 """Octets of a user name, and of an account name."""
 
+SIGNER = "configuration-signer"
+"""Before the @, whoever signs configurations; nobody else has this name."""
+
 # = rfc6940:11.3/20
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
@@ -38,6 +41,13 @@ def refuse_other_domain(name: str, domains: Collection[str]) -> None:
     # = rfc6940:11.3/21b
     if name.rpartition("@")[2].lower() not in {each.lower() for each in domains}:
         raise UsernameNotAvailable("a user name of another domain", where="subjectAltName.rfc822Name")
+
+
+def refuse_reserved(name: str) -> None:
+    """UsernameNotAvailable where a name is the server's own, in whatever domain."""
+    # = rfc6940:11.3/21b
+    if name.partition("@")[0].lower() == SIGNER:
+        raise UsernameNotAvailable("a name of the server's own", where="subjectAltName.rfc822Name")
 
 
 def refuse_illegal_account(name: str) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from cryptography import x509
@@ -45,6 +47,20 @@ def write(path: Path, octets: bytes, mode: int = PRIVATE) -> None:
         with suppress(OSError):
             new.unlink()
         raise FilesLost(f"{path}: {failure.strerror or failure}") from None
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """While it lasts no other process, nor anybody else in this one, has the folder; FilesLost where that is not to be had."""
+    try:
+        place = os.open(folder, os.O_RDONLY)
+    except OSError as failure:
+        raise FilesLost(f"{folder}: {failure.strerror or failure}") from None
+    try:
+        fcntl.flock(place, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(place)
 
 
 def read(path: Path) -> bytes:

@@ -64,7 +64,7 @@ class Wallet:
         current = self.configuration(overlay_name)
         taken = accept_configuration(document, overlay_name, current, now).configuration
         files.make_folder(self.folder)
-        if document != self.document():
+        if taken != current:
             # = rfc6940:11.2/9
             files.write(self.folder / CONFIGURATION, document, files.PUBLIC)
         return taken

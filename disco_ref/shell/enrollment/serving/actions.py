@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from contextlib import closing
 
-from disco_ref.reload.enrollment.naming import refuse_illegal_account, refuse_illegal_name
+from disco_ref.reload.enrollment.naming import refuse_illegal_account, refuse_illegal_name, refuse_reserved
 from disco_ref.shell.enrollment.files import FilesLost
 from disco_ref.shell.enrollment.serving.accounts import AccountStore
 from disco_ref.shell.enrollment.serving.overlay import Misplaced, Overlay, now
@@ -26,6 +26,7 @@ def add_user(overlay: Overlay, parsed: argparse.Namespace) -> None:
         raise Misplaced(str(wrong)) from None
     user_name = account if "@" in account else f"{account}@{overlay.name}"
     refuse_illegal_name(user_name)
+    refuse_reserved(user_name)
     kept = _hashed(_password(parsed, account))
     with closing(overlay.accounts()) as store:
         store.add(account, kept, user_name)
@@ -46,6 +47,7 @@ def add_name(overlay: Overlay, parsed: argparse.Namespace) -> None:
     """A further user name of an account, such as that of a conference, of whatever domain."""
     account, user_name = _words(parsed, "an account and a name, such as: alice tea@overlay.example", 2)
     refuse_illegal_name(user_name)
+    refuse_reserved(user_name)
     with closing(overlay.accounts()) as store, store.transaction():
         store.give(account, user_name)
     overlay.say("given", f"{account} may have certificates for {user_name}", account=account, user=user_name)

@@ -27,6 +27,7 @@ from disco_ref.reload.enrollment.credentials import expiration_of
 from disco_ref.reload.enrollment.document import Signer, read
 from disco_ref.reload.enrollment.foundation import raised, signed_document, with_kinds
 from disco_ref.reload.enrollment.issuing import Authority, Holder, issue, lasting, make_root, new_node_ids
+from disco_ref.reload.enrollment.naming import SIGNER as SIGNER_NAME
 from disco_ref.reload.enrollment.signing import blob_signer, context_of
 from disco_ref.reload.security.certificates import read_certificate
 from disco_ref.reload.security.signing import signer_with_key
@@ -65,7 +66,7 @@ class Foundation:
         context = context_of(configuration)
         signer_key = files.new_key()
         node_ids = new_node_ids(1, configuration.node_id_length, (), self._entropy)
-        holder = Holder(signer_key.public_key(), node_ids, f"configuration-signer@{name}")
+        holder = Holder(signer_key.public_key(), node_ids, f"{SIGNER_NAME}@{name}")
         signer = issue(self.authority(), holder, lasting(now, TEN_YEARS), self._entropy, name, context)
         files.write(self.folder / SIGNER, files.identity_text(signer_key, signer))
         first = replace(
@@ -104,10 +105,14 @@ class Foundation:
         return self._read[1:]
 
     def change(self, change: Callable[[Configuration], Configuration], first: Configuration | None = None) -> int:
-        """Signs a newer configuration: the sequence number, which is returned, is raised by one."""
-        current = first if first is not None else self.configuration()
-        new = raised(change(current), self._now(), self._period)
-        files.write(self.folder / CONFIGURATION, signed_document(new, self._sign(new)), files.PUBLIC)
+        """Signs a newer configuration: the sequence number, which is returned, is raised by one.
+
+        What other processes sign at the same time comes before or after, and is not lost.
+        """
+        with files.locked(self.folder):
+            current = first if first is not None else self.configuration()
+            new = raised(change(current), self._now(), self._period)
+            files.write(self.folder / CONFIGURATION, signed_document(new, self._sign(new)), files.PUBLIC)
         return new.sequence or 0
 
     def renew(self) -> bool:

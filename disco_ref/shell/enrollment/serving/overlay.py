@@ -146,7 +146,8 @@ def serve(overlay: Overlay, parsed: argparse.Namespace) -> int:
 
     reactor = cast(_Running, installed)
     foundation = overlay.foundation
-    overlay.make(parsed.port)
+    if not foundation.founded:
+        overlay.make(parsed.port)
     store = overlay.accounts()
     policy = Policy(Duration(parsed.lifetime * DAY), parsed.node_ids, parsed.names)
     office = Office(store, foundation.authority(), foundation.configuration, os.urandom, policy)

@@ -96,10 +96,10 @@ class EnrollmentServer:
             await self._authenticate(request, account, password)
             issued = self._office.certify(account, _csr(form), _count(form), self._now())
         except NotIssued as refusal:
-            self._log(f"{account!r}: {refusal.token} ({refusal})")
+            self._log(f"{account[:80]!r}: {refusal.token} ({refusal})")
             return _plain(request, 403, refusal.token)
         except (AccountsLost, FilesLost) as lost:
-            self._log(f"{account!r}: {lost}")
+            self._log(f"{account[:80]!r}: {lost}")
             return _plain(request, 500, "the server cannot issue certificates now")
         self._log(f"{account!r}: a certificate is issued")
         # = rfc6940:11.3/24
@@ -121,7 +121,7 @@ class EnrollmentServer:
             self._waiting -= 1
         who = account.encode("utf-8", "replace")
         if fits:
-            self._from_address.succeeded(_address(request))
+            # whoever has an account of its own may not begin anew at those of others
             self._of_account.succeeded(who)
             return
         self._from_address.failed(_address(request), self._now())
