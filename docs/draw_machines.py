@@ -7,6 +7,7 @@ from pathlib import Path
 
 from disco_ref.machine.drawing import page, svg
 from disco_ref.machine.table import Act, Event, State, Table
+from disco_ref.reload.forwarding.app_attach_table import APP_ATTACH
 from disco_ref.reload.forwarding.attach_table import ATTACH
 from disco_ref.reload.forwarding.transaction import REQUEST
 from disco_ref.reload.link.stop_and_wait import STOP_AND_WAIT
@@ -53,6 +54,7 @@ def drawings() -> dict[str, str]:
         drawn(STOP_AND_WAIT),
         drawn(REQUEST),
         drawn(ATTACH),
+        drawn(APP_ATTACH),
         drawn(JOIN),
     ]
     files = {name: picture for name, picture, _ in made}

@@ -140,6 +140,8 @@ class _Attempt:
 class AppAttaching:
     """All AppAttaches of a node, its applications, and their links."""
 
+    __slots__ = ("_applications", "_attempts", "_granted", "_member", "links")
+
     def __init__(self, member: Member) -> None:
         self._member = member
         self._applications: dict[int, Application] = {}
