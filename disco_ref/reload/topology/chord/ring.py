@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from disco_ref.clock import Duration, Instant
+from disco_ref.clock import Instant
 from disco_ref.errors import Malformed, Refusal
 from disco_ref.reload.actions import About, Action, Connect, Disconnect, Incoming, Reply, RequestTimeout, SetTimer
 from disco_ref.reload.forwarding.passing import node_place
 from disco_ref.reload.ids import resource_id
 from disco_ref.reload.member import Member
 from disco_ref.reload.topology.chord.admitting import Admitting, NotAdjacent, NotAdmitting
-from disco_ref.reload.topology.chord.changing import (
-    FORGETTING,
-    HOLD_DOWN,
-    OWING,
-    forgotten,
-    handed_over,
-    owed,
-    range_changed,
-    replicated,
-)
+from disco_ref.reload.topology.chord.changing import handed_over
 from disco_ref.reload.topology.chord.finding import Fingers
+from disco_ref.reload.topology.chord.following import SETTLING, Following
 from disco_ref.reload.topology.chord.joining import Joining
 from disco_ref.reload.topology.chord.leaving import left_behind
 from disco_ref.reload.topology.chord.route_query import ChordRouteQueryAns
@@ -31,9 +23,6 @@ from disco_ref.reload.topology.join import JoinReq
 from disco_ref.reload.topology.leave import LeaveAns, LeaveReq
 from disco_ref.reload.topology.route_query import RouteQueryReq
 from disco_ref.reload.topology.update import UpdateAns
-
-SETTLING = Duration(0.05)
-"""Seconds for which changes of the Neighbor Table are gathered before all are told of them once; our choice."""
 
 MOST_EARLY = 16
 """Nodes whose Updates are kept until the Admitting Peer is known; our choice."""
@@ -50,14 +39,7 @@ class Chord:
         self._stabilizing = Stabilizing(member, self.tables, self._updating, self._fingers, self)
         self._joining = Joining(member, self.tables, self._updating, self._fingers, self._stabilizing, self)
         self._admissions = Admitting(member, self.tables, self)
-        self._copied: Neighborhood = self.tables.now
-        """The Neighbor Table of which the replicas are up to date."""
-        self._owing: bytes | None = None
-        """Where the arc begins that this peer was responsible for until others appeared."""
-        self._held_down = False
-        """Whether a lost neighbour's replacement is waited for, and replicas with it."""
-        self._settled: Neighborhood = self.tables.now
-        """The Neighbor Table of which everybody has been told."""
+        self._following = Following(member, self.tables, self._updating, self)
         self._early: dict[bytes, ChordUpdate] = {}
         """Updates of nodes that are connected before it is known that one of them is the Admitting Peer."""
 
@@ -133,17 +115,9 @@ class Chord:
         if changed and self.joined:
             if not self.tables.neighbors.successors and before.successors:
                 # = rfc6940:10.7.1/7a
+                self._following.apart()
                 return actions + self._joining.on("all successors lost", now)
-            # = rfc6940:10.7.1/4
-            if range_changed(before, self.tables):
-                actions += self._updating.to_all(now)
-            elif reactive:
-                # = rfc6940:10.7.1/2
-                actions += self._updating.to_neighbors(now)
-            # = rfc6940:10.7.1/3
-            if not self._held_down:
-                self._held_down = True
-                actions.append(SetTimer(self, ("replicas",), Instant(now + HOLD_DOWN)))
+            actions += self._following.lost(before, now)
         return actions
 
     def restored(self, node_id: bytes, now: Instant) -> list[Action]:
@@ -196,7 +170,7 @@ class Chord:
         # = rfc6940:10.5/8
         actions: list[Action] = [self._updating.update(joining, now), *handed_over(before, self.tables, since)]
         # = rfc6940:10.5/11
-        return actions + self._changed(before, now, immediate=True) + self._admissions.next(now)
+        return actions + self._following.changed(before, now, immediate=True) + self._admissions.next(now)
 
     def _leave(self, request: Incoming, leave: LeaveReq, now: Instant) -> list[Action]:
         leaving = request.node_id
@@ -214,7 +188,7 @@ class Chord:
         for each in named:
             if each in self._updating.ready:
                 self.tables.insert(each)
-        return actions + self._updating.better(named, leaving, now) + self._changed(before, now)
+        return actions + self._updating.better(named, leaving, now) + self._following.changed(before, now)
 
     def _route_query(self, request: Incoming, query: RouteQueryReq, now: Instant) -> list[Action]:
         place = query.destination.destination_data
@@ -241,7 +215,7 @@ class Chord:
                 actions += self._joining.on("Update that names this node", now)
             if not self.joined:
                 return actions
-            return actions + self._updating.better(named, teller, now)
+            return actions + self._following.back(now) + self._updating.better(named, teller, now)
         if self._member.connections.to(teller) is None:
             return []
         # = rfc6940:6.5.1/1b
@@ -253,54 +227,14 @@ class Chord:
         for each in named:
             if each in self._updating.ready:
                 self.tables.insert(each)
-        return self._updating.better(named, teller, now) + self._changed(before, now)
-
-    def _changed(self, before: Neighborhood, now: Instant, immediate: bool = False) -> list[Action]:
-        """What follows when the Neighbor Table is another than before."""
-        if before == self.tables.now:
-            return []
-        actions: list[Action] = []
-        if not immediate:
-            actions += self._hand_over(before, now)
-        if not self._held_down:
-            actions += self._replicas()
-        # the last thing, when all has been handed over
-        actions.append(SetTimer(self, ("forget",), Instant(now + FORGETTING)))
-        if immediate:
-            # = rfc6940:10.5/11
-            return actions + self._settle(now)
-        return [*actions, SetTimer(self, ("settle",), Instant(now + SETTLING))]
-
-    def _hand_over(self, before: Neighborhood, now: Instant) -> list[Action]:
-        """A predecessor that has appeared takes over an arc, at once; the rest of it is owed to others before it."""
-        given = handed_over(before, self.tables)
-        if not given:
-            return []
-        if self._owing is None:
-            self._owing = before.predecessors[0] if before.predecessors else self.tables.own
-        return [*given, SetTimer(self, ("owed",), Instant(now + OWING))]
-
-    def _replicas(self) -> list[Action]:
-        """Bring the replicas up to date with the Neighbor Table as it stands."""
-        before, self._copied = self._copied, self.tables.now
-        return replicated(before, self.tables)
-
-    def _settle(self, now: Instant) -> list[Action]:
-        """Tell everybody who is connected, once for all that has changed."""
-        before, self._settled = self._settled, self.tables.now
-        reactive = self._member.overlay.configuration.chord_reactive
-        # = rfc6940:10.7.3/3
-        # = rfc6940:10.7.3/8
-        if before == self._settled or not (reactive or range_changed(before, self.tables)):
-            return []
-        return self._updating.to_all(now)
+        return self._updating.better(named, teller, now) + self._following.changed(before, now)
 
     # --- what comes of requests, connections and timers
 
     def answered(self, about: About, answer: Incoming, now: Instant) -> list[Action]:
         """An answer to one of this room's requests."""
         match about:
-            case ("join", _):
+            case ("join", bytes() as admitting) if admitting == self._joining.admitting:
                 # = rfc6940:6.4.2.1/7
                 return self._joining.on("JoinAns", now)
             case ("rejoin ping",):
@@ -372,7 +306,7 @@ class Chord:
         before = self.tables.now
         self._updating.ready.add(node_id)
         self.tables.insert(node_id)
-        return [self._updating.ready_to(node_id, now), *self._changed(before, now)]
+        return [self._updating.ready_to(node_id, now), *self._following.changed(before, now)]
 
     def passed(self, about: About, now: Instant) -> list[Action]:
         """One of this room's timers has come due."""
@@ -381,22 +315,13 @@ class Chord:
                 return self._joining.on("failed", now)
             case ("pause",):
                 return self._joining.on("pause", now)
-            case ("settle",):
-                return self._settle(now)
             case ("admit", *_):
                 return self._admit(about, now)
             case ("hand over",):
                 return self._admissions.next(now)
             case ("handed on",):
                 return self._joining.on("handed on", now)
-            case ("replicas",):
-                # = rfc6940:10.7.1/3
-                self._held_down = False
-                return self._replicas()
-            case ("owed",):
-                after, self._owing = self._owing, None
-                return owed(after, self.tables) if after is not None else []
-            case ("forget",):
-                return forgotten(self.tables) if self.joined else []
+            case ("settle" | "replicas" | "owed" | "forget",):
+                return self._following.passed(about, now) if self.joined else []
             case _:
                 return self._stabilizing.passed(about, now)
