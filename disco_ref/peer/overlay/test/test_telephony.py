@@ -17,7 +17,7 @@ from disco_ref.peer.overlay.test.rings import FIRST, Ring
 from disco_ref.peer.overlay.test.usages import overlay_with_usages
 from disco_ref.peer.phone import Called, Ended, Failed, Talking
 from disco_ref.peer.telephone import telephone
-from disco_ref.reload.actions import Action
+from disco_ref.reload.actions import Action, Pass
 from disco_ref.reload.forwarding.passing import node_place
 from disco_ref.reload.registries import ApplicationId
 from disco_ref.sip.flow import Flow, Transport
@@ -172,6 +172,38 @@ class CallTests(SynchronousTestCase):
         self.ring.network.run(5)
         self.assertEqual(self.called.kinds(), [Ended])
         self.assertIn(Ended, self.caller.kinds())
+
+    def test_garbage(self) -> None:
+        """Octets that are no SIP cost the link, at both ends, and nothing else: the next call makes a new one."""
+        # = rfc3261:18.3/4 test
+        self.register()
+        reached = self.caller.reach(str(aor(CALLED)))
+        assert isinstance(reached, Reached)
+        garbage = b"INVITE sip:x SIP/2.0\r\nContent-Length: -1\r\n\r\n"
+        self.ring.network.order(self.caller.place, [Pass(reached.flow.number, garbage)])
+        self.ring.network.run(2)
+        for each in (CALLER, CALLED):
+            self.assertEqual(len(self.ring.peers[each].applications.links), 0)
+        self.caller.heard()
+        self.caller.dial(str(aor(CALLED)))
+        self.ring.network.run(5)
+        self.assertIn(Talking, self.caller.kinds())
+
+    def test_lost(self) -> None:
+        """Where the other side dies in a call, whoever hangs up is told that the call is over, and keeps nothing."""
+        self.register()
+        self.caller.dial(str(aor(CALLED)))
+        self.ring.network.run(5)
+        self.ring.network.crash(self.called.place)
+        self.ring.network.run(5)
+        self.assertEqual(len(self.ring.peers[CALLER].applications.links), 0)
+        self.caller.heard()
+        self.caller.hang_up()
+        self.ring.network.run(120)
+        self.assertEqual(self.caller.kinds(), [Ended])
+        self.assertEqual(len(self.caller.phone.phone), 0)
+        held = self.caller.sip.element.held
+        self.assertEqual((held["transactions"], held["sending"], held["streams"]), (0, 0, 0))
 
     def test_nobody_found(self) -> None:
         """An INVITE to somebody who is nowhere fails; one that is cancelled while its way is looked for goes to nobody."""
