@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from disco_ref.peer.overlay.effects import Deliver, Effect, Send, Write
 from disco_ref.peer.overlay.test.rings import Ring
@@ -22,6 +22,8 @@ class Pump:
         """Spent inside nodes."""
         self.carried: list[tuple[Place, Link, bytes]] = []
         """What was given to nodes, in order."""
+        self.told: Callable[[], None] = lambda: None
+        """Called whenever somebody is told something."""
         self._waiting: deque[tuple[Place, Link, bytes]] = deque()
 
     def order(self, place: Place, actions: Iterable[Action]) -> list[object]:
@@ -56,6 +58,7 @@ class Pump:
                     self.seconds += time.perf_counter() - start
                     told += self._do(place, further)
                 case Deliver(event):
+                    self.told()
                     told.append(event)
                 case _:
                     pass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
@@ -22,6 +23,13 @@ HASHES: dict[int, hashes.HashAlgorithm] = {
 }
 """The hashes we compute; md5 is not among them."""
 
+_DIGESTS: dict[int, Callable[[bytes], hashlib._Hash]] = {
+    HashAlgorithm.sha1: hashlib.sha1,
+    HashAlgorithm.sha224: hashlib.sha224,
+    HashAlgorithm.sha256: hashlib.sha256,
+    HashAlgorithm.sha384: hashlib.sha384,
+    HashAlgorithm.sha512: hashlib.sha512,
+}
 _ECDSA = {number: ec.ECDSA(each) for number, each in HASHES.items()}
 _PKCS1 = padding.PKCS1v15()
 
@@ -40,10 +48,10 @@ class BadSignature(Unauthorized):
 
 def digest(algorithm: int, octets: bytes) -> bytes:
     """The hash of octets; UnknownAlgorithm for one we do not compute."""
-    found = HASHES.get(algorithm)
+    found = _DIGESTS.get(algorithm)
     if found is None:
         raise UnknownAlgorithm(f"no hash {algorithm}", where="SignerIdentity.hash_alg")
-    return hashlib.new(found.name, octets).digest()
+    return found(octets).digest()
 
 
 def refuse_signature(key: PublicKeyTypes, algorithm: SignatureAndHashAlgorithm, value: bytes, signed: bytes) -> None:

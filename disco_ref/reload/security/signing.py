@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from cryptography.hazmat.primitives import hashes
@@ -37,6 +38,9 @@ from disco_ref.reload.security.certificates import (
 )
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+
+_REMEMBERED = 1 << 14
+"""Signers of which is kept how they are named."""
 
 _SHA256 = hashes.SHA256()
 _PKCS1 = padding.PKCS1v15()
@@ -126,8 +130,14 @@ def signer_with_key(key: PrivateKey, certificate: Certificate, node_id: bytes | 
 
 def signed_by(signer: Signer, before_identity: bytes, context: Context) -> Signature:
     """The signature over the octets and, after them, the signer's own identity."""
-    value = signer.sign(before_identity + encode(signer.identity, context))
+    value = signer.sign(before_identity + _identity_octets(signer.identity))
     return Signature(signer.algorithm, signer.identity, value)
+
+
+@lru_cache(_REMEMBERED)
+def _identity_octets(identity: SignerIdentity) -> bytes:
+    """A SignerIdentity on the wire, which no overlay writes otherwise than another."""
+    return encode(identity)
 
 
 def identity_length(identity: SignerIdentity) -> int:
