@@ -2,18 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
 from OpenSSL import SSL
+from twisted.internet.interfaces import IAddress
+from twisted.internet.protocol import connectionDone
 from twisted.internet.ssl import CertificateOptions, PrivateCertificate, TLSVersion
-from twisted.web.server import Request
+from twisted.protocols.policies import ProtocolWrapper, WrappingFactory
+from twisted.python.failure import Failure
+from twisted.web.server import Request, Site
 
 from disco_ref.shell.enrollment.files import FilesLost, read
 from disco_ref.shell.enrollment.form import LARGEST
 
 IDLE = 15
 """Seconds that a connection may be silent."""
+
+
+MOST = 256
+"""Connections at one time."""
+
+LONGEST = 60.0
+"""Seconds that a connection may last, however slowly it is used."""
+
+
+class Later(Protocol):
+    """A call that has not been made yet."""
+
+    def active(self) -> bool:
+        """Whether it is still to be made."""
+
+    def cancel(self) -> None:
+        """It is not to be made any more."""
+
+
+class Clock(Protocol):
+    """Whoever calls later."""
+
+    def callLater(self, delay: float, callable: Callable[[], object], /) -> Later:
+        """Calls something after so many seconds."""
 
 
 class Exchange(Protocol):
@@ -32,6 +61,40 @@ class Exchange(Protocol):
 
     def getClientAddress(self) -> object:
         """Whence the request came."""
+
+
+class _Connection(ProtocolWrapper):
+    """A connection that ends in time."""
+
+    factory: BoundedConnections
+    _end: Later | None = None
+
+    def makeConnection(self, transport: object) -> None:
+        """Its time begins."""
+        super().makeConnection(transport)  # type: ignore[no-untyped-call]
+        self._end = self.factory.clock.callLater(LONGEST, self.abortConnection)
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """Its time is over."""
+        if self._end is not None and self._end.active():
+            self._end.cancel()
+        super().connectionLost(reason)  # type: ignore[no-untyped-call]
+
+
+class BoundedConnections(WrappingFactory[_Connection]):
+    """Connections, as many as are good for the server, and none of them for ever."""
+
+    protocol = _Connection
+
+    def __init__(self, site: Site, clock: Clock) -> None:
+        super().__init__(site)  # type: ignore[no-untyped-call]
+        self.clock = clock
+
+    def buildProtocol(self, addr: IAddress | None) -> _Connection:
+        """A connection; it is closed at once where there are too many."""
+        if len(self.protocols) < MOST:
+            return super().buildProtocol(addr)
+        return cast(_Connection, None)
 
 
 class _Wire(Protocol):

@@ -32,7 +32,7 @@ from disco_ref.reload.enrollment.naming import refuse_illegal_name
 from disco_ref.shell.enrollment.files import FilesLost
 from disco_ref.shell.enrollment.serving.accounts import AccountStore
 from disco_ref.shell.enrollment.serving.founding import ACCOUNTS, CERTIFICATE, Foundation
-from disco_ref.shell.enrollment.serving.https import tls_options
+from disco_ref.shell.enrollment.serving.https import Later, tls_options
 from disco_ref.shell.enrollment.serving.office import Office, Policy
 from disco_ref.shell.enrollment.serving.passwords import Passwords
 from disco_ref.shell.enrollment.serving.server import CONFIGURATION_PATH, ENROLLMENT_PATH, EnrollmentServer
@@ -136,6 +136,9 @@ class _Running(Protocol):
     def listenSSL(self, port: int, factory: object, options: object, interface: str) -> _Port:
         """Listens for TLS."""
 
+    def callLater(self, delay: float, callable: Callable[[], object], /) -> Later:
+        """Calls something after so many seconds."""
+
     def run(self) -> None:
         """Runs until the process is told to end."""
 
@@ -155,14 +158,14 @@ def serve(overlay: Overlay, parsed: argparse.Namespace) -> int:
     own = foundation.tls([overlay.name, *overlay.hosts])
     options = tls_options(parsed.certificate or own)
     try:
-        port = reactor.listenSSL(parsed.port, server.site(), options, interface=parsed.address)
+        port = reactor.listenSSL(parsed.port, server.site(reactor), options, interface=parsed.address)
     except CannotListenError as failure:
         store.close()
         raise Misplaced(f"cannot listen on {parsed.address}:{parsed.port}: {said(failure)}") from None
     number: int = getattr(port.getHost(), "port", parsed.port)
     overlay.make(number)
     _explain(overlay, parsed, number, store)
-    LoopingCall(_renewing(overlay)).start(600, now=True)
+    LoopingCall(_renewing(overlay)).start(min(600.0, parsed.expires * DAY / 20), now=True)
     reactor.run()
     store.close()
     return 0

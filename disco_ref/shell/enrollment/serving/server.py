@@ -23,7 +23,7 @@ from disco_ref.reload.enrollment.tokens import BadCsr, FailedAuthentication, Not
 from disco_ref.shell.enrollment.files import FilesLost
 from disco_ref.shell.enrollment.form import BadForm, Part, read_form
 from disco_ref.shell.enrollment.serving.accounts import AccountsLost
-from disco_ref.shell.enrollment.serving.https import IDLE, BoundedRequest, Exchange
+from disco_ref.shell.enrollment.serving.https import IDLE, BoundedConnections, BoundedRequest, Clock, Exchange
 from disco_ref.shell.enrollment.serving.office import Office
 from disco_ref.shell.enrollment.serving.passwords import Passwords
 
@@ -51,13 +51,13 @@ class EnrollmentServer:
         self._from_address = Attempts(10, Duration(20.0))
         self._of_account = Attempts(100, Duration(60.0))
 
-    def site(self) -> Site:
+    def site(self, clock: Clock) -> BoundedConnections:
         """What is to listen."""
         made = Site(  # type: ignore[no-untyped-call]
             self.app.resource(), requestFactory=BoundedRequest, parsePOSTFormSubmission=False, timeout=IDLE
         )
         made.displayTracebacks = False
-        return made
+        return BoundedConnections(made, clock)
 
     @app.route(CONFIGURATION_PATH, methods=["GET"])
     def configuration(self, request: Exchange) -> bytes:

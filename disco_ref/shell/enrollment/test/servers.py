@@ -23,7 +23,7 @@ from disco_ref.shell.enrollment.member.enrolling import Enrolling, Wish
 from disco_ref.shell.enrollment.member.wallet import Wallet
 from disco_ref.shell.enrollment.serving.accounts import AccountStore
 from disco_ref.shell.enrollment.serving.founding import ACCOUNTS, CERTIFICATE, Foundation
-from disco_ref.shell.enrollment.serving.https import tls_options
+from disco_ref.shell.enrollment.serving.https import Clock, tls_options
 from disco_ref.shell.enrollment.serving.office import Office, Policy
 from disco_ref.shell.enrollment.serving.passwords import Passwords
 from disco_ref.shell.enrollment.serving.server import CONFIGURATION_PATH, ENROLLMENT_PATH, EnrollmentServer
@@ -61,6 +61,7 @@ class Server:
         # OpenSSL looks at the clock of the machine, whatever time it is in the test
         self.moment = Instant(time.time())
         self.log: list[str] = []
+        self.clock = cast(Clock, installed)
         self.foundation = Foundation(folder, PERIOD, lambda: self.moment, entropy("server"))
         first = Configuration(instance_name=NAME, enrollment_server=("https://127.0.0.1/",))
         self.foundation.found(first, (*CERTIFICATE_KINDS, SIP_KIND))
@@ -71,7 +72,9 @@ class Server:
         self.office = Office(*arguments, entropy("office"), policy or Policy(most_node_ids=3))
         self.server = EnrollmentServer(self.foundation.document, self.office, self.passwords, self.now, self.log.append)
         options = tls_options(self.foundation.tls(names))
-        self._port = cast(_Reactor, installed).listenSSL(0, self.server.site(), options, interface="127.0.0.1")
+        self._port = cast(_Reactor, installed).listenSSL(
+            0, self.server.site(self.clock), options, interface="127.0.0.1"
+        )
         self.port = self._port.getHost().port
         self.url = f"https://127.0.0.1:{self.port}{CONFIGURATION_PATH}"
         enrollment = (f"https://127.0.0.1:{self.port}{ENROLLMENT_PATH}",)
