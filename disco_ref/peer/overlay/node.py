@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, assert_never
 
-from disco_ref.clock import Instant
+from disco_ref.clock import Duration, Instant
 from disco_ref.errors import Malformed
 from disco_ref.machine.deadlines import Deadlines
 from disco_ref.peer.overlay.effects import Close, Deliver, Effect, Note, Send, Write
@@ -56,6 +56,9 @@ from disco_ref.reload.link.framing import FrameTooLarge
 from disco_ref.reload.member import Member
 from disco_ref.reload.security.certificates import read_certificate
 
+SURPLUS = Duration(5.0)
+"""Seconds that an older link is kept when a younger one to the same node is up; our choice."""
+
 MOST_STEPS = 100_000
 """Steps that one occurrence may lead to; beyond, something goes in circles."""
 
@@ -91,9 +94,9 @@ class Node:
     def __init__(self, member: Member, rooms: Rooms) -> None:
         self.member = member
         self.rooms = rooms
-        self._around = Neighborhood(member, rooms.topology)
+        self.around = Neighborhood(member, rooms.topology)
         self._asking = Asking(member, rooms.topology.closer, member.entropy)
-        self._walk = Walk(member, self._around, self._asking, rooms.by_code)
+        self._walk = Walk(member, self.around, self._asking, rooms.by_code)
         self._deadlines: Deadlines[_Key] = Deadlines()
         self._timers: dict[tuple[int, About], _Timer] = {}
         self._writes: dict[int, tuple[Action, ...]] = {}
@@ -116,8 +119,12 @@ class Node:
         connection = Connection(up.link, up.carrier, up.certificates, own.node_ids, now)
         self.member.connections.add(connection)
         steps: list[Action] = self.rooms.attaching.linked(up.attempt, connection, now)
-        if connection.node_id is not None:
-            steps += self.rooms.topology.linked(connection.node_id, now)
+        node_id = connection.node_id
+        if node_id is not None:
+            steps += self.rooms.topology.linked(node_id, now)
+            if self.member.node_id < node_id and self.member.connections.surplus(node_id):
+                # only one of the two tidies up: else each might close the link that the other keeps
+                self._deadlines.set(("surplus", node_id), Instant(now + SURPLUS))
         return self._run(steps, now)
 
     def down(self, link: Link, why: str, now: Instant) -> list[Effect]:
@@ -187,6 +194,10 @@ class Node:
         for kind, key in self._deadlines.due(now):
             if kind == "link" and isinstance(key, Link):
                 effects += self._carry_on(key, now)
+            elif isinstance(key, bytes):
+                for surplus in self.member.connections.surplus(key):
+                    why = "there is a younger link to the same node"
+                    effects += [Close(surplus.link, why), *self.down(surplus.link, why, now)]
             elif isinstance(key, tuple):
                 timer = self._timers.pop(key)
                 effects += self._run(timer.room.passed(timer.about, now), now)

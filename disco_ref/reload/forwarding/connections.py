@@ -86,6 +86,10 @@ class Connections:
         found = self._by_node.get(node_id)
         return None if found is None else found[-1]
 
+    def surplus(self, node_id: bytes) -> tuple[Connection, ...]:
+        """The connections to a node that are not used, a younger one being there."""
+        return tuple(self._by_node.get(node_id, ())[:-1])
+
     def nodes(self) -> tuple[bytes, ...]:
         """Every node that is connected, in the order in which they came."""
         return tuple(self._by_node)

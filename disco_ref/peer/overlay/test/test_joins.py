@@ -22,6 +22,8 @@ class JoinTests(SynchronousTestCase):
             ring.network.run(20)
             self.assertEqual(ring.misplaced(), [], f"{count} at once")
             self.assertTrue(all(each.chord.joined for each in ring.peers))
+            links = [each.member.connections for each in ring.peers]
+            self.assertEqual([len(each.all()) for each in links], [len(each.nodes()) for each in links])
 
     def test_half_way(self) -> None:
         """A node that goes down at any moment of its joining leaves no gap in the ring and no value without an owner."""
