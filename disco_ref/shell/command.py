@@ -55,9 +55,18 @@ LIVE = {
     "overlay": "a whole overlay on this machine, each peer with sockets of its own (RFC 6940)",
     "node": "a peer of an overlay (RFC 6940)",
     "simulate": "an overlay of many peers in virtual time: hops, values, messages under churn and loss (RFC 6940)",
+    "store": "store a value in an overlay (RFC 6940, section 7.4.1)",
+    "fetch": "fetch values from an overlay (RFC 6940, section 7.4.2)",
+    "stat": "ask what is stored in an overlay (RFC 6940, section 7.4.3)",
+    "ping": "ask for a sign of life of a peer (RFC 6940, section 6.5.3)",
+    "probe": "ask what a peer is responsible for (RFC 6940, section 6.4.2.5)",
+    "route": "ask along which peers an overlay routes (RFC 6940, section 6.4.2.4)",
     "registrar": "registrar and record-routing proxy of a domain (RFC 3261, sections 10 and 16)",
 }
 """The verbs that stand on the network, or on one that is made up; each is a module of ``disco_ref.shell.commands``, loaded when it is asked for."""
+
+_ASKING = ("store", "fetch", "stat", "ping", "probe", "route")
+"""Verbs that have one module together."""
 
 _EXAMPLES = """examples:
   disco-ref decode sip invite.txt                 what a SIP message holds, as JSON
@@ -251,7 +260,8 @@ class Live(Protocol):
 
 
 def _live(verb: str) -> Live:
-    module: Live = cast(Live, importlib.import_module(f"disco_ref.shell.commands.{verb.replace('-', '_')}"))
+    name = "asking" if verb in _ASKING else verb.replace("-", "_")
+    module: Live = cast(Live, importlib.import_module(f"disco_ref.shell.commands.{name}"))
     return module
 
 

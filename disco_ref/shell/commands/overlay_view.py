@@ -54,9 +54,13 @@ class Lines:
             print(printable(f"disco-ref: {note.text} {fields}".rstrip()), file=sys.stderr)
 
     def say(self, line: str) -> None:
-        """A line; a reader who has gone, or a full disk, ends nothing."""
+        """A line."""
+        self._put(printable(line))
+
+    def _put(self, line: str) -> None:
+        """A line as it is; a reader who has gone, or a full disk, ends nothing."""
         try:
-            print(printable(line), file=self._out, flush=True)
+            print(line, file=self._out, flush=True)
         except OSError:
             self._out = unread(self._out)
 
@@ -83,7 +87,7 @@ class JsonLines(Lines):
 
     def event(self, name: str, **fields: object) -> None:
         """One line."""
-        super().say(json.dumps({"event": name, **fields}))
+        self._put(json.dumps({"event": name, **fields}))
 
 
 def lines(as_json: bool, out: TextIO) -> Lines:

@@ -18,11 +18,11 @@ from disco_ref.reload.link.proving import proved
 from disco_ref.reload.security.certificates import Certificate
 from disco_ref.reload.security.signing import PrivateKey
 from disco_ref.reload.topology.chord.joining import Left
-from disco_ref.shell.overlay.candidates import Way, parameters_of, ways_of
-from disco_ref.shell.overlay.datagrams import DatagramLinks
-from disco_ref.shell.overlay.links import Links
-from disco_ref.shell.overlay.security import dtls_settings, tls_settings
-from disco_ref.shell.overlay.stream import Streams
+from disco_ref.shell.overlay.wire.candidates import Way, parameters_of, ways_of
+from disco_ref.shell.overlay.wire.datagrams import DatagramLinks
+from disco_ref.shell.overlay.wire.links import Links
+from disco_ref.shell.overlay.wire.security import dtls_settings, tls_settings
+from disco_ref.shell.overlay.wire.stream import Streams
 from disco_ref.shell.sip.trouble import Trouble, said
 from disco_ref.shell.sip.wire import Call, Reactor
 from disco_ref.sip.flow import Address

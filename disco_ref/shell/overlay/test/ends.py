@@ -15,12 +15,12 @@ from disco_ref.reload.identity import Identity
 from disco_ref.reload.link.establishing import Attempt
 from disco_ref.reload.link.proving import proved
 from disco_ref.reload.security.certificates import Certificate
-from disco_ref.shell.overlay.candidates import Way
-from disco_ref.shell.overlay.datagrams import DatagramLinks
-from disco_ref.shell.overlay.links import Links
-from disco_ref.shell.overlay.security import dtls_settings, tls_settings
-from disco_ref.shell.overlay.stream import Streams
 from disco_ref.shell.overlay.test.peers import TLS, reactor
+from disco_ref.shell.overlay.wire.candidates import Way
+from disco_ref.shell.overlay.wire.datagrams import DatagramLinks
+from disco_ref.shell.overlay.wire.links import Links
+from disco_ref.shell.overlay.wire.security import dtls_settings, tls_settings
+from disco_ref.shell.overlay.wire.stream import Streams
 from disco_ref.sip.flow import Address
 
 

@@ -11,10 +11,10 @@ from twisted.internet.defer import Deferred
 from disco_ref.peer.overlay.test.members import identity, node_id
 from disco_ref.reload.forwarding.ice import OverlayLinkType
 from disco_ref.reload.identity import Identity
-from disco_ref.shell.overlay import links, stream
-from disco_ref.shell.overlay.candidates import Way
 from disco_ref.shell.overlay.test.ends import Recorder
 from disco_ref.shell.overlay.test.peers import DTLS, TLS, LiveTest
+from disco_ref.shell.overlay.wire import links, stream
+from disco_ref.shell.overlay.wire.candidates import Way
 from disco_ref.sip.flow import Address
 
 YEARS = 20 * 365 * 86400.0

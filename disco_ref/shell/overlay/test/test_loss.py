@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from disco_ref.peer.overlay.test.members import SINGLE, user
 from disco_ref.reload.storage.client import Fetched, StorageClient, Stored
-from disco_ref.shell.overlay import datagrams
 from disco_ref.shell.overlay.test.peers import DTLS, LiveTest
+from disco_ref.shell.overlay.wire import datagrams
 from disco_ref.sip.flow import Address
 
 

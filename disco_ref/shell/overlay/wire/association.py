@@ -9,9 +9,9 @@ from OpenSSL import SSL
 from disco_ref.notation.context import Context
 from disco_ref.reload.actions import Link
 from disco_ref.reload.link.simple_reliability import SimpleReliability
-from disco_ref.shell.overlay.links import Links
-from disco_ref.shell.overlay.records import MTU, datagrams
-from disco_ref.shell.overlay.security import shown
+from disco_ref.shell.overlay.wire.links import Links
+from disco_ref.shell.overlay.wire.records import MTU, datagrams
+from disco_ref.shell.overlay.wire.security import shown
 from disco_ref.shell.sip.trouble import said
 from disco_ref.shell.sip.wire import Call
 

@@ -19,7 +19,7 @@ from disco_ref.reload.forwarding.ice import OverlayLinkType
 from disco_ref.reload.link.carrier import Carrier
 from disco_ref.reload.link.establishing import Attempt
 from disco_ref.reload.security.certificates import Certificate
-from disco_ref.shell.overlay.candidates import Way
+from disco_ref.shell.overlay.wire.candidates import Way
 from disco_ref.shell.sip.wire import Call, Reactor
 from disco_ref.sip.flow import Address
 

@@ -19,9 +19,9 @@ from disco_ref.reload.actions import Link
 from disco_ref.reload.forwarding.ice import OverlayLinkType
 from disco_ref.reload.link.establishing import Attempt
 from disco_ref.reload.link.framed_stream import FramedStream
-from disco_ref.shell.overlay.candidates import Way
-from disco_ref.shell.overlay.links import HANDSHAKE, Links
-from disco_ref.shell.overlay.security import shown
+from disco_ref.shell.overlay.wire.candidates import Way
+from disco_ref.shell.overlay.wire.links import HANDSHAKE, Links
+from disco_ref.shell.overlay.wire.security import shown
 from disco_ref.shell.sip.sockets import bound
 from disco_ref.shell.sip.tls import Creator
 from disco_ref.shell.sip.trouble import said

@@ -18,10 +18,10 @@ from disco_ref.entropy import Entropy
 from disco_ref.notation.context import Context
 from disco_ref.reload.actions import Link
 from disco_ref.reload.forwarding.ice import OverlayLinkType
-from disco_ref.shell.overlay.association import Association
-from disco_ref.shell.overlay.candidates import Way
-from disco_ref.shell.overlay.links import Links
-from disco_ref.shell.overlay.records import MTU, datagrams, is_client_hello, well_formed
+from disco_ref.shell.overlay.wire.association import Association
+from disco_ref.shell.overlay.wire.candidates import Way
+from disco_ref.shell.overlay.wire.links import Links
+from disco_ref.shell.overlay.wire.records import MTU, datagrams, is_client_hello, well_formed
 from disco_ref.shell.sip.sockets import bound
 from disco_ref.shell.sip.wire import BoundPort, Reactor
 from disco_ref.sip.flow import Address

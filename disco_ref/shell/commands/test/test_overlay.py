@@ -1,0 +1,88 @@
+"""Tests of ``disco-ref overlay``, ``node`` and of asking: the programs as they are started, on ports that are free."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from contextlib import redirect_stderr
+from pathlib import Path
+from typing import cast
+
+from twisted.internet import reactor as installed
+from twisted.internet.task import deferLater
+from twisted.trial.unittest import TestCase
+
+from disco_ref.shell.command import main
+from disco_ref.shell.commands.test.programs import Program, start
+
+NAME = "guest1@overlay.example"
+
+
+class OverlayTests(TestCase):
+    """A small overlay, and whoever comes to it."""
+
+    timeout = 20
+
+    def setUp(self) -> None:
+        """Nothing runs yet."""
+        self.programs: list[Program] = []
+        self.folder = Path(self.mktemp()).absolute()
+
+    async def tearDown(self) -> None:  # type: ignore[override]
+        """Nothing is left running."""
+        for each in self.programs:
+            ending = each.end()
+            if ending is not None:
+                await ending
+
+    def start(self, verb: str, *arguments: str) -> Program:
+        """A program."""
+        program = start(verb, *arguments)
+        self.programs.append(program)
+        return program
+
+    async def until(self, true: Callable[[], object], program: Program) -> None:
+        """Waits for something that a program does."""
+        while not true():
+            if not program.runs:
+                self.fail(program.errors.decode())
+            await deferLater(installed, 0.02, lambda: None)
+
+    async def test_whole(self) -> None:
+        """Peers come up; a guest joins and leaves; another one stores, and is refused under the name of somebody else."""
+        overlay = self.start("overlay", "--peers", "3", "--port", "0", "--guests", "3", "--folder", str(self.folder))
+        await self.until(lambda: "says" in overlay.events(), overlay)
+        self.assertEqual(overlay.events()[:3], ["joined"] * 3)
+        self.assertEqual((self.folder / "guest1.pem").stat().st_mode & 0o777, 0o600)
+        with (self.folder / "guest2.toml").open("a") as file:
+            file.write('holdings = "held.sqlite"\n')
+        node = self.start("node", "--config", str(self.folder / "guest2.toml"))
+        good = self.start("store", "--config", str(self.folder / "guest1.toml"), NAME, "tea at five")
+        bad = self.start("store", "--config", str(self.folder / "guest3.toml"), NAME, "mine")
+        await self.until(lambda: "joined" in node.events(), node)
+        self.assertEqual(await good.ended, 0, good.errors.decode())
+        self.assertEqual(len(cast(list[str], good.lines[0]["replicas"])), 2)
+        self.assertEqual(await bad.ended, 1)
+        self.assertIn(b"Error_Forbidden", bad.errors)
+        node.signal("TERM")
+        self.assertEqual(await node.ended, 0)
+        overlay.signal("TERM")
+        self.assertEqual(await overlay.ended, 0)
+
+    def test_misused(self) -> None:
+        """A file that says nothing sensible is told by its place, with exit status 2."""
+        self.folder.mkdir()
+        path = self.folder / "node.toml"
+        cases = {
+            "": "configuration: missing",
+            "x = 1": "x: no such key",
+            "first = 1": "first: expected bool",
+            "[": "no TOML",
+            'configuration = "none.xml"': "none.xml",
+        }
+        for text, says in cases.items():
+            path.write_text(text)
+            errors = io.StringIO()
+            with redirect_stderr(errors):
+                self.assertEqual(main(["node", "--config", str(path)]), 2)
+            self.assertIn(says, errors.getvalue())
