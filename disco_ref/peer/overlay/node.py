@@ -94,9 +94,9 @@ class Node:
     def __init__(self, member: Member, rooms: Rooms) -> None:
         self.member = member
         self.rooms = rooms
-        self.around = Neighborhood(member, rooms.topology)
+        self._around = Neighborhood(member, rooms.topology)
         self._asking = Asking(member, rooms.topology.closer, member.entropy)
-        self._walk = Walk(member, self.around, self._asking, rooms.by_code)
+        self._walk = Walk(member, self._around, self._asking, rooms.by_code)
         self._deadlines: Deadlines[_Key] = Deadlines()
         self._timers: dict[tuple[int, About], _Timer] = {}
         self._writes: dict[int, tuple[Action, ...]] = {}

@@ -36,6 +36,11 @@ class Neighborhood:
         self._topology = topology
         self._saved: SavedLists | None = None
 
+    @property
+    def saved(self) -> int:
+        """How many Via Lists this node keeps."""
+        return 0 if self._saved is None else len(self._saved)
+
     def is_self(self, node_id: bytes) -> bool:
         """Whether this is the Node-ID of the node, or the wildcard."""
         return self._member.is_self(node_id)

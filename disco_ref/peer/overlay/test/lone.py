@@ -67,6 +67,8 @@ class Lone:
         self.now = BEGIN
         self.peer = Peer(of or overlay(), identity(PEER), counted(), self.now)
         self.sent: dict[Link, list[Came]] = {}
+        self.raw: dict[Link, list[bytes]] = {}
+        """The same in octets, fragments among them."""
         self.others: list[Effect] = []
         """All other effects."""
         self.ends: dict[Link, FramedStream] = {}
@@ -85,7 +87,7 @@ class Lone:
         """Somebody with a link that nobody has asked for."""
         link = len(self.ends) + 1
         self.ends[link] = FramedStream(LENIENT)
-        self.sent[link] = []
+        self.sent[link], self.raw[link] = [], []
         up = Up(link, None, which.certificates, FramedStream(self.peer.member.overlay.context))
         self.do(self.peer.up(up, self.now))
         return Party(self, which, link)
@@ -97,8 +99,10 @@ class Lone:
                 self.others.append(each)
                 continue
             carried = self.ends[each.link].receive(each.octets, self.now)
+            self.raw[each.link] += carried.messages
             for message in carried.messages:
-                self.sent[each.link].append(Came(decode(Message, message, LENIENT), message))
+                if int.from_bytes(message[12:16], "big") == WHOLE:
+                    self.sent[each.link].append(Came(decode(Message, message, LENIENT), message))
             for reply in carried.replies:
                 self.do(self.peer.received(each.link, reply, self.now))
 
@@ -149,3 +153,8 @@ class Party:
     def heard(self) -> list[Came]:
         """All that has ever come over the link."""
         return self.lone.sent[self.link]
+
+    @property
+    def raw(self) -> list[bytes]:
+        """The same in octets, fragments among them."""
+        return self.lone.raw[self.link]

@@ -7,10 +7,12 @@ from twisted.trial.unittest import SynchronousTestCase
 from disco_ref.notation.presentation import Unknown
 from disco_ref.peer.overlay.test.lone import LENIENT, Lone
 from disco_ref.peer.overlay.test.members import identity, node_id
+from disco_ref.peer.overlay.test.rings import Ring
 from disco_ref.reload.forwarding.attach import AttachReqAns
-from disco_ref.reload.forwarding.passing import node_place, resource_place
+from disco_ref.reload.forwarding.passing import arrived, node_place, resource_place
 from disco_ref.reload.forwarding.ping import PingAns, PingReq
 from disco_ref.reload.forwarding.refusing import BURST, PER_SECOND
+from disco_ref.reload.link.fragmentation import split
 from disco_ref.reload.message.bodies import Body
 from disco_ref.reload.message.contents import MessageExtension
 from disco_ref.reload.message.destination import Destination, DestinationType
@@ -22,6 +24,7 @@ from disco_ref.reload.message.forwarding_option import (
     RESPONSE_COPY,
     ForwardingOption,
 )
+from disco_ref.reload.storage.client import Fetched, Stored
 from disco_ref.reload.storage.fetch import FetchReq
 
 PING, PING_ANS, ATTACH, FETCH = 23, 24, 3, 9
@@ -32,6 +35,22 @@ CONFIG_TOO_OLD, CONFIG_TOO_NEW, INVALID = 15, 16, 20
 def option(flags: int) -> ForwardingOption:
     """An option that nobody knows."""
     return ForwardingOption(77, flags, Unknown(77, b"what"))
+
+
+class CompressionTests(SynchronousTestCase):
+    """A ring in which everybody replaces Via Lists."""
+
+    def test_ring(self) -> None:
+        """Values are stored and fetched over several hops, with opaque IDs in place of Via Lists."""
+        # = rfc6940:6.1.2/5 test
+        # = rfc6940:6.1.3/1 test
+        ring = Ring(24)
+        for peer in ring.peers:
+            peer.member.most_places = 1
+        for which in range(4):
+            self.assertIsInstance(ring.store(which, b"value")[0], Stored)
+            self.assertIsInstance(ring.fetch(23 - which, which)[0], Fetched)
+        self.assertGreater(sum(each._around.saved for each in ring.peers), 0)
 
 
 class Between(SynchronousTestCase):
@@ -298,6 +317,46 @@ class SignatureTests(Between):
     def test_answer_that_nobody_waits_for(self) -> None:
         """An answer to nothing is dropped."""
         self.nothing(self.left.message(None, PING_ANS, PingAns(1, 2)))
+
+
+class FragmentTests(Between):
+    """Messages in pieces."""
+
+    def pieces(self, padding: bytes) -> list[bytes]:
+        """A Ping in pieces."""
+        octets = self.left.message(None, PING, PingReq(padding))
+        whole = split(octets, 700, LENIENT)
+        self.assertGreater(len(whole), 2)
+        return list(whole)
+
+    def test_put_together(self) -> None:
+        """In any order, and some of them twice, the pieces are answered once, with the last that was missing."""
+        # = rfc6940:6.3.4/11 test
+        first, second, *rest = self.pieces(b"x" * 1200)
+        came = [len(self.left.send(each)) for each in (second, *rest, second, first)]
+        self.assertEqual(came, [0] * (len(rest) + 2) + [1])
+
+    def test_contradicting(self) -> None:
+        """Pieces that contradict each other are let go, nobody is told, and what was said of them before does not count."""
+        octets = self.pieces(b"x" * 1200)
+        bent = octets[1][:-1] + b"?"
+        self.assertEqual([self.left.send(each) for each in (octets[0], octets[1], bent)], [[], [], []])
+        self.assertEqual([self.left.send(each) for each in octets[2:]], [[]] * len(octets[2:]))
+        self.assertEqual(len(self.left.send(self.left.message())), 1)
+
+    def test_passed_on(self) -> None:
+        """Pieces of a message for another go on as they are, each by itself, with the same Via List, compressed or not."""
+        for most in (0, 1):
+            self.lone.peer.member.most_places = most
+            before = len(self.right.raw)
+            octets = self.left.message(self.to_right, PING, PingReq(b"x" * 1200), via_list=(node_place(node_id(7)),))
+            pieces = split(octets, 700, LENIENT)
+            for each in pieces:
+                self.left.send(each)
+            came = self.right.raw[before:]
+            self.assertEqual(len(came), len(pieces))
+            places = {arrived(each, LENIENT).header.via_list for each in came}
+            self.assertEqual([len(each) for each in places], [1 if most else 2])
 
 
 class SeveralTests(SynchronousTestCase):
