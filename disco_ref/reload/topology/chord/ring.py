@@ -281,6 +281,7 @@ class Chord:
             case ("join neighbor", _):
                 return self._joining.neighbor(node_id, True, now)
             case ("partition",):
+                self._joining.bootstrap = node_id
                 return self._stabilizing.look(node_id)
             case ("healing", _):
                 # = rfc6940:10.7.4.4/1c
@@ -321,7 +322,18 @@ class Chord:
                 return self._admissions.next(now)
             case ("handed on",):
                 return self._joining.on("handed on", now)
+            case ("update",):
+                return [*self._let_go(), *self._stabilizing.passed(about, now)]
             case ("settle" | "replicas" | "owed" | "forget",):
                 return self._following.passed(about, now) if self.joined else []
             case _:
                 return self._stabilizing.passed(about, now)
+
+    def _let_go(self) -> list[Action]:
+        """A bootstrap node that this peer has no use for any more is spared the link: it would have one to everybody."""
+        bootstrap = self._joining.bootstrap
+        if bootstrap is None or bootstrap in self.tables.routing:
+            return []
+        self._joining.bootstrap = None
+        self._updating.ready.discard(bootstrap)
+        return [Disconnect(bootstrap, "it was only the way into the overlay")]
