@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
@@ -59,7 +59,7 @@ def lasting(now: Instant, lifetime: Duration) -> Validity:
 def make_root(key: PrivateKey, overlay_name: str, validity: Validity, entropy: Entropy) -> bytes:
     """A root certificate in DER, that may issue members' certificates and nothing below them."""
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"{overlay_name} root"[:64])])
-    usage = _usage(signs_certificates=True)
+    usage = _usage(key.public_key(), signs_certificates=True)
     builder = (
         _builder(key.public_key(), validity, entropy)
         .subject_name(name)
@@ -76,7 +76,9 @@ def issue(
     """The certificate of a member in DER; it ends with that of the root at the latest."""
     ends = Instant(min(validity.until, authority.certificate.not_valid_after_utc.timestamp()))
     builder = _member(holder, Validity(validity.since, ends), entropy, overlay_name, context)
-    return _signed(builder.issuer_name(authority.certificate.subject), authority.key)
+    issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.key.public_key())
+    named = builder.issuer_name(authority.certificate.subject).add_extension(issuer, critical=False)
+    return _signed(named, authority.key)
 
 
 def issue_own(
@@ -116,7 +118,7 @@ def _member(
         .subject_name(x509.Name([]))
         .add_extension(x509.SubjectAlternativeName(names), critical=True)
         .add_extension(x509.BasicConstraints(False, None), critical=True)
-        .add_extension(_usage(signs_certificates=False), critical=True)
+        .add_extension(_usage(holder.key, signs_certificates=False), critical=True)
         .add_extension(purposes, critical=False)
     )
 
@@ -126,15 +128,20 @@ def _builder(key: PublicKey, validity: Validity, entropy: Entropy) -> x509.Certi
     # 159 bits and a bit that is set: positive, never 0, at most 20 octets
     serial = int.from_bytes(entropy(20), "big") >> 1 | 1 << 158
     return (
-        x509.CertificateBuilder().public_key(key).serial_number(serial).not_valid_before(since).not_valid_after(until)
+        x509.CertificateBuilder()
+        .public_key(key)
+        .serial_number(serial)
+        .not_valid_before(since)
+        .not_valid_after(until)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
     )
 
 
-def _usage(*, signs_certificates: bool) -> x509.KeyUsage:
+def _usage(key: PublicKey, *, signs_certificates: bool) -> x509.KeyUsage:
     return x509.KeyUsage(
         digital_signature=True,
         content_commitment=False,
-        key_encipherment=not signs_certificates,
+        key_encipherment=isinstance(key, rsa.RSAPublicKey) and not signs_certificates,
         data_encipherment=False,
         key_agreement=False,
         key_cert_sign=signs_certificates,

@@ -53,6 +53,16 @@ class IssuingTest(SynchronousTestCase):
         self.assertEqual([type(each) for each in names.value], kinds)
         self.assertEqual([each.value for each in names.value], [*uris, USER])
 
+    def test_strict_verifiers(self) -> None:
+        """What strict verifiers of RFC 5280 look for is there: the root names its key, and the certificate the root's."""
+        root = authority().certificate
+        found = x509.load_der_x509_certificate(issued())
+        of_root = root.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
+        issuer = found.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value.key_identifier
+        self.assertEqual(issuer, of_root)
+        limits = [each.extensions.get_extension_for_class(x509.BasicConstraints).value for each in (root, found)]
+        self.assertEqual([(each.ca, each.path_length) for each in limits], [(True, 0), (False, None)])
+
     def test_never_beyond_the_root(self) -> None:
         """No certificate holds longer than the root does."""
         holder = Holder(ecdsa_key(1).public_key(), (ALICE,), USER)

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
 from OpenSSL import SSL
-from twisted.internet.interfaces import IAddress
+from twisted.internet.interfaces import IAddress, IProtocolNegotiationFactory
 from twisted.internet.protocol import connectionDone
 from twisted.internet.ssl import CertificateOptions, PrivateCertificate, TLSVersion
 from twisted.protocols.policies import ProtocolWrapper, WrappingFactory
 from twisted.python.failure import Failure
 from twisted.web.server import Request, Site
+from zope.interface import implementer
 
 from disco_ref.shell.enrollment.files import FilesLost, read
 from disco_ref.shell.enrollment.form import LARGEST
@@ -81,6 +82,7 @@ class _Connection(ProtocolWrapper):
         super().connectionLost(reason)  # type: ignore[no-untyped-call]
 
 
+@implementer(IProtocolNegotiationFactory)
 class BoundedConnections(WrappingFactory[_Connection]):
     """Connections, as many as are good for the server, and none of them for ever."""
 
@@ -89,6 +91,10 @@ class BoundedConnections(WrappingFactory[_Connection]):
     def __init__(self, site: Site, clock: Clock) -> None:
         super().__init__(site)  # type: ignore[no-untyped-call]
         self.clock = clock
+
+    def acceptableProtocols(self) -> list[bytes]:
+        """What a client that asks by ALPN is given; with nothing to offer TLS would fail."""
+        return [b"http/1.1"]
 
     def buildProtocol(self, addr: IAddress | None) -> _Connection:
         """A connection; it is closed at once where there are too many."""

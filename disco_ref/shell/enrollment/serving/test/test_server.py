@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import socket
+import ssl
 from dataclasses import replace
 from pathlib import Path
 
 from cryptography import x509
 from twisted.internet.defer import Deferred, gatherResults
+from twisted.internet.threads import deferToThread
 from twisted.trial.unittest import TestCase
 from twisted.web.http_headers import Headers
 
@@ -19,6 +22,7 @@ from disco_ref.reload.security.test.keys import ecdsa_key
 from disco_ref.shell.enrollment.form import Part, write_form
 from disco_ref.shell.enrollment.member.agent import Answer, NotEnrolled, Place, place
 from disco_ref.shell.enrollment.member.client import Client
+from disco_ref.shell.enrollment.serving.founding import CERTIFICATE
 from disco_ref.shell.enrollment.test.servers import NAME, PASSWORD, Server
 
 CSR = make_request(ecdsa_key(1))
@@ -185,6 +189,18 @@ class ServerTest(TestCase):
         except NotEnrolled as refused:
             return str(refused)
         raise self.failureException("it was believed")
+
+    async def test_client_that_negotiates(self) -> None:
+        """A client that offers HTTP/2 and HTTP/1.1 by ALPN, as browsers and curl do, gets the second."""
+        context = ssl.create_default_context(cafile=self.server.folder / CERTIFICATE)
+        context.set_alpn_protocols(["h2", "http/1.1"])
+
+        def ask() -> str | None:
+            plain = socket.create_connection(("127.0.0.1", self.server.port), timeout=10)
+            with context.wrap_socket(plain, server_hostname=NAME) as wire:
+                return wire.selected_alpn_protocol()
+
+        self.assertEqual(await deferToThread(ask), "http/1.1")
 
     async def test_signed_anew_in_time(self) -> None:
         """The configuration is signed anew when half of its time has passed, and not before."""
