@@ -14,7 +14,7 @@ HOLD_DOWN = Duration(30.0)
 OWING = Duration(10.0)
 """Seconds until it is known, after large shifts, whose data is whose; our choice."""
 
-FORGETTING = Duration(120.0)
+FORGETTING = Duration(180.0)
 """Seconds that data is kept after it has become another's, so that handing it over can end, even by repetition; our choice."""
 
 

@@ -43,6 +43,7 @@ class Fingers:
 
     def search(self) -> list[Action]:
         """Ping a place at random for one entry without a peer: each is chosen with probability one half, the farthest first."""
+        self._tables.grow()
         for number in self._tables.fingers.invalid():
             # = rfc6940:10.7.4.2/2
             if self._entropy(1)[0] & 1:

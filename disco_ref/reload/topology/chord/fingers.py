@@ -36,6 +36,11 @@ class FingerTable:
         found = self._circle.bits - distance.bit_length() + 1
         return found if distance and found <= self.size else None
 
+    def reach(self, node_id: bytes) -> None:
+        """Have at least so many entries that one of them is this peer's, as far as a table may grow."""
+        distance = self._circle.distance(self._own, self._circle.place(node_id))
+        self.size = max(self.size, min(self._circle.bits - distance.bit_length() + 1, MOST_FINGERS))
+
     def insert(self, node_id: bytes) -> bool:
         """Take a peer into its entry if that is free; whether it was."""
         number = self.number(node_id)

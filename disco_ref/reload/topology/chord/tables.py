@@ -77,6 +77,12 @@ class Tables:
         # = rfc6940:10.7.1/1
         return self.neighbors.remove(node_id, self.routing.peers())
 
+    def grow(self) -> None:
+        """Let the Finger Table reach as near as the last successor, within its limits; it never shrinks."""
+        if self.neighbors.successors:
+            # = rfc6940:10.7.4.3/2
+            self.fingers.reach(self.neighbors.successors[-1])
+
     def responsible(self, place: bytes) -> bool:
         """Whether a place lies behind the predecessor, and not behind this peer (section 10.1)."""
         circle = self.circle
