@@ -86,6 +86,7 @@ class Walk:
             # = rfc6940:6.3.2.3/2
             refuse_forwarding(message.header.options)
         hop = self._around.next_hop(where.towards)
+        # = rfc6940:6.2/1
         via_list = self._around.way_taken(message, neighbor, now)
         return Transmit(hop, passed_on(message, where.destination_list, via_list, self._member.overlay.context))
 

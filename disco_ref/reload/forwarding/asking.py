@@ -56,6 +56,7 @@ class Launch(NamedTuple):
 def launch_of(pending: Pending) -> Launch:
     """A request, for the first time or again."""
     ask = pending.ask
+    # = rfc6940:6.2.1/1
     update = ask.code is MessageCode.config_update_req
     return Launch(ask.to, pending.transaction_id, pending.sealed, ask.max_response_length, (), update)
 

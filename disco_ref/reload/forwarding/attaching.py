@@ -162,6 +162,7 @@ class Attaching:
 
     def asked(self, request: Incoming, now: Instant) -> list[Action]:
         """Another node wants a connection (section 6.5.1.2)."""
+        # = rfc6940:6.5.1.2/1
         body = _attach(request)
         other = request.node_id
         attempt = self._by_node.get(other)

@@ -47,6 +47,8 @@ class NothingNew(Refusal):
 def newer(sequence: int, than: int) -> bool:
     """Whether one sequence number comes after another, both counted modulo 65535 as TCP counts."""
     # = rfc6940:6.3.2.1/0
+    # = rfc6940:6.3.2.1/2b
+    # = rfc6940:6.3.2.1/7
     return 0 < (sequence - than) % _MODULUS <= _MODULUS // 2
 
 

@@ -33,6 +33,7 @@ class Connection:
     @property
     def speaker(self) -> bytes:
         """The Node-ID of the other end; empty where its certificate holds several and no Attach has said which it uses."""
+        # = rfc6940:6.1.2/8
         return self.node_ids[0] if len(self.node_ids) == 1 else self._attached_as()
 
     def _attached_as(self) -> bytes:

@@ -8,6 +8,7 @@ from disco_ref.notation.presentation import Unknown
 from disco_ref.peer.overlay.test.lone import LENIENT, Lone
 from disco_ref.peer.overlay.test.members import identity, node_id
 from disco_ref.peer.overlay.test.rings import Ring
+from disco_ref.reload.actions import Ask
 from disco_ref.reload.forwarding.attach import AttachReqAns
 from disco_ref.reload.forwarding.passing import arrived, node_place, resource_place
 from disco_ref.reload.forwarding.ping import PingAns, PingReq
@@ -17,13 +18,14 @@ from disco_ref.reload.message.bodies import Body
 from disco_ref.reload.message.contents import MessageExtension
 from disco_ref.reload.message.destination import Destination, DestinationType
 from disco_ref.reload.message.envelope import decode_message
-from disco_ref.reload.message.forwarding_header import FIXED_LENGTH, LAST_FRAGMENT, WHOLE
+from disco_ref.reload.message.forwarding_header import FIXED_LENGTH, LAST_FRAGMENT, WHOLE, ForwardingHeader
 from disco_ref.reload.message.forwarding_option import (
     DESTINATION_CRITICAL,
     FORWARD_CRITICAL,
     RESPONSE_COPY,
     ForwardingOption,
 )
+from disco_ref.reload.registries import MessageCode
 from disco_ref.reload.storage.client import Fetched, Stored
 from disco_ref.reload.storage.fetch import FetchReq
 
@@ -172,6 +174,75 @@ class PassingTests(Between):
         # = rfc6940:6.3.2.2/9 test
         strange = Destination(DestinationType.opaque_id_type, b"\x80\x01", True)
         self.assertIsNone(self.error(self.left.message((strange,))))
+
+
+class OwnTests(Between):
+    """Messages of the peer's own."""
+
+    def ask(self, *to: Destination) -> ForwardingHeader:
+        """The peer pings; the header of what came to the right."""
+        room = self.lone.peer.rooms.configuring
+        ask = Ask(room, ("config", b""), to, MessageCode.ping_req, PingReq(b""), (), 4711)
+        self.lone.do(self.lone.peer.perform([ask], self.lone.now))
+        return self.right.heard()[-1].message.forwarding_header
+
+    def test_header(self) -> None:
+        """A request leaves with the initial ttl, no Via List, no reserved bit set, and over the link to whom it is for."""
+        # = rfc6940:6.2.1/1 test
+        # = rfc6940:6.2.1/2 test
+        # = rfc6940:6.2.1/4 test
+        # = rfc6940:6.3.2/7a test
+        # = rfc6940:6.3.2/7b test
+        # = rfc6940:6.3.2/10 test
+        header = self.ask(*self.to_right)
+        self.assertEqual((header.ttl, header.via_list, header.destination_list), (100, (), self.to_right))
+        self.assertEqual((header.fragment, header.max_response_length), (WHOLE, 4711))
+        self.assertEqual(header.overlay, LENIENT.overlay)
+
+    def test_source_routing(self) -> None:
+        """A Destination List of several places leaves whole, but for the peer itself at its head."""
+        # = rfc6940:6.2.1/3 test
+        far = node_place(node_id(7))
+        header = self.ask(node_place(self.lone.node_id), *self.to_right, far)
+        self.assertEqual(header.destination_list, (*self.to_right, far))
+
+    def test_repeated(self) -> None:
+        """What is not answered leaves again, the same but for nothing, five times in all."""
+        # = rfc6940:6.2.1/9 test
+        # = rfc6940:6.2.1/10 test
+        # = rfc6940:6.2.1/11 test
+        self.ask(*self.to_right)
+        for _ in range(8):
+            self.lone.later(3.0)
+        pings = [each.octets for each in self.right.heard() if each.message.message_contents.message_code == PING]
+        self.assertEqual((len(pings), len(set(pings))), (5, 1))
+
+    def test_wrong_responder(self) -> None:
+        """The answer of another node than was asked is dropped; that of the right one is still taken after it."""
+        # = rfc6940:6.3.4/13 test
+        # = rfc6940:6.3.4/14 test
+        transaction = self.ask(*self.to_right).transaction_id
+        self.left.send(self.left.message(None, PING_ANS, PingAns(1, 2), transaction_id=transaction))
+        self.assertIn("nobody waits", self.lone.notes()[-1])
+        before = len(self.lone.notes())
+        self.right.send(self.right.message(None, PING_ANS, PingAns(1, 2), transaction_id=transaction))
+        self.assertEqual(len(self.lone.notes()), before)
+
+    def test_answer_to_a_client(self) -> None:
+        """A node with one Node-ID is answered over its link without an Attach, with the code that follows the request's."""
+        # = rfc6940:6.1.2/8 test
+        # = rfc6940:6.3.3.1/1 test
+        # = rfc6940:6.3.3.1/2 test
+        (came,) = self.left.send(self.left.message())
+        self.assertEqual(came.message.message_contents.message_code, PING_ANS)
+        self.assertEqual(came.message.forwarding_header.destination_list, (node_place(node_id(1)),))
+
+    def test_resource_like_a_client(self) -> None:
+        """A Resource-ID with the octets of a client's Node-ID is the peer's, who has the arc, and not the client's."""
+        # = rfc6940:6.1.1/3b test
+        (came,) = self.left.send(self.left.message((resource_place(node_id(2)),)))
+        self.assertIsNone(came.error)
+        self.assertEqual(self.right.heard(), [])
 
 
 class RefusalTests(Between):
