@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from twisted.trial.unittest import SynchronousTestCase
+
 from disco_ref.clock import Instant
 from disco_ref.entropy import Entropy
 from disco_ref.notation.codec import decode, encode
 from disco_ref.peer.overlay.assembly import Peer
 from disco_ref.peer.overlay.effects import Effect, Note, Send
 from disco_ref.peer.overlay.node import Up
-from disco_ref.peer.overlay.test.members import identity, overlay
+from disco_ref.peer.overlay.test.members import identity, node_id, overlay
 from disco_ref.reload.actions import Link
 from disco_ref.reload.forwarding.passing import launched, node_place
 from disco_ref.reload.forwarding.ping import PingReq
@@ -158,3 +160,26 @@ class Party:
     def raw(self) -> list[bytes]:
         """The same in octets, fragments among them."""
         return self.lone.raw[self.link]
+
+
+class Between(SynchronousTestCase):
+    """A peer and two parties, one on either side of it."""
+
+    def setUp(self) -> None:
+        """Everybody is linked."""
+        self.lone = Lone()
+        self.left, self.right = self.lone.party(identity(1)), self.lone.party(identity(2))
+        self.to_right = (node_place(node_id(2)),)
+
+    def error(self, octets: bytes) -> int | None:
+        """The code of the one error that comes back, None where nothing does; nothing has gone on."""
+        before = len(self.right.heard())
+        came = self.left.send(octets)
+        self.assertEqual(len(self.right.heard()), before)
+        self.assertLessEqual(len(came), 1)
+        return came[0].error if came else None
+
+    def bent(self, at: int, octets: bytes, message: bytes | None = None) -> bytes:
+        """A message with other octets at a place of its header."""
+        whole = message or self.left.message()
+        return whole[:at] + octets + whole[at + len(octets) :]
