@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from functools import cached_property
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -16,7 +17,11 @@ class Passwords:
 
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
         self._hasher = hasher or PasswordHasher()
-        self._nobody = self._hasher.hash(secrets.token_bytes(32))
+
+    @cached_property
+    def _nobody(self) -> str:
+        """The hash of a password that nobody knows."""
+        return self._hasher.hash(secrets.token_bytes(32))
 
     def hash(self, password: bytes) -> str:
         """What is kept of a password; ValueError where it is empty or too long."""
@@ -26,8 +31,9 @@ class Passwords:
 
     def fits(self, kept: str | None, password: bytes) -> bool:
         """Whether a password is the one that was hashed; None stands for nobody, takes as long, and never fits."""
+        nobody = self._nobody
         # = rfc6940:11.3/7
         try:
-            return self._hasher.verify(kept or self._nobody, password[: LONGEST + 1]) and kept is not None
+            return self._hasher.verify(kept or nobody, password[: LONGEST + 1]) and kept is not None
         except (VerificationError, InvalidHashError):
             return False

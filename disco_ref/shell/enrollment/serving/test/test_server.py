@@ -142,6 +142,15 @@ class ServerTest(TestCase):
         self.server.moment = Instant(self.server.moment + 21)
         self.assertEqual((await self.post()).status, 200)
 
+    async def test_success_in_between(self) -> None:
+        """Whoever has an account cannot guess at those of others without end by logging in in between."""
+        statuses = [
+            (await self.post(user=user, password=password)).status
+            for _ in range(11)
+            for user, password in (("bob", b"x"), ("alice", PASSWORD))
+        ]
+        self.assertEqual((statuses[:4], statuses[-2:]), ([403, 200, 403, 200], [429, 429]))
+
     async def test_malformed(self) -> None:
         """What is no form is answered with 400, what takes no certificate with 406, other ways and methods with their own."""
         # = rfc6940:11.3/11 test
