@@ -10,6 +10,9 @@ from disco_ref.reload.overlay import REQUEST_LIFETIME
 MOST_OCTETS = 4 << 20
 """Octets of answers that are kept; the oldest give way."""
 
+MOST_REQUESTS = 1 << 15
+"""Requests that are remembered, also those that are never answered; the oldest give way."""
+
 Key = tuple[bytes, int]
 """The Node-ID that asked, and its transaction."""
 
@@ -52,7 +55,7 @@ class Answered:
         """Forget what cannot arrive anew, and the oldest beyond the bound; each entry is looked at once."""
         while self._held:
             key, (until, sealed) = next(iter(self._held.items()))
-            if until > now and self._octets <= MOST_OCTETS:
+            if until > now and self._octets <= MOST_OCTETS and len(self._held) < MOST_REQUESTS:
                 return
             del self._held[key]
             self._octets -= len(sealed or b"")

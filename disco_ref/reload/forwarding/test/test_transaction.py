@@ -8,7 +8,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from disco_ref.clock import Duration, Instant
 from disco_ref.reload.actions import About, Ask
-from disco_ref.reload.forwarding.answered import MOST_OCTETS, Answered
+from disco_ref.reload.forwarding.answered import MOST_OCTETS, MOST_REQUESTS, Answered
 from disco_ref.reload.forwarding.passing import node_place, resource_place
 from disco_ref.reload.forwarding.ping import PingReq
 from disco_ref.reload.forwarding.transaction import REQUEST, Requests
@@ -138,3 +138,12 @@ class AnsweredTests(SynchronousTestCase):
         self.assertLessEqual(len(answered), 6)
         self.assertNotIn((A, 0), answered)
         self.assertIn((A, 9), answered)
+
+    def test_bound_without_answers(self) -> None:
+        """Requests that are never answered are bounded too."""
+        answered = Answered()
+        for number in range(MOST_REQUESTS + 3):
+            answered.begin((A, number), START)
+        self.assertEqual(len(answered), MOST_REQUESTS)
+        self.assertNotIn((A, 2), answered)
+        self.assertIn((A, 3), answered)
