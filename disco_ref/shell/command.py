@@ -61,6 +61,7 @@ LIVE = {
     "ping": "ask for a sign of life of a peer (RFC 6940, section 6.5.3)",
     "probe": "ask what a peer is responsible for (RFC 6940, section 6.4.2.5)",
     "route": "ask along which peers an overlay routes (RFC 6940, section 6.4.2.4)",
+    "ring": "go round the ring of an overlay: a table, JSON, a picture (RFC 6940)",
     "registrar": "registrar and record-routing proxy of a domain (RFC 3261, sections 10 and 16)",
 }
 """The verbs that stand on the network, or on one that is made up; each is a module of ``disco_ref.shell.commands``, loaded when it is asked for."""
