@@ -114,8 +114,9 @@ class Experiment:
         pause = 60 / self.settings.fetches if self.settings.fetches else 60.0
         now = _Minute(self.network.messages)
         minute = 1
-        while self.network.now - begin < 60 * self.settings.minutes:
-            self.network.run(min(pause, 60.0 * minute - (self.network.now - begin)))
+        while minute <= self.settings.minutes:
+            # who leaves takes a while, and may have taken more than was left of the minute
+            self.network.run(max(0.0, min(pause, 60.0 * minute - (self.network.now - begin))))
             self._churn(now)
             if self.network.now - begin >= 60 * minute - 1e-6:
                 yield self._sample(minute, now)

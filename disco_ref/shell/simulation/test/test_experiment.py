@@ -44,6 +44,7 @@ class ExperimentTests(SynchronousTestCase):
         """As many come as go; the same settings give the same run to the octet, another seed another one."""
         first, samples = samples_of(SMALL)
         again, same = samples_of(SMALL)
+        self.assertEqual([each.minute for each in samples], [1, 2, 3])
         self.assertGreater(sum(each.went for each in samples), 2)
         self.assertTrue(all(each.peers + each.joining == 8 for each in samples))
         self.assertEqual((samples, first.network.trace), (same, again.network.trace))
