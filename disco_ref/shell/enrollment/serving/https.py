@@ -6,7 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
+from cryptography import x509
 from OpenSSL import SSL
+from OpenSSL.crypto import X509, Error
 from twisted.internet.interfaces import IAddress, IProtocolNegotiationFactory
 from twisted.internet.protocol import connectionDone
 from twisted.internet.ssl import CertificateOptions, PrivateCertificate, TLSVersion
@@ -147,15 +149,17 @@ class BoundedRequest(Request):
         channel.loseConnection()
 
 
-def tls_options(path: Path, chain: Path | None = None) -> CertificateOptions:
-    """The settings of TLS from a key and certificate in one file in PEM, or in two; FilesLost where they are no good."""
-    octets = read(path) + (b"\n" + read(chain) if chain is not None else b"")
+def tls_options(path: Path) -> CertificateOptions:
+    """The settings of TLS from one file in PEM: key, certificate, those between it and a root; FilesLost where it is no good."""
+    octets = read(path)
     try:
         shown = PrivateCertificate.loadPEM(octets)  # type: ignore[no-untyped-call]
+        between = [X509.from_cryptography(each) for each in x509.load_pem_x509_certificates(octets)[1:]]
         return CertificateOptions(
             privateKey=shown.privateKey.original,
             certificate=shown.original,
+            extraCertChain=between,
             raiseMinimumTo=TLSVersion.TLSv1_2,
         )
-    except (SSL.Error, ValueError) as failure:
+    except (SSL.Error, Error, ValueError) as failure:
         raise FilesLost(f"{path}: not a key and a certificate in PEM for TLS ({type(failure).__name__})") from None

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from cryptography.hazmat.primitives.serialization import Encoding
 from twisted.internet.error import ConnectionDone
 from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
@@ -10,8 +13,11 @@ from twisted.trial.unittest import SynchronousTestCase
 from twisted.web.resource import Resource
 from twisted.web.server import Site
 
+from disco_ref.reload.enrollment.test.overlays import authority, root_der
+from disco_ref.reload.security.test.keys import ecdsa_key
+from disco_ref.shell.enrollment.files import FilesLost, identity_text
 from disco_ref.shell.enrollment.form import LARGEST
-from disco_ref.shell.enrollment.serving.https import LONGEST, MOST, BoundedConnections, BoundedRequest
+from disco_ref.shell.enrollment.serving.https import LONGEST, MOST, BoundedConnections, BoundedRequest, tls_options
 
 
 class Said(Resource):
@@ -71,6 +77,17 @@ class BoundedTest(SynchronousTestCase):
         self.assertFalse(transport.disconnecting)
         self.clock.advance(1)
         self.assertTrue(transport.disconnecting)
+
+    def test_certificates_of_others(self) -> None:
+        """A certificate is shown with those between it and its root; a file that holds none is named."""
+        path = Path(self.mktemp())
+        pem = identity_text(ecdsa_key(50), root_der())
+        path.write_bytes(pem + authority(51).certificate.public_bytes(Encoding.PEM))
+        options = tls_options(path)
+        self.assertEqual(len(options.extraCertChain), 1)
+        for octets in (b"", b"rubbish", pem[:150]):
+            path.write_bytes(octets)
+            self.assertIn(str(path), str(self.assertRaises(FilesLost, tls_options, path)))
 
     def test_not_too_many(self) -> None:
         """Beyond so many connections there is none; when one goes, the next may come, and no timer is left."""
