@@ -188,7 +188,7 @@ class Question:
             case Answered(about, answer):
                 self._answered(about, answer.body, answer.node_id)
             case Failed(_, why) | Unanswered(_, why) | NotVisiting(why):
-                self._failed(_reason(why))
+                self._failed(reason(why))
 
     def _begin(self) -> None:
         try:
@@ -259,7 +259,7 @@ def _known(metadata: object) -> dict[str, object]:
     return {}
 
 
-def _reason(why: Refusal) -> str:
+def reason(why: Refusal) -> str:
     """What has been refused, with the name of the error and what was said besides."""
     if not isinstance(why, AnsweredWithError):
         return str(why)

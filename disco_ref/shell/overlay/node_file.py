@@ -17,6 +17,7 @@ from disco_ref.shell.enrollment.files import FilesLost, der, read, read_identity
 from disco_ref.shell.overlay.driving import Listening
 from disco_ref.shell.overlay.local import LINKS
 from disco_ref.shell.sip.trouble import Trouble
+from disco_ref.shell.users import readable_for_others
 from disco_ref.sip.flow import Address
 
 _KEYS = {"configuration": str, "identity": str, "listen": list, "first": bool, "holdings": str, "node-id": str}
@@ -79,6 +80,8 @@ def _overlay(path: Path) -> Overlay:
 
 
 def _identity(path: Path, overlay: Overlay, node_id: str) -> tuple[Identity, PrivateKey]:
+    if path.exists() and readable_for_others(path):
+        raise Trouble(f"{path}: others can read the key; chmod 600 {path}")
     try:
         key, certificate = read_identity(path)
         chosen = bytes.fromhex(node_id) if node_id else None
