@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from disco_ref.clock import Duration, Instant
-from disco_ref.reload.actions import About, Action, Room, SetTimer
+from disco_ref.reload.actions import About, Action, Replicate, Room, SetTimer
 from disco_ref.reload.member import Member
 from disco_ref.reload.topology.chord.changing import (
     FORGETTING,
@@ -50,7 +50,12 @@ class Following:
         if before == self._tables.now:
             return []
         actions: list[Action] = [] if immediate else self._hand_over(before, now)
-        if not self._held_down:
+        if self._held_down:
+            # what is held down are replicas at whoever stands in for a lost peer, not those at one that has come
+            known = (*before.predecessors, *before.successors)
+            wanted = replicated(self._copied, self._tables)
+            actions += [each for each in wanted if isinstance(each, Replicate) and each.to not in known]
+        else:
             actions += self._replicas()
         # the last thing, when all has been handed over
         actions.append(SetTimer(self._room, ("forget",), Instant(now + FORGETTING)))
