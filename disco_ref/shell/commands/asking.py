@@ -11,15 +11,33 @@ from twisted.internet.defer import Deferred
 
 from disco_ref.clock import Instant
 from disco_ref.errors import Refusal
-from disco_ref.peer.overlay.client import Answered, Client, NotVisiting, Unanswered, Visiting
+from disco_ref.peer.overlay.client import (
+    Answered,
+    Client,
+    NotVisiting,
+    Unanswered,
+    Visiting,
+)
 from disco_ref.reload.actions import Action, AnsweredWithError
 from disco_ref.reload.enrollment.configuration import REGISTERED_KINDS
 from disco_ref.reload.forwarding.passing import node_place, resource_place
 from disco_ref.reload.forwarding.ping import PingAns, PingReq
 from disco_ref.reload.message.destination import Destination
 from disco_ref.reload.registries import ErrorCode, MessageCode
-from disco_ref.reload.storage.client import Failed, Fetched, Statted, StorageClient, Stored, Where
-from disco_ref.reload.storage.data_models import APPEND, ArrayEntryMeta, DictionaryEntryMeta, MetaData
+from disco_ref.reload.storage.client import (
+    Failed,
+    Fetched,
+    Statted,
+    StorageClient,
+    Stored,
+    Where,
+)
+from disco_ref.reload.storage.data_models import (
+    APPEND,
+    ArrayEntryMeta,
+    DictionaryEntryMeta,
+    MetaData,
+)
 from disco_ref.reload.storage.holdings import place_of, value_of
 from disco_ref.reload.topology.chord.route_query import ChordRouteQueryAns
 from disco_ref.reload.topology.probe import ProbeAns, ProbeInformationType, ProbeReq
@@ -28,7 +46,8 @@ from disco_ref.shell.commands.overlay_view import JsonLines, lines
 from disco_ref.shell.overlay.driving import OverlayDriving
 from disco_ref.shell.overlay.founding import NOTE
 from disco_ref.shell.overlay.node_file import NodeFile, read_node_file
-from disco_ref.shell.overlay.running import Running, the_reactor
+from disco_ref.shell.running import Running, the_reactor
+from disco_ref.shell.sip.sockets import allow_many
 from disco_ref.shell.sip.trouble import Trouble
 
 ANSWERED, REFUSED, MISUSE = 0, 1, 2
@@ -77,6 +96,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(parsed: argparse.Namespace) -> int:
     """Asks, prints the answer, and ends."""
     reactor = the_reactor()
+    allow_many()
     try:
         question = Question(reactor, parsed, read_node_file(parsed.config))
         question.start()

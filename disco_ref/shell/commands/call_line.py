@@ -10,13 +10,30 @@ from disco_ref.clock import Duration, Instant
 from disco_ref.media.offer_answer.capabilities import Capabilities, speaking
 from disco_ref.media.relay import Relay
 from disco_ref.peer.effects import Note
-from disco_ref.peer.phone import Called, Changed, Ended, Failed, Manners, Phone, Redirected, Ringing, Talking, Unusable
+from disco_ref.peer.phone import (
+    Called,
+    Changed,
+    Ended,
+    Failed,
+    Manners,
+    Phone,
+    Redirected,
+    Ringing,
+    Talking,
+    Unusable,
+)
 from disco_ref.peer.telephone import Registrations
 from disco_ref.peer.user_agent import Equipment, UserAgent
 from disco_ref.shell.commands.call_view import View, streams
 from disco_ref.shell.media import MediaPorts
 from disco_ref.shell.sip.opening import open_element, wanted
-from disco_ref.shell.sip.outward import keyring, sip_target, stand, through, transport_of
+from disco_ref.shell.sip.outward import (
+    keyring,
+    sip_target,
+    stand,
+    through,
+    transport_of,
+)
 from disco_ref.shell.sip.trouble import Trouble
 from disco_ref.shell.sip.wire import Reactor
 from disco_ref.sip.actions import Action, Report, Tell

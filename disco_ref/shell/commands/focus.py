@@ -27,7 +27,12 @@ from disco_ref.shell.media import MediaPorts
 from disco_ref.shell.notes import standard_log
 from disco_ref.shell.running import Running, the_reactor
 from disco_ref.shell.sip.driving import Driving
-from disco_ref.shell.sip.opening import EPILOG, add_listening_arguments, open_element, wanted
+from disco_ref.shell.sip.opening import (
+    EPILOG,
+    add_listening_arguments,
+    open_element,
+    wanted,
+)
 from disco_ref.shell.sip.trouble import Trouble, said
 from disco_ref.sip.digest.authenticator import Authenticator
 from disco_ref.sip.digest.nonces import Nonces

@@ -13,7 +13,13 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from disco_ref.conference.focus.roster import ConferenceBegan, ConferenceOver, EndpointGone, EndpointShown, TurnedAway
+from disco_ref.conference.focus.roster import (
+    ConferenceBegan,
+    ConferenceOver,
+    EndpointGone,
+    EndpointShown,
+    TurnedAway,
+)
 from disco_ref.shell.notes import PACE, Paced, printable
 from disco_ref.shell.sip.wire import Reactor
 

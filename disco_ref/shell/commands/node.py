@@ -18,7 +18,8 @@ from disco_ref.shell.holdings import HoldingsLost, HoldingStore
 from disco_ref.shell.overlay.driving import OverlayDriving
 from disco_ref.shell.overlay.local import row
 from disco_ref.shell.overlay.node_file import NodeFile, read_node_file
-from disco_ref.shell.overlay.running import the_reactor
+from disco_ref.shell.running import the_reactor
+from disco_ref.shell.sip.sockets import allow_many
 from disco_ref.shell.sip.trouble import Trouble
 from disco_ref.shell.sip.wire import Reactor
 
@@ -48,6 +49,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(parsed: argparse.Namespace) -> int:
     """Stands until it is told to end by SIGTERM or Ctrl-C; 2 where it cannot begin."""
     reactor = the_reactor()
+    allow_many()
     service: Service | None = None
     try:
         service = Service(reactor, read_node_file(parsed.config), lines(parsed.json, sys.stdout))

@@ -12,10 +12,17 @@ from twisted.internet.defer import Deferred
 
 from disco_ref.clock import Instant
 from disco_ref.shell.commands.overlay_view import Lines, lines
-from disco_ref.shell.enrollment.files import PUBLIC, FilesLost, identity_text, make_folder, write
+from disco_ref.shell.enrollment.files import (
+    PUBLIC,
+    FilesLost,
+    identity_text,
+    make_folder,
+    write,
+)
 from disco_ref.shell.overlay.founding import Founded
 from disco_ref.shell.overlay.local import LINKS, LocalOverlay, Row, Shape
-from disco_ref.shell.overlay.running import Running, the_reactor
+from disco_ref.shell.running import Running, the_reactor
+from disco_ref.shell.sip.sockets import allow_many
 from disco_ref.shell.sip.trouble import Trouble
 
 _EXAMPLES = """examples:
@@ -54,6 +61,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(parsed: argparse.Namespace) -> int:
     """Stands until it is told to end by SIGTERM or Ctrl-C; 2 where it cannot begin."""
     reactor = the_reactor()
+    allow_many()
     service = Service(reactor, parsed, lines(parsed.json, sys.stdout))
     try:
         service.start()

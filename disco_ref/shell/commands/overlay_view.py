@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from disco_ref.peer.overlay.effects import Note
-from disco_ref.shell.commands.focus_view import printable, unread
+from disco_ref.shell.notes import printable, unread
 from disco_ref.shell.overlay.local import Row
 
 WIDTH = 120

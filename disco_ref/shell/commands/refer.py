@@ -15,7 +15,13 @@ from disco_ref.shell.commands.call_view import View
 from disco_ref.shell.running import Running, at_end, the_reactor
 from disco_ref.shell.sip.driving import Driving
 from disco_ref.shell.sip.opening import EPILOG, add_listening_arguments, open_element
-from disco_ref.shell.sip.outward import add_outward_arguments, keyring, sip_target, stand, through
+from disco_ref.shell.sip.outward import (
+    add_outward_arguments,
+    keyring,
+    sip_target,
+    stand,
+    through,
+)
 from disco_ref.shell.sip.trouble import Trouble, said
 from disco_ref.sip.actions import Action, Report, Tell
 from disco_ref.sip.dialog.store import Dialogs
@@ -23,7 +29,14 @@ from disco_ref.sip.events.notifier import Notifier
 from disco_ref.sip.events.subscriber import Subscriber
 from disco_ref.sip.message import Request, Response
 from disco_ref.sip.referral.refer import Referrals
-from disco_ref.sip.referral.reference import REFER, SIPFRAG, ReferAnswered, Reference, ReferEnded, ReferProgressed
+from disco_ref.sip.referral.reference import (
+    REFER,
+    SIPFRAG,
+    ReferAnswered,
+    Reference,
+    ReferEnded,
+    ReferProgressed,
+)
 from disco_ref.sip.respond import REASONS
 from disco_ref.sip.session.calls import Calls
 from disco_ref.sip.session.identity import Identity

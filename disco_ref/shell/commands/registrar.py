@@ -14,7 +14,13 @@ from disco_ref.shell import users
 from disco_ref.shell.commands.registrar_view import JsonLines, Lines, LiveTable
 from disco_ref.shell.locations import IN_MEMORY, LocationsLost, LocationStore
 from disco_ref.shell.running import the_reactor
-from disco_ref.shell.sip.opening import EPILOG, Opened, add_listening_arguments, open_element, wanted
+from disco_ref.shell.sip.opening import (
+    EPILOG,
+    Opened,
+    add_listening_arguments,
+    open_element,
+    wanted,
+)
 from disco_ref.shell.sip.trouble import Trouble
 from disco_ref.shell.sip.wire import Reactor
 from disco_ref.sip.digest.accounts import Accounts

@@ -15,14 +15,21 @@ from rich.table import Table
 from twisted.internet.defer import Deferred
 
 from disco_ref.clock import Instant
-from disco_ref.peer.overlay.client import Answered, Client, NotVisiting, Unanswered, Visiting
+from disco_ref.peer.overlay.client import (
+    Answered,
+    Client,
+    NotVisiting,
+    Unanswered,
+    Visiting,
+)
 from disco_ref.reload.forwarding.passing import resource_place
 from disco_ref.reload.registries import MessageCode
 from disco_ref.reload.topology.probe import ProbeAns, ProbeInformationType, ProbeReq
 from disco_ref.shell.commands.overlay_view import SHORT, WIDTH, JsonLines, Lines, lines
 from disco_ref.shell.overlay.driving import OverlayDriving
 from disco_ref.shell.overlay.node_file import NodeFile, read_node_file
-from disco_ref.shell.overlay.running import Running, the_reactor
+from disco_ref.shell.running import Running, the_reactor
+from disco_ref.shell.sip.sockets import allow_many
 from disco_ref.shell.sip.trouble import Trouble
 
 _EXAMPLES = """examples:
@@ -66,6 +73,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(parsed: argparse.Namespace) -> int:
     """Goes round once, and ends."""
     reactor = the_reactor()
+    allow_many()
     try:
         tour = Tour(reactor, read_node_file(parsed.config))
         tour.start()

@@ -9,14 +9,28 @@ import sys
 from rich.console import Console
 
 from disco_ref.errors import Refusal
-from disco_ref.peer.watcher import Granted, Missed, RosterChanged, Waiting, WatchEnded, Watcher
+from disco_ref.peer.watcher import (
+    Granted,
+    Missed,
+    RosterChanged,
+    Waiting,
+    WatchEnded,
+    Watcher,
+)
 from disco_ref.shell.commands.numbers import seconds, whole
 from disco_ref.shell.commands.watch_view import JsonLines, Lines, Picture, View
 from disco_ref.shell.notes import standard_log
 from disco_ref.shell.running import Running, at_end, the_reactor
 from disco_ref.shell.sip.driving import Driving
 from disco_ref.shell.sip.opening import EPILOG, add_listening_arguments, open_element
-from disco_ref.shell.sip.outward import add_outward_arguments, keyring, sip_target, stand, through, transport_of
+from disco_ref.shell.sip.outward import (
+    add_outward_arguments,
+    keyring,
+    sip_target,
+    stand,
+    through,
+    transport_of,
+)
 from disco_ref.shell.sip.trouble import Trouble, said
 from disco_ref.sip.respond import REASONS
 

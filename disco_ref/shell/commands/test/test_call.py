@@ -12,7 +12,13 @@ from disco_ref.media.offer_answer.capabilities import relaying
 from disco_ref.peer.phone import Manners, Phone
 from disco_ref.peer.user_agent import UserAgent
 from disco_ref.shell.commands.call_view import View
-from disco_ref.shell.commands.test.programs import LOOPBACK, Program, ProgramTest, Told, complaint
+from disco_ref.shell.commands.test.programs import (
+    LOOPBACK,
+    Program,
+    ProgramTest,
+    Told,
+    complaint,
+)
 from disco_ref.sip.dialog.store import Dialogs
 from disco_ref.sip.session.calls import Calls
 from disco_ref.sip.session.identity import Identity

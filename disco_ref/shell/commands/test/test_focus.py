@@ -13,7 +13,13 @@ from rich.console import Console
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
-from disco_ref.conference.focus.roster import ConferenceBegan, ConferenceOver, EndpointGone, EndpointShown, TurnedAway
+from disco_ref.conference.focus.roster import (
+    ConferenceBegan,
+    ConferenceOver,
+    EndpointGone,
+    EndpointShown,
+    TurnedAway,
+)
 from disco_ref.shell.commands.focus_view import JsonLines, Lines, Picture
 from disco_ref.shell.commands.test.programs import Program, ProgramTest, Told, complaint
 from disco_ref.shell.notes import printable

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import io
 import os
 import time
 from collections.abc import Callable
-from contextlib import redirect_stderr
 from pathlib import Path
 from typing import cast
 
 from twisted.internet import reactor as installed
 from twisted.internet.task import deferLater
-from twisted.trial.unittest import TestCase
 
 from disco_ref.clock import Instant
 from disco_ref.reload.actions import AnsweredWithError
-from disco_ref.shell.command import main
 from disco_ref.shell.commands.asking import reason
-from disco_ref.shell.commands.test.programs import Program, start
+from disco_ref.shell.commands.test.programs import Program, ProgramTest, complaint
 from disco_ref.shell.enrollment.files import identity_text
 from disco_ref.shell.overlay.founding import Founded
 from disco_ref.shell.overlay.node_file import read_node_file
@@ -27,28 +23,12 @@ from disco_ref.shell.sip.trouble import Trouble
 NAME = "guest1@overlay.example"
 
 
-class OverlayTests(TestCase):
+class OverlayTests(ProgramTest):
     """A small overlay, and whoever comes to it."""
 
-    timeout = 20
-
     def setUp(self) -> None:
-        """Nothing runs yet."""
-        self.programs: list[Program] = []
+        """A folder that is not there yet."""
         self.folder = Path(self.mktemp()).absolute()
-
-    async def tearDown(self) -> None:  # type: ignore[override]
-        """Nothing is left running."""
-        for each in self.programs:
-            ending = each.end()
-            if ending is not None:
-                await ending
-
-    def start(self, verb: str, *arguments: str) -> Program:
-        """A program."""
-        program = start(verb, *arguments)
-        self.programs.append(program)
-        return program
 
     async def until(self, true: Callable[[], object], program: Program) -> None:
         """Waits for something that a program does."""
@@ -93,10 +73,9 @@ class OverlayTests(TestCase):
         }
         for text, says in cases.items():
             path.write_text(text)
-            errors = io.StringIO()
-            with redirect_stderr(errors):
-                self.assertEqual(main(["node", "--config", str(path)]), 2)
-            self.assertIn(says, errors.getvalue())
+            status, said = complaint("node", "--config", str(path))
+            self.assertEqual(status, 2)
+            self.assertIn(says, said)
 
     def test_key_for_others(self) -> None:
         """A key that others can read is not used."""

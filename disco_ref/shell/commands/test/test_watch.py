@@ -22,7 +22,13 @@ from disco_ref.conference.document import (
     Users,
 )
 from disco_ref.peer.test.test_watcher import Publisher, conference
-from disco_ref.shell.commands.test.programs import LOOPBACK, Program, ProgramTest, Told, complaint
+from disco_ref.shell.commands.test.programs import (
+    LOOPBACK,
+    Program,
+    ProgramTest,
+    Told,
+    complaint,
+)
 from disco_ref.shell.commands.watch import add
 from disco_ref.shell.commands.watch_view import JsonLines, Lines, Picture
 from disco_ref.shell.notes import printable
