@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import math
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from rich.console import Console
 from rich.table import Table
@@ -25,7 +23,8 @@ from disco_ref.peer.overlay.client import (
 from disco_ref.reload.forwarding.passing import resource_place
 from disco_ref.reload.registries import MessageCode
 from disco_ref.reload.topology.probe import ProbeAns, ProbeInformationType, ProbeReq
-from disco_ref.shell.commands.overlay_view import SHORT, WIDTH, JsonLines, Lines, lines
+from disco_ref.shell.commands.overlay_picture import Peer, picture
+from disco_ref.shell.commands.overlay_view import WIDTH, JsonLines, Lines, lines
 from disco_ref.shell.overlay.driving import OverlayDriving
 from disco_ref.shell.overlay.node_file import NodeFile, read_node_file
 from disco_ref.shell.running import Running, the_reactor
@@ -46,19 +45,6 @@ PATIENCE = 60.0
 """Seconds for all of it."""
 MOST_PEERS = 10_000
 BILLION = 1_000_000_000
-_SIZE, _RADIUS = 480, 160
-
-
-class Peer(NamedTuple):
-    """What a peer says of itself."""
-
-    node_id: bytes
-    share: float
-    """The part of the ring that it is responsible for, 0 to 1."""
-    resources: int
-    """Resource-IDs at which it holds something, its own and as replica."""
-    uptime: int
-    """Seconds."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -165,23 +151,3 @@ def show(peers: Sequence[Peer], out: Lines) -> None:
     for each in peers:
         table.add_row(each.node_id.hex(), f"{each.share:.2%}", str(each.resources), f"{each.uptime} s")
     Console(width=None if sys.stdout.isatty() else WIDTH).print(table)
-
-
-def picture(peers: Sequence[Peer]) -> str:
-    """The ring as SVG: each peer at the place of its Node-ID, 0 at the top, clockwise; its dot grows with what it holds."""
-    middle = _SIZE / 2
-    drawn = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_SIZE} {_SIZE}" font-family="monospace" font-size="9">',
-        f"<title>A ring of {len(peers)} peers</title>",
-        f'<circle cx="{middle}" cy="{middle}" r="{_RADIUS}" fill="none" stroke="#888"/>',
-    ]
-    for each in peers:
-        turn = int.from_bytes(each.node_id, "big") / (1 << 8 * len(each.node_id)) * 2 * math.pi
-        across, up = math.sin(turn), -math.cos(turn)
-        x, y = middle + _RADIUS * across, middle + _RADIUS * up
-        size = 3 + min(9.0, 2 * math.log1p(each.resources))
-        anchor = "start" if across >= 0 else "end"
-        label = f"{each.node_id.hex()[:SHORT]} {each.share:.1%} {each.resources}"
-        drawn.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{size:.1f}" fill="#1f6feb"/>')
-        drawn.append(f'<text x="{x + 14 * across:.1f}" y="{y + 14 * up + 3:.1f}" text-anchor="{anchor}">{label}</text>')
-    return "\n".join([*drawn, "</svg>", ""])

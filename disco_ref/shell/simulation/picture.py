@@ -38,7 +38,9 @@ def svg(title: str, times: Sequence[float], panels: Sequence[Panel]) -> str:
 
 def _panel(panel: Panel, times: Sequence[float], top: float) -> list[str]:
     least = panel.least if panel.least is not None else 0.0
-    most = max([*panel.values, least + 1e-9])
+    most = max(panel.values, default=least)
+    if most == least:
+        most = least + 1.0
     base = top + 14 + HEIGHT
     parts = [
         f'<text x="{LEFT}" y="{top + 8}" fill="#1a1a1a">{escape(panel.title)}</text>',

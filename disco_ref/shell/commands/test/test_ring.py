@@ -8,8 +8,17 @@ from xml.etree import ElementTree
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from disco_ref.shell.commands.overlay_picture import (
+    HEIGHT,
+    LINE,
+    MOST_LABELS,
+    WIDTH,
+    Peer,
+    picture,
+    spread,
+)
 from disco_ref.shell.commands.overlay_view import JsonLines
-from disco_ref.shell.commands.ring import Peer, picture, show
+from disco_ref.shell.commands.ring import show
 
 PEERS = [
     Peer(bytes(16), 0.25, 0, 3),
@@ -35,8 +44,22 @@ class RingTests(SynchronousTestCase):
         root = ElementTree.fromstring(picture(PEERS))
         circle, *dots = root.findall(f"{_SVG}circle")
         places = [(float(each.get("cx", "")), float(each.get("cy", ""))) for each in dots]
-        middle, radius = float(circle.get("cx", "")), float(circle.get("r", ""))
-        self.assertEqual(places, [(middle, middle - radius), (middle + radius, middle), (middle, middle + radius)])
+        middle, centre, radius = (float(circle.get(each, "")) for each in ("cx", "cy", "r"))
+        self.assertEqual(places, [(middle, centre - radius), (middle + radius, centre), (middle, centre + radius)])
         sizes = [float(each.get("r", "")) for each in dots]
         self.assertEqual(sizes, sorted(sizes))
         self.assertEqual(len(root.findall(f"{_SVG}text")), 3)
+
+    def test_labels(self) -> None:
+        """Labels of peers that stand close lie beneath each other, inside the picture; too many are left out."""
+        close = [Peer(b"\x7f" + bytes([each]) + bytes(14), 0.1, each, 1) for each in range(20)]
+        texts = ElementTree.fromstring(picture(close)).findall(f"{_SVG}text")
+        heights = [float(each.get("y", "")) for each in texts]
+        self.assertEqual((len(texts), heights), (20, sorted(heights)))
+        self.assertTrue(all(below - above >= LINE - 0.11 for above, below in zip(heights, heights[1:], strict=False)))
+        self.assertTrue(all(0 < each < HEIGHT for each in heights))
+        width = 6.1 * max(len(each.text or "") for each in texts)
+        self.assertTrue(all(float(each.get("x", "")) + width < WIDTH for each in texts))
+        self.assertEqual(spread([5.0, 5.0, HEIGHT]), [LINE, 2 * LINE, HEIGHT - LINE])
+        many = [Peer(each.to_bytes(2, "big") + bytes(14), 0.1, 0, 1) for each in range(MOST_LABELS + 1)]
+        self.assertEqual(ElementTree.fromstring(picture(many)).findall(f"{_SVG}text"), [])
