@@ -16,11 +16,26 @@ from service_identity import VerificationError
 from twisted.internet.defer import CancelledError, Deferred, TimeoutError
 from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
 from twisted.internet.error import ConnectError, ConnectionClosed, DNSLookupError
-from twisted.internet.interfaces import IOpenSSLClientConnectionCreator, IReactorTime, IStreamClientEndpoint
+from twisted.internet.interfaces import (
+    IOpenSSLClientConnectionCreator,
+    IReactorTime,
+    IStreamClientEndpoint,
+)
 from twisted.internet.protocol import Protocol as TwistedProtocol
-from twisted.internet.ssl import Certificate, optionsForClientTLS, platformTrust, trustRootFromCertificates
+from twisted.internet.ssl import (
+    Certificate,
+    optionsForClientTLS,
+    platformTrust,
+    trustRootFromCertificates,
+)
 from twisted.python.failure import Failure
-from twisted.web.client import URI, Agent, FileBodyProducer, ResponseDone, ResponseFailed
+from twisted.web.client import (
+    URI,
+    Agent,
+    FileBodyProducer,
+    ResponseDone,
+    ResponseFailed,
+)
 from twisted.web.error import Error as HTTPError
 from twisted.web.http_headers import Headers
 from twisted.web.iweb import IAgentEndpointFactory

@@ -12,7 +12,11 @@ from disco_ref.clock import Duration, Instant
 from disco_ref.entropy import Entropy
 from disco_ref.errors import Refusal
 from disco_ref.reload.enrollment.configuration import Configuration
-from disco_ref.reload.enrollment.credentials import expiration_of, random_moment, retry_after
+from disco_ref.reload.enrollment.credentials import (
+    expiration_of,
+    random_moment,
+    retry_after,
+)
 from disco_ref.shell.enrollment.files import FilesLost
 from disco_ref.shell.enrollment.member.agent import NotEnrolled
 from disco_ref.shell.enrollment.member.wallet import Stored

@@ -8,7 +8,11 @@ import sys
 from collections.abc import Callable
 from contextlib import closing
 
-from disco_ref.reload.enrollment.naming import refuse_illegal_account, refuse_illegal_name, refuse_reserved
+from disco_ref.reload.enrollment.naming import (
+    refuse_illegal_account,
+    refuse_illegal_name,
+    refuse_reserved,
+)
 from disco_ref.shell.enrollment.files import FilesLost
 from disco_ref.shell.enrollment.serving.accounts import AccountStore
 from disco_ref.shell.enrollment.serving.overlay import Misplaced, Overlay, now

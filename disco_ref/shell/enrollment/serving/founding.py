@@ -26,7 +26,14 @@ from disco_ref.reload.enrollment.configuration import Configuration, Kind
 from disco_ref.reload.enrollment.credentials import expiration_of
 from disco_ref.reload.enrollment.document import Signer, read
 from disco_ref.reload.enrollment.foundation import raised, signed_document, with_kinds
-from disco_ref.reload.enrollment.issuing import Authority, Holder, issue, lasting, make_root, new_node_ids
+from disco_ref.reload.enrollment.issuing import (
+    Authority,
+    Holder,
+    issue,
+    lasting,
+    make_root,
+    new_node_ids,
+)
 from disco_ref.reload.enrollment.naming import SIGNER as SIGNER_NAME
 from disco_ref.reload.enrollment.signing import blob_signer, context_of
 from disco_ref.reload.security.certificates import read_certificate

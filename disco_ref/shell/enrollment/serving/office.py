@@ -12,8 +12,18 @@ from typing import NamedTuple
 from disco_ref.clock import Duration, Instant
 from disco_ref.entropy import Entropy
 from disco_ref.reload.enrollment.configuration import Configuration
-from disco_ref.reload.enrollment.issuing import Authority, Holder, issue, lasting, new_node_ids
-from disco_ref.reload.enrollment.naming import refuse_illegal_name, refuse_other_domain, refuse_reserved
+from disco_ref.reload.enrollment.issuing import (
+    Authority,
+    Holder,
+    issue,
+    lasting,
+    new_node_ids,
+)
+from disco_ref.reload.enrollment.naming import (
+    refuse_illegal_name,
+    refuse_other_domain,
+    refuse_reserved,
+)
 from disco_ref.reload.enrollment.request import read_request, wanted_node_ids
 from disco_ref.reload.enrollment.signing import context_of
 from disco_ref.reload.enrollment.tokens import UsernameNotAvailable

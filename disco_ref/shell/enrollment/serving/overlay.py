@@ -31,11 +31,19 @@ from disco_ref.reload.enrollment.foundation import CERTIFICATE_KINDS, SIP_KIND
 from disco_ref.reload.enrollment.naming import refuse_illegal_name
 from disco_ref.shell.enrollment.files import FilesLost
 from disco_ref.shell.enrollment.serving.accounts import AccountStore
-from disco_ref.shell.enrollment.serving.founding import ACCOUNTS, CERTIFICATE, Foundation
+from disco_ref.shell.enrollment.serving.founding import (
+    ACCOUNTS,
+    CERTIFICATE,
+    Foundation,
+)
 from disco_ref.shell.enrollment.serving.https import Later, tls_options
 from disco_ref.shell.enrollment.serving.office import Office, Policy
 from disco_ref.shell.enrollment.serving.passwords import Passwords
-from disco_ref.shell.enrollment.serving.server import CONFIGURATION_PATH, ENROLLMENT_PATH, EnrollmentServer
+from disco_ref.shell.enrollment.serving.server import (
+    CONFIGURATION_PATH,
+    ENROLLMENT_PATH,
+    EnrollmentServer,
+)
 from disco_ref.shell.sip.trouble import said
 
 DISCO_KIND = Kind(

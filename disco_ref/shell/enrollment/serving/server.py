@@ -23,7 +23,13 @@ from disco_ref.reload.enrollment.tokens import BadCsr, FailedAuthentication, Not
 from disco_ref.shell.enrollment.files import FilesLost
 from disco_ref.shell.enrollment.form import BadForm, Part, read_form
 from disco_ref.shell.enrollment.serving.accounts import AccountsLost
-from disco_ref.shell.enrollment.serving.https import IDLE, BoundedConnections, BoundedRequest, Clock, Exchange
+from disco_ref.shell.enrollment.serving.https import (
+    IDLE,
+    BoundedConnections,
+    BoundedRequest,
+    Clock,
+    Exchange,
+)
 from disco_ref.shell.enrollment.serving.office import Office
 from disco_ref.shell.enrollment.serving.passwords import Passwords
 

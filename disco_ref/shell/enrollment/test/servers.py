@@ -22,11 +22,19 @@ from disco_ref.shell.enrollment.member.client import Client
 from disco_ref.shell.enrollment.member.enrolling import Enrolling, Wish
 from disco_ref.shell.enrollment.member.wallet import Wallet
 from disco_ref.shell.enrollment.serving.accounts import AccountStore
-from disco_ref.shell.enrollment.serving.founding import ACCOUNTS, CERTIFICATE, Foundation
+from disco_ref.shell.enrollment.serving.founding import (
+    ACCOUNTS,
+    CERTIFICATE,
+    Foundation,
+)
 from disco_ref.shell.enrollment.serving.https import Clock, tls_options
 from disco_ref.shell.enrollment.serving.office import Office, Policy
 from disco_ref.shell.enrollment.serving.passwords import Passwords
-from disco_ref.shell.enrollment.serving.server import CONFIGURATION_PATH, ENROLLMENT_PATH, EnrollmentServer
+from disco_ref.shell.enrollment.serving.server import (
+    CONFIGURATION_PATH,
+    ENROLLMENT_PATH,
+    EnrollmentServer,
+)
 
 NAME = "overlay.example"
 PASSWORD = "πassword".encode()

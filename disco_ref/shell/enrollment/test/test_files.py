@@ -10,7 +10,14 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from disco_ref.reload.enrollment.test.overlays import root_der
 from disco_ref.reload.security.test.keys import ecdsa_key
-from disco_ref.shell.enrollment.files import FilesLost, der, identity_text, make_folder, read_identity, write
+from disco_ref.shell.enrollment.files import (
+    FilesLost,
+    der,
+    identity_text,
+    make_folder,
+    read_identity,
+    write,
+)
 
 
 class FilesTest(SynchronousTestCase):

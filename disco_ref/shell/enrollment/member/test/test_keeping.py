@@ -14,7 +14,14 @@ from disco_ref.reload.enrollment.configuration import Configuration
 from disco_ref.reload.enrollment.credentials import expiration_of
 from disco_ref.reload.enrollment.foundation import raised
 from disco_ref.reload.enrollment.issuing import Holder, issue, lasting
-from disco_ref.reload.enrollment.test.overlays import DAY, NOW, authority, configuration, context, entropy
+from disco_ref.reload.enrollment.test.overlays import (
+    DAY,
+    NOW,
+    authority,
+    configuration,
+    context,
+    entropy,
+)
 from disco_ref.reload.security.certificates import read_certificate
 from disco_ref.reload.security.test.keys import ALICE, OVERLAY, ecdsa_key
 from disco_ref.shell.enrollment.member.agent import NotEnrolled

@@ -10,7 +10,11 @@ from argon2 import PasswordHasher
 from twisted.trial.unittest import SynchronousTestCase
 
 from disco_ref.clock import Instant
-from disco_ref.shell.enrollment.serving.accounts import AccountsLost, AccountStore, AccountTaken
+from disco_ref.shell.enrollment.serving.accounts import (
+    AccountsLost,
+    AccountStore,
+    AccountTaken,
+)
 from disco_ref.shell.enrollment.serving.passwords import LONGEST, Passwords
 from disco_ref.shell.enrollment.test.servers import CHEAP
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from cryptography.hazmat.primitives.serialization import Encoding
 from twisted.internet.error import ConnectionDone
 from twisted.internet.task import Clock
-from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 from twisted.web.resource import Resource
@@ -17,7 +16,14 @@ from disco_ref.reload.enrollment.test.overlays import authority, root_der
 from disco_ref.reload.security.test.keys import ecdsa_key
 from disco_ref.shell.enrollment.files import FilesLost, identity_text
 from disco_ref.shell.enrollment.form import LARGEST
-from disco_ref.shell.enrollment.serving.https import LONGEST, MOST, BoundedConnections, BoundedRequest, tls_options
+from disco_ref.shell.enrollment.serving.https import (
+    LONGEST,
+    MOST,
+    BoundedConnections,
+    BoundedRequest,
+    tls_options,
+)
+from disco_ref.shell.sip.test.memory import MemoryWire
 
 
 class Said(Resource):
@@ -41,9 +47,9 @@ class BoundedTest(SynchronousTestCase):
         site = Site(Said(), reactor=self.clock, **plain)
         self.factory = BoundedConnections(site, self.clock)
 
-    def said(self, *pieces: bytes) -> tuple[bytes, StringTransport]:
+    def said(self, *pieces: bytes) -> tuple[bytes, MemoryWire]:
         """What is answered to these octets."""
-        protocol, transport = self.factory.buildProtocol(None), StringTransport()
+        protocol, transport = self.factory.buildProtocol(None), MemoryWire()
         transport.abortConnection = transport.loseConnection  # type: ignore[method-assign]
         protocol.makeConnection(transport)
         for piece in pieces:
@@ -94,7 +100,7 @@ class BoundedTest(SynchronousTestCase):
         protocols = []
         for _ in range(MOST):
             protocols.append(self.factory.buildProtocol(None))
-            protocols[-1].makeConnection(StringTransport())
+            protocols[-1].makeConnection(MemoryWire())
         self.assertIsNone(self.factory.buildProtocol(None))
         protocols[0].connectionLost(Failure(ConnectionDone()))
         self.assertIsNotNone(self.factory.buildProtocol(None))
