@@ -25,14 +25,16 @@ class Fingers:
         """Attach to the peer at the begin of the next entry; ``found`` is the peer that the entry before has led to.
 
         The entries are taken from the nearest on.  One that begins before a peer that is known to be the next on the ring
-        leads to that very peer, so it is left out: what is sent is one Attach for each peer to be found.
+        leads to that very peer, so it is left out: what is sent is one Attach for each peer to be found.  A predecessor lies in
+        the range of the first entry, but at its far end; it does not stand in for the peer that is to be found there.
         """
         tables = self._tables
         circle, own = tables.circle, tables.circle.place(tables.own)
         last = found or (tables.neighbors.successors[-1] if tables.neighbors.successors else tables.own)
         known = circle.distance(own, circle.place(last))
         for number in range(tables.fingers.size, 0, -1):
-            if number in tables.fingers.entries or (1 << circle.bits - number) <= known:
+            held = tables.fingers.entries.get(number)
+            if (held is not None and held not in tables.neighbors) or (1 << circle.bits - number) <= known:
                 continue
             place = tables.fingers.begins(number)[:CHORD_RESOURCE_ID_LENGTH]
             if tables.responsible(place):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from disco_ref.entropy import Entropy
 from disco_ref.reload.topology.chord.arithmetic import Circle
@@ -41,10 +41,13 @@ class FingerTable:
         distance = self._circle.distance(self._own, self._circle.place(node_id))
         self.size = max(self.size, min(self._circle.bits - distance.bit_length() + 1, MOST_FINGERS))
 
-    def insert(self, node_id: bytes) -> bool:
-        """Take a peer into its entry if that is free; whether it was."""
+    def insert(self, node_id: bytes, neighbors: Collection[bytes] = ()) -> bool:
+        """Take a peer into its entry if that is free, or held by a neighbour though this one is none; whether it was."""
         number = self.number(node_id)
-        if number is None or number in self.entries:
+        if number is None:
+            return False
+        held = self.entries.get(number)
+        if held is not None and (held not in neighbors or node_id in neighbors):
             return False
         self.entries[number] = node_id
         return True

@@ -54,7 +54,7 @@ class Tables:
         """Take in a peer that is connected, where it belongs; whether the Neighbor Table has changed."""
         before = self.neighbors.members()
         changed = self.neighbors.insert(node_id)
-        if self.fingers.insert(node_id) or node_id in self.neighbors:
+        if self.fingers.insert(node_id, self.neighbors.members()) or node_id in self.neighbors:
             self.routing.insert(node_id)
         for each in before:
             if each not in self.neighbors and each not in self.fingers.entries.values():

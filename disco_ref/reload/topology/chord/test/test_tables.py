@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
+from disco_ref.reload.actions import Connect, Room
 from disco_ref.reload.topology.chord.arithmetic import Circle
+from disco_ref.reload.topology.chord.finding import Fingers
 from disco_ref.reload.topology.chord.fingers import FingerTable
 from disco_ref.reload.topology.chord.neighbors import NeighborTable
 from disco_ref.reload.topology.chord.routing_table import RoutingTable
@@ -173,6 +177,22 @@ class RoutingTableTests(SynchronousTestCase):
 
 class TablesTests(SynchronousTestCase):
     """The three tables together."""
+
+    def test_finger_behind_neighbors(self) -> None:
+        """A predecessor holds the first entry until the peer half the ring away is found; it stays in the Routing Table."""
+        # = rfc6940:10.5/19 test
+        tables = Tables(at(0x10))
+        for high in (0x0F, 0x0E, 0x0D, 0x11, 0x12, 0x13):
+            tables.insert(at(high))
+        self.assertIn(tables.fingers.entries[1], tables.neighbors.predecessors)
+        wanted = Fingers(tables, bytes, cast(Room, None)).attach(at(0x51))
+        self.assertEqual([cast(Connect, each).about for each in wanted], [("finger", 1)])
+        tables.insert(at(0x95))
+        self.assertEqual(tables.fingers.entries[1], at(0x95))
+        self.assertEqual(tables.routing.next_hop(at(0xA0)), at(0x95))
+        self.assertIn(at(0x0F), tables.routing)
+        tables.insert(at(0xB5))
+        self.assertEqual(tables.fingers.entries[1], at(0x95), "one that is valid is kept")
 
     def test_responsible(self) -> None:
         """A peer is responsible from behind its predecessor up to itself; alone, for everything."""
