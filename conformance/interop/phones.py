@@ -83,6 +83,8 @@ def play(folder: Path, hold: float, held: Held) -> None:
         for host in (REGISTRAR, FOCUS):
             settled((host, 5060))
         watch = kept(reference("watch", folder, "watch", ROOM))
+        # who has joined before it is subscribed does not come while it watches
+        held.wait("disco-ref watch is subscribed", watch, "subscribed for")
         seconds = int(hold) + 120
         alice, bob = (
             Baresip(folder / name, name, port, seconds=seconds) for name, port in (("alice", 5081), ("bob", 5090))
