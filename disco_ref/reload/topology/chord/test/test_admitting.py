@@ -1,0 +1,61 @@
+"""Tests of peers that admit others (RFC 6940, sections 6.4.2.1 and 10.5)."""
+
+from __future__ import annotations
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from disco_ref.clock import Instant
+from disco_ref.peer.overlay.test.members import identity, node_id, overlay
+from disco_ref.reload.actions import Action, Ask, Replicate, Reply, SetTimer
+from disco_ref.reload.member import Member
+from disco_ref.reload.registries import MessageCode
+from disco_ref.reload.storage.test.peers import incoming
+from disco_ref.reload.topology.chord.admitting import HAND_OVER
+from disco_ref.reload.topology.chord.ring import Chord
+from disco_ref.reload.topology.join import JoinReq
+
+NOW = Instant(1_800_000_000.25)
+LATER = Instant(NOW + 3)
+ADMITTING, JOINING = 90, 1
+
+
+class AdmittingTests(SynchronousTestCase):
+    """A peer alone, and a node that joins."""
+
+    def setUp(self) -> None:
+        """The Join has come."""
+        self.chord = Chord(Member(overlay(), identity(ADMITTING), bytes, NOW))
+        self.chord.begin(True, NOW)
+        join = JoinReq(node_id(JOINING), b"")
+        self.actions = self.chord.asked(incoming(join, MessageCode.join_req, identity(JOINING)), NOW)
+
+    def admitted(self) -> list[Action]:
+        """The data is handed over, some seconds later."""
+        then = next(each.then for each in self.actions if isinstance(each, Replicate))
+        return self.chord.passed(then[0].about, LATER)
+
+    def test_handing_over(self) -> None:
+        """The Join is answered, and all that will be the node's is stored there; it is no neighbour before that has ended."""
+        # = rfc6940:10.5/6 test
+        # = rfc6940:10.5/7 test
+        self.assertIsInstance(self.actions[0], Reply)
+        arcs = [(each.to, each.until, each.since) for each in self.actions if isinstance(each, Replicate)]
+        self.assertEqual(arcs, [(node_id(JOINING), node_id(JOINING), None)])
+        timers = [each.at for each in self.actions if isinstance(each, SetTimer)]
+        self.assertEqual(timers, [NOW + HAND_OVER])
+        self.assertEqual(self.chord.tables.neighbors.members(), ())
+
+    def test_written_meanwhile(self) -> None:
+        """What was written while the data was handed over follows once the node is the predecessor, and nothing older."""
+        # = rfc6940:6.4.2.3/2 test
+        actions = self.admitted()
+        again = [(each.to, each.until, each.since) for each in actions if isinstance(each, Replicate)]
+        self.assertEqual(again[0], (node_id(JOINING), node_id(JOINING), NOW))
+        self.assertEqual(self.chord.tables.predecessor, node_id(JOINING))
+
+    def test_told_first(self) -> None:
+        """The Update that makes the node a peer goes before all else."""
+        # = rfc6940:10.5/8 test
+        first = self.admitted()[0]
+        assert isinstance(first, Ask)
+        self.assertEqual((first.code, first.about), (MessageCode.update_req, ("update", node_id(JOINING))))

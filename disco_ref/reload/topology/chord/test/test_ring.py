@@ -1,0 +1,116 @@
+"""Tests of what a peer of a ring answers, and of its intervals (RFC 6940, sections 10.7.4, 10.8 and 10.9)."""
+
+from __future__ import annotations
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from disco_ref.clock import Instant
+from disco_ref.peer.overlay.test.members import identity, node_id, overlay
+from disco_ref.reload.actions import Action, Ask, Replicate, Reply, SetTimer
+from disco_ref.reload.forwarding.connections import Connection
+from disco_ref.reload.forwarding.passing import node_place, resource_place
+from disco_ref.reload.link.framed_stream import FramedStream
+from disco_ref.reload.member import Member
+from disco_ref.reload.message.destination import Destination
+from disco_ref.reload.registries import MessageCode
+from disco_ref.reload.storage.test.peers import incoming
+from disco_ref.reload.topology.chord.following import SETTLING
+from disco_ref.reload.topology.chord.joining import HANDING_ON
+from disco_ref.reload.topology.chord.ring import Chord
+from disco_ref.reload.topology.chord.route_query import ChordRouteQueryAns
+from disco_ref.reload.topology.route_query import RouteQueryReq
+
+NOW = Instant(1_800_000_000.0)
+PEER, ASKING, CLIENT = 90, 1, 2
+
+
+def timers(actions: list[Action]) -> dict[object, Instant | None]:
+    """The timers that are set, by what they are about."""
+    return {each.about: each.at for each in actions if isinstance(each, SetTimer)}
+
+
+class PeerCase(SynchronousTestCase):
+    """The first peer of a ring."""
+
+    def setUp(self) -> None:
+        """Random octets are noughts."""
+        self.member = Member(overlay(), identity(PEER), bytes, NOW)
+        self.chord = Chord(self.member)
+        self.begun = self.chord.begin(True, NOW)
+
+
+class RouteQueryTests(PeerCase):
+    """Where would it route?"""
+
+    def query(self, to: Destination, send_update: bool = False) -> tuple[bytes, list[Action]]:
+        """The next hop that is answered, and what follows the answer."""
+        request = incoming(RouteQueryReq(send_update, to, b""), MessageCode.route_query_req, identity(ASKING))
+        reply, *more = self.chord.asked(request, NOW)
+        assert isinstance(reply, Reply) and isinstance(reply.body, ChordRouteQueryAns)
+        return reply.body.next_peer, more
+
+    def test_connected(self) -> None:
+        """To a node that is connected, a client as well, the next hop is that node; else the table of the ring says it."""
+        # = rfc6940:10.8/0 test
+        self.chord.tables.insert(node_id(3))
+        self.assertEqual(self.query(node_place(node_id(CLIENT)))[0], node_id(3))
+        stream = FramedStream(overlay().context)
+        self.member.connections.add(Connection(1, stream, identity(CLIENT).certificates, (node_id(CLIENT),), NOW))
+        self.assertEqual(self.query(node_place(node_id(CLIENT)))[0], node_id(CLIENT))
+
+    def test_here(self) -> None:
+        """For what it is responsible for itself a peer names itself."""
+        # = rfc6940:10.8/0 test
+        self.chord.tables.insert(node_id(3))
+        self.assertEqual(self.query(resource_place(node_id(PEER)))[0], node_id(PEER))
+
+    def test_update(self) -> None:
+        """Who wants an Update as well is sent one after the answer, nobody else."""
+        # = rfc6940:10.8/1 test
+        self.assertEqual(self.query(resource_place(node_id(PEER)))[1], [])
+        (update,) = self.query(resource_place(node_id(PEER)), True)[1]
+        assert isinstance(update, Ask)
+        self.assertEqual((update.code, update.to), (MessageCode.update_req, (node_place(node_id(ASKING)),)))
+
+
+class LeaveTests(PeerCase):
+    """Going."""
+
+    def test_handing_on(self) -> None:
+        """What a peer holds is handed on before it goes; it goes as well if that never ends."""
+        actions = self.chord.leave(NOW)
+        (handed,) = [each for each in actions if isinstance(each, Replicate)]
+        self.assertEqual([(each.about, each.at) for each in handed.then], [(("handed on",), NOW)])
+        self.assertEqual(timers(actions)[("handed on",)], NOW + HANDING_ON)
+
+
+class IntervalTests(PeerCase):
+    """What is done again and again."""
+
+    def test_begun(self) -> None:
+        """Updates come no sooner than half their interval, searches for fingers and for the rest of the ring never before theirs."""
+        # = rfc6940:10.7.4.1/3 test
+        # = rfc6940:10.7.4.2/6 test
+        wanted = {("update",): NOW + 300, ("fingers",): NOW + 3600, ("partition",): NOW + 3600}
+        found = timers(self.begun)
+        self.assertEqual({each: found[each] for each in wanted}, wanted)
+
+    def test_again(self) -> None:
+        """What has come due comes again; every neighbour is told the tables."""
+        # = rfc6940:10.7.4.1/1 test
+        self.chord.tables.insert(node_id(3))
+        for about in (("update",), ("fingers",), ("partition",)):
+            actions = self.chord.passed(about, NOW)
+            self.assertEqual([each.about for each in actions if isinstance(each, SetTimer)], [about])
+            if about == ("update",):
+                self.assertEqual([each.to for each in actions if isinstance(each, Ask)], [(node_place(node_id(3)),)])
+
+    def test_last_finger(self) -> None:
+        """When the last finger is gone a peer looks soon whether the ring has fallen apart; not when one of two is."""
+        # = rfc6940:10.7.1/8b test
+        own = self.chord.tables.circle.place(node_id(PEER))
+        successor, near, far = (self.chord.tables.circle.octets(own + (1 << bit)) for bit in (0, 126, 127))
+        for each in (successor, near, far):
+            self.chord.tables.insert(each)
+        self.assertNotIn(("partition",), timers(self.chord.lost(near, NOW)))
+        self.assertEqual(timers(self.chord.lost(far, NOW))[("partition",)], NOW + SETTLING)
