@@ -31,6 +31,7 @@ _LAST_INSTANT = 1 << 37
 
 UNREADABLE = (
     ValueError,
+    TypeError,
     UnsupportedAlgorithm,
     x509.InvalidVersion,
     x509.DuplicateExtension,
@@ -121,23 +122,27 @@ def _node_ids(uri: str, context: Context) -> list[bytes]:
 
 
 def refuse_other_names(certificate: Certificate) -> None:
-    """BadCertificate where an issued certificate names more than Node-IDs and one user, or has a subject."""
+    """BadCertificate where an issued certificate names nobody, more than Node-IDs and one user, or has a subject."""
     _refuse_other_names(certificate.der)
 
 
 @lru_cache(_REMEMBERED)
 def _refuse_other_names(der: bytes) -> None:
     where = "GenericCertificate.certificate.subjectAltName"
-    certificate = x509.load_der_x509_certificate(der)
-    names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    uris = names.get_values_for_type(x509.UniformResourceIdentifier)
-    users = names.get_values_for_type(x509.RFC822Name)
+    try:
+        certificate = x509.load_der_x509_certificate(der)
+        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        uris = names.get_values_for_type(x509.UniformResourceIdentifier)
+        users = names.get_values_for_type(x509.RFC822Name)
+        subject = list(certificate.subject)
+    except (x509.ExtensionNotFound, *UNREADABLE) as fault:
+        raise BadCertificate(f"it does not say whom it names: {fault}", where=where) from None
     of_nodes = sum(uri.lower().startswith("reload:") for uri in uris)
     # = rfc6940:11.3/22
     if len(users) > 1 or of_nodes + len(users) < len(list(names)):
         raise BadCertificate("it names more than Node-IDs and one user", where=where)
     # = rfc6940:11.3/23
-    if list(certificate.subject):
+    if subject:
         raise BadCertificate("its subject is not empty", where="GenericCertificate.certificate.subject")
 
 
@@ -239,7 +244,7 @@ def _is_authority(certificate: x509.Certificate) -> bool:
 def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     try:
         certificate.verify_directly_issued_by(issuer)
-    except (TypeError, InvalidSignature, *UNREADABLE):
+    except (InvalidSignature, *UNREADABLE):
         return False
     return True
 

@@ -18,6 +18,7 @@ from disco_ref.reload.security.certificates import (
     BadCertificate,
     Untrusted,
     read_certificate,
+    refuse_other_names,
     refuse_stolen_node_ids,
     refuse_untrusted,
     reload_uri,
@@ -74,6 +75,18 @@ class ReadingTests(SynchronousTestCase):
             der = certificate(ecdsa_key(), CONTEXT, node_ids=(), uris=(f"reload://{hexadecimal}@{OVERLAY}/",))
             with self.assertRaises(BadCertificate):
                 read_certificate(der, CONTEXT)
+
+    def test_names_that_cannot_be_read(self) -> None:
+        """A certificate of another issuer whose subject is spoilt, or that names nobody, is refused."""
+        # = rfc6940:11.3/23 test
+        issuer = ("root", ecdsa_key(1))
+        der = certificate(ecdsa_key(), CONTEXT, name="subject", issuer=issuer)
+        at = der.rindex(b"subject")
+        not_text, bits = der[:at] + b"\xff\xfe" + der[at + 2 :], der[: at - 2] + b"\x03" + der[at - 1 :]
+        nobody = certificate(ecdsa_key(), CONTEXT, node_ids=(), user=None, issuer=issuer)
+        for spoilt in (not_text, bits, nobody):
+            with self.assertRaises(BadCertificate):
+                refuse_other_names(read_certificate(spoilt, CONTEXT))
 
     def test_octets_changed(self) -> None:
         """A certificate with wrong octets is read or refused, and never trusted where it was changed."""

@@ -5,7 +5,10 @@ from __future__ import annotations
 import contextlib
 import socket
 
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import Certificate
 from OpenSSL import SSL
+from OpenSSL.crypto import FILETYPE_ASN1, load_certificate
 from twisted.internet.defer import Deferred
 
 from disco_ref.peer.overlay.test.members import identity, node_id
@@ -18,6 +21,8 @@ from disco_ref.shell.overlay.wire.candidates import Way
 from disco_ref.sip.flow import Address
 
 YEARS = 20 * 365 * 86400.0
+
+_use_certificate = SSL.Context.use_certificate
 
 
 class EndsTest(LiveTest):
@@ -115,6 +120,18 @@ class LinkTests(EndsTest):
         self.assertIn("not valid at", server.refusals[0])
         self.assertEqual(server.ups, [])
 
+    async def test_unreadable(self) -> None:
+        """A certificate that TLS takes and nobody can read is refused, and its link closed."""
+        # = rfc6940:6.5.1.13/3 test
+        server = self.end(1)
+        self.patch(SSL.Context, "use_certificate", _of_no_version)
+        client = self.end(2)
+        client.links.establish(8, None, [server.way])
+        await self.until(lambda: server.refusals)
+        self.assertIn("no readable certificate", server.refusals[0])
+        await self.until(lambda: not len(server.links))
+        self.assertEqual(server.ups, [])
+
     async def test_abandoned(self) -> None:
         """Nothing comes of an attempt that is abandoned, and nothing is kept of it."""
         server, client = self.end(1), self.end(2)
@@ -134,6 +151,12 @@ class LinkTests(EndsTest):
         client.links.establish(8, None, [server.way])
         await self.until(lambda: server.downs)
         self.assertEqual(server.downs, ["it says nothing"])
+
+
+def _of_no_version(settings: SSL.Context, certificate: Certificate) -> None:
+    """What is used instead of ``SSL.Context.use_certificate``: the version of the certificate is one that there is not."""
+    der = certificate.public_bytes(Encoding.DER).replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x05", 1)
+    _use_certificate(settings, load_certificate(FILETYPE_ASN1, der))
 
 
 class DatagramLinkTests(LinkTests):

@@ -6,9 +6,9 @@ The library proves that the other side has the key of its certificate; whether t
 
 from __future__ import annotations
 
-from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import load_der_x509_certificate
 from OpenSSL import SSL
+from OpenSSL.crypto import FILETYPE_ASN1, dump_certificate
 
 from disco_ref.reload.identity import Identity
 from disco_ref.reload.security.signing import PrivateKey
@@ -51,10 +51,10 @@ def _judged_later(_connection: SSL.Connection, _certificate: object, _error: int
 
 
 def shown(connection: SSL.Connection) -> tuple[bytes, ...]:
-    """The certificates that the other side has shown, in DER, its own first."""
-    own = connection.get_peer_certificate(as_cryptography=True)
+    """The certificates that the other side has shown, in DER, its own first; nobody has looked into them yet."""
+    own = connection.get_peer_certificate()
     if own is None:
         return ()
-    others = connection.get_peer_cert_chain(as_cryptography=True) or []
+    others = connection.get_peer_cert_chain() or []
     # Of a client the library gives the chain without its own certificate, of a server with it.
-    return tuple(dict.fromkeys(each.public_bytes(Encoding.DER) for each in (own, *others)))
+    return tuple(dict.fromkeys(dump_certificate(FILETYPE_ASN1, each) for each in (own, *others)))
