@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, Protocol, cast
+from urllib.parse import unquote_to_bytes
 
 from cryptography import x509
 from OpenSSL import SSL
 from OpenSSL.crypto import X509, Error
 from twisted.internet.interfaces import IAddress, IProtocolNegotiationFactory
+from twisted.internet.protocol import Protocol as TwistedProtocol
 from twisted.internet.protocol import connectionDone
 from twisted.internet.ssl import CertificateOptions, PrivateCertificate, TLSVersion
 from twisted.protocols.policies import ProtocolWrapper, WrappingFactory
@@ -84,6 +86,19 @@ class _Connection(ProtocolWrapper):
         super().connectionLost(reason)  # type: ignore[no-untyped-call]
 
 
+class _Abortable(Protocol):
+    def abortConnection(self) -> None:
+        """Ends the connection at once."""
+
+
+class _TurnedAway(TwistedProtocol):
+    """A connection too many; below TLS a factory cannot say so by making none."""
+
+    def connectionMade(self) -> None:
+        """It is closed at once."""
+        cast(_Abortable, self.transport).abortConnection()
+
+
 @implementer(IProtocolNegotiationFactory)
 class BoundedConnections(WrappingFactory[_Connection]):
     """Connections, as many as are good for the server, and none of them for ever."""
@@ -102,7 +117,7 @@ class BoundedConnections(WrappingFactory[_Connection]):
         """A connection; it is closed at once where there are too many."""
         if len(self.protocols) < MOST:
             return super().buildProtocol(addr)
-        return cast(_Connection, None)
+        return cast(_Connection, _TurnedAway())
 
 
 class _Wire(Protocol):
@@ -118,7 +133,7 @@ class _Channel(Protocol):
 
 
 class BoundedRequest(Request):
-    """A request whose body may not grow beyond that of a form."""
+    """A request whose body may not grow beyond that of a form, and whose path and header are text."""
 
     _refused = False
     _received = 0
@@ -141,6 +156,18 @@ class BoundedRequest(Request):
         """Nothing more comes of a request that was refused."""
         if not self._refused:
             super().requestReceived(command, path, version)  # type: ignore[no-untyped-call]
+
+    def process(self) -> None:
+        """Refuses octets that are no text before anybody takes them for it."""
+        values = [each for _, found in self.requestHeaders.getAllRawHeaders() for each in found]
+        try:
+            for octets in (unquote_to_bytes(self.uri), *values):
+                octets.decode("utf-8")
+        except UnicodeDecodeError:
+            self.setResponseCode(400)
+            self.finish()  # type: ignore[no-untyped-call]
+            return
+        super().process()  # type: ignore[no-untyped-call]
 
     def _refuse(self) -> None:
         self._refused = True

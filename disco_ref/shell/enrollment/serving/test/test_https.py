@@ -76,6 +76,12 @@ class BoundedTest(SynchronousTestCase):
             self.assertTrue(answer.startswith(b"HTTP/1.1 413 "), answer)
             self.assertEqual((answer.count(b"HTTP/1.1"), transport.disconnecting), (1, True))
 
+    def test_no_text(self) -> None:
+        """A path or a header field that is no text is refused, and nothing breaks."""
+        for line, field in ((b"POST /%ff%fe", b"x"), (b"POST /\xff", b"x"), (b"POST /", b"\xff\xfe")):
+            octets = line + b" HTTP/1.1\r\nHost: " + field + b"\r\nContent-Length: 0\r\n\r\n"
+            self.assertTrue(self.said(octets)[0].startswith(b"HTTP/1.1 400 "), octets)
+
     def test_never_for_ever(self) -> None:
         """Whoever sends an octet now and then is cut off all the same."""
         _, transport = self.said(b"POST / HTTP/1.1\r\n")
@@ -101,9 +107,12 @@ class BoundedTest(SynchronousTestCase):
         for _ in range(MOST):
             protocols.append(self.factory.buildProtocol(None))
             protocols[-1].makeConnection(MemoryWire())
-        self.assertIsNone(self.factory.buildProtocol(None))
+        answer, turned_away = self.said(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")
+        self.assertEqual((answer, turned_away.disconnecting), (b"", True))
+        self.assertEqual(len(self.factory.protocols), MOST)
         protocols[0].connectionLost(Failure(ConnectionDone()))
-        self.assertIsNotNone(self.factory.buildProtocol(None))
-        for each in protocols[1:]:
+        self.assertFalse(self.said(b"POST / HTTP/1.1\r\n")[1].disconnecting)
+        self.assertEqual(len(self.factory.protocols), MOST)
+        for each in tuple(self.factory.protocols):
             each.connectionLost(Failure(ConnectionDone()))
         self.assertEqual(self.factory.protocols, {})
