@@ -27,6 +27,12 @@ RELAY_HEX = "0212" + "00" * 15 + "01 0002 05 00 00000000 04 0106c000020117c4 000
 ROWS: list[tuple[NamedTuple, str]] = [
     (HOST, HOST_HEX),
     (RELAY, RELAY_HEX),
+    (HOST._replace(overlay_link=OverlayLinkType.DTLS_UDP_SR_NO_ICE), HOST_HEX.replace("17c4 01", "17c4 03")),
+    (HOST._replace(overlay_link=OverlayLinkType.TLS_TCP_FH_NO_ICE), HOST_HEX.replace("17c4 01", "17c4 04")),
+    (
+        IceCandidate(V4, OverlayLinkType.DTLS_UDP_SR, b"", 0, CandType.srflx, V4, ()),
+        "0106c000020117c4 01 00 00000000 02 0106c000020117c4 0000",
+    ),
     (IpAddressPort(9, Unknown(9, b"abc")), "09 03 616263"),
     (AttachReqAns(b"u", b"p", b"passive", (HOST,), True), "01 75 01 70 07 70617373697665 0012" + HOST_HEX + "01"),
     (AppAttachReq(b"u", b"p", 5060, b"", ()), "01 75 01 70 13c4 00 0000"),

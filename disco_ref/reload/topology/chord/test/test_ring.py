@@ -1,4 +1,4 @@
-"""Tests of what a peer of a ring answers, and of its intervals (RFC 6940, sections 10.7.4, 10.8 and 10.9)."""
+"""Tests of what a peer of a ring does and answers, step by step (RFC 6940, sections 10.5 and 10.7 to 10.9)."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from disco_ref.clock import Instant
 from disco_ref.peer.overlay.test.members import identity, node_id, overlay
-from disco_ref.reload.actions import Action, Ask, Replicate, Reply, SetTimer
+from disco_ref.reload.actions import Action, Ask, Connect, FindBootstrap, Replicate, Reply, SetTimer
 from disco_ref.reload.forwarding.connections import Connection
 from disco_ref.reload.forwarding.passing import node_place, resource_place
+from disco_ref.reload.forwarding.ping import PingAns
 from disco_ref.reload.link.framed_stream import FramedStream
 from disco_ref.reload.member import Member
 from disco_ref.reload.message.destination import Destination
@@ -18,6 +19,7 @@ from disco_ref.reload.topology.chord.following import SETTLING
 from disco_ref.reload.topology.chord.joining import HANDING_ON
 from disco_ref.reload.topology.chord.ring import Chord
 from disco_ref.reload.topology.chord.route_query import ChordRouteQueryAns
+from disco_ref.reload.topology.chord.update import ChordUpdate, ChordUpdateType, Neighbors
 from disco_ref.reload.topology.route_query import RouteQueryReq
 
 NOW = Instant(1_800_000_000.0)
@@ -114,3 +116,49 @@ class IntervalTests(PeerCase):
             self.chord.tables.insert(each)
         self.assertNotIn(("partition",), timers(self.chord.lost(near, NOW)))
         self.assertEqual(timers(self.chord.lost(far, NOW))[("partition",)], NOW + SETTLING)
+
+
+class JoiningTests(SynchronousTestCase):
+    """Becoming a peer, step by step."""
+
+    def setUp(self) -> None:
+        """A node that has found its Admitting Peer by way of a bootstrap node."""
+        self.admitting = identity(ASKING)
+        self.chord = Chord(Member(overlay(), identity(PEER), bytes, NOW))
+        self.chord.begin(False, NOW)
+        self.chord.connected(("bootstrap",), node_id(CLIENT), NOW)
+        self.chord.connected(("admitting",), node_id(ASKING), NOW)
+
+    def told(self, *named: int) -> list[Action]:
+        """An Update of the Admitting Peer that names others; what follows its answer."""
+        neighbors = Neighbors((), tuple(node_id(each) for each in named))
+        body = ChordUpdate(1, ChordUpdateType.neighbors, neighbors)
+        reply, *more = self.chord.asked(incoming(body, MessageCode.update_req, self.admitting), NOW)
+        assert isinstance(reply, Reply)
+        return more
+
+    def test_told_again(self) -> None:
+        """The first Update of the Admitting Peer says whom to attach to; a second one undoes nothing of that."""
+        # = rfc6940:10.5/4 test
+        wanted = [each.about for each in self.told(3, 4) if isinstance(each, Connect)]
+        self.assertEqual(set(wanted), {("join neighbor", node_id(3)), ("join neighbor", node_id(4))})
+        self.chord.connected(("join neighbor", node_id(3)), node_id(3), NOW)
+        self.assertEqual(self.told(3, 4), [])
+        (join,) = self.chord.connected(("join neighbor", node_id(4)), node_id(4), NOW)
+        assert isinstance(join, Ask)
+        self.assertEqual((join.code, join.to), (MessageCode.join_req, (node_place(node_id(ASKING)),)))
+        self.assertEqual(set(self.chord.tables.neighbors.members()), {node_id(each) for each in (ASKING, 3, 4)})
+
+    def test_back(self) -> None:
+        """A peer that has lost all others pings for whoever follows it, and joins again at the peer that answers."""
+        # = rfc6940:10.7.1/7b test
+        chord = Chord(Member(overlay(), identity(PEER), bytes, NOW))
+        chord.begin(True, NOW)
+        chord.tables.insert(node_id(3))
+        self.assertTrue(any(isinstance(each, FindBootstrap) for each in chord.lost(node_id(3), NOW)))
+        (ping,) = chord.connected(("bootstrap",), node_id(CLIENT), NOW)
+        assert isinstance(ping, Ask)
+        answer = incoming(PingAns(1, 2), MessageCode.ping_ans, self.admitting)
+        (attach,) = chord.answered(ping.about, answer, NOW)
+        assert isinstance(attach, Connect)
+        self.assertEqual((attach.to, attach.send_update), ((node_place(node_id(ASKING)),), True))
