@@ -7,6 +7,8 @@ from twisted.trial.unittest import SynchronousTestCase
 from disco_ref.clock import Instant
 from disco_ref.peer.overlay.test.members import identity, node_id, overlay
 from disco_ref.reload.actions import Action, Ask, Replicate, Reply, SetTimer
+from disco_ref.reload.forwarding.connections import Connection
+from disco_ref.reload.link.framed_stream import FramedStream
 from disco_ref.reload.member import Member
 from disco_ref.reload.registries import MessageCode
 from disco_ref.reload.storage.test.peers import incoming
@@ -24,7 +26,8 @@ class AdmittingTests(SynchronousTestCase):
 
     def setUp(self) -> None:
         """The Join has come."""
-        self.chord = Chord(Member(overlay(), identity(ADMITTING), bytes, NOW))
+        self.member = Member(overlay(), identity(ADMITTING), bytes, NOW)
+        self.chord = Chord(self.member)
         self.chord.begin(True, NOW)
         join = JoinReq(node_id(JOINING), b"")
         self.actions = self.chord.asked(incoming(join, MessageCode.join_req, identity(JOINING)), NOW)
@@ -59,3 +62,15 @@ class AdmittingTests(SynchronousTestCase):
         first = self.admitted()[0]
         assert isinstance(first, Ask)
         self.assertEqual((first.code, first.about), (MessageCode.update_req, ("update", node_id(JOINING))))
+
+    def test_one_after_the_other(self) -> None:
+        """A second node waits for the first; its turn comes also where handing over to the first never ends."""
+        # = rfc6940:10.5/6 test
+        stream, second = FramedStream(overlay().context), identity(2)
+        self.member.connections.add(Connection(1, stream, second.certificates, (node_id(2),), NOW))
+        request = incoming(JoinReq(node_id(2), b""), MessageCode.join_req, second)
+        self.assertEqual(self.chord.asked(request, NOW), [])
+        actions = self.chord.passed(("hand over",), Instant(NOW + HAND_OVER))
+        self.assertEqual([each.request for each in actions if isinstance(each, Reply)], [request])
+        self.assertEqual([each.to for each in actions if isinstance(each, Replicate)], [node_id(2)])
+        self.assertEqual(self.admitted(), [], "the first has had its time")
