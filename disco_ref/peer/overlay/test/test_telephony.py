@@ -242,6 +242,7 @@ class CallTests(SynchronousTestCase):
         assert isinstance(first, Reached) and isinstance(second, Reached)
         self.assertEqual(first.flow, second.flow)
         self.assertEqual(self.caller.calling.node_at(first.flow), self.ring.peers[CALLED].member.node_id)
+        self.assertEqual(self.caller.calling._calls, {}, "nothing is kept of what has been told")
 
     def test_nobody(self) -> None:
         """An address-of-record that nobody has registered leads nowhere, nor does one that was removed again."""
