@@ -15,6 +15,7 @@ from disco_ref.reload.member import Member
 from disco_ref.reload.message.destination import Destination
 from disco_ref.reload.registries import MessageCode
 from disco_ref.reload.storage.test.peers import incoming
+from disco_ref.reload.topology.chord.changing import HOLD_DOWN
 from disco_ref.reload.topology.chord.following import SETTLING
 from disco_ref.reload.topology.chord.joining import HANDING_ON
 from disco_ref.reload.topology.chord.ring import Chord
@@ -162,3 +163,26 @@ class JoiningTests(SynchronousTestCase):
         (attach,) = chord.answered(ping.about, answer, NOW)
         assert isinstance(attach, Connect)
         self.assertEqual((attach.to, attach.send_update), ((node_place(node_id(ASKING)),), True))
+
+
+class HeldDownTests(PeerCase):
+    """A peer with three neighbours on either side."""
+
+    def test_stand_in(self) -> None:
+        """Who stands in for a lost successor gets its replicas after a while only, though another peer has come meanwhile."""
+        # = rfc6940:10.7.1/3 test
+        circle, unit = self.chord.tables.circle, 1 << 100
+        own = circle.place(node_id(PEER))
+        known = {step: circle.octets(own + step * unit) for step in (1, 2, 3, -1, -2, -3)}
+        for each in known.values():
+            self.chord.connected(("neighbor", each), each, NOW)
+        gone = self.chord.lost(known[1], NOW)
+        self.assertEqual(self.replicas(gone), [])
+        self.assertEqual(timers(gone)[("replicas",)], NOW + HOLD_DOWN)
+        new = circle.octets(own - unit // 2)
+        self.assertEqual(self.replicas(self.chord.connected(("neighbor", new), new, NOW)), [new])
+        self.assertEqual(self.replicas(self.chord.passed(("replicas",), Instant(NOW + HOLD_DOWN))), [known[3]])
+
+    def replicas(self, actions: list[Action]) -> list[bytes]:
+        """Who is given something."""
+        return [each.to for each in actions if isinstance(each, Replicate)]
