@@ -7,7 +7,10 @@ import dataclasses
 from twisted.trial.unittest import SynchronousTestCase
 
 from disco_ref.clock import Instant
+from disco_ref.peer.overlay.node import Up
+from disco_ref.peer.overlay.test.lone import Lone
 from disco_ref.peer.overlay.test.members import configuration, identity, node_id, overlay, root
+from disco_ref.reload.link.framed_stream import FramedStream
 from disco_ref.reload.link.proving import OtherNode, proved
 from disco_ref.reload.overlay import overlay_of
 from disco_ref.reload.security.certificates import BadCertificate, Untrusted
@@ -50,3 +53,12 @@ class ProvedTests(SynchronousTestCase):
         """Octets that are no certificate are refused as such."""
         with self.assertRaises(BadCertificate):
             proved((b"\x30\x03\x02\x01\x00",), None, overlay(), NOW)
+
+    def test_chain(self) -> None:
+        """Of the certificates of a handshake the first is the other node's own, whatever follows it."""
+        # = rfc6940:6.6.1/2 test
+        chain = (*identity(1).certificates, *identity(2).certificates, root())
+        self.assertEqual(proved(chain, node_id(1), overlay(), NOW).node_ids, (node_id(1),))
+        lone = Lone()
+        lone.do(lone.peer.up(Up(1, None, chain, FramedStream(overlay().context)), lone.now))
+        self.assertEqual(lone.peer.member.connections.nodes(), (node_id(1),))
