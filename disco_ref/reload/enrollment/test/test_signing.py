@@ -24,6 +24,7 @@ from disco_ref.reload.enrollment.signing import (
     blob_signer,
     trust_of,
     verify_configuration,
+    verify_configuration_by,
     verify_kinds,
 )
 from disco_ref.reload.enrollment.test.documents import (
@@ -124,6 +125,15 @@ class ConfigurationSignatureTest(SynchronousTestCase):
         # = rfc6940:7.1/1 test
         self.assertRaises(Untrusted, verify_configuration, only(DOCUMENT), CURRENT, Instant(4_000_000_000.0))
         verify_configuration(only(DOCUMENT), CURRENT, Instant(1_600_000_000.0))
+
+    def test_known_signers(self) -> None:
+        """Where signers are known by their certificates, another one is not believed, whatever comes along."""
+        # = rfc6940:11.1/38 test
+        known = trust_of(CURRENT, None)._replace(certificates=(ALICE_CERTIFICATE,))
+        self.assertEqual(verify_configuration_by(only(DOCUMENT), known, CONTEXT).node_ids, (ALICE,))
+        self.assertRaises(Refusal, verify_configuration_by, only(sign_document([NEW], SIGN_AS_BOB)), known, CONTEXT)
+        changed = only(DOCUMENT.replace(b'sequence="2"', b'sequence="3"', 1))
+        self.assertRaises(BadSignature, verify_configuration_by, changed, known, CONTEXT)
 
     def test_rubbish(self) -> None:
         """A signature element that holds no SecurityBlock is refused as malformed."""
