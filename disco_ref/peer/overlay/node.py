@@ -101,8 +101,8 @@ class Node:
         self._timers: dict[tuple[int, About], _Timer] = {}
         self._writes: dict[int, tuple[Action, ...]] = {}
         self._written = 0
-        self._failing: set[Link] = set()
-        """Links that the topology has been told to route nothing over."""
+        self._failing: dict[Link, bool] = {}
+        """Links that the topology has been told to route nothing over, and whether it had routed over them."""
 
     # --- what happens --------------------------------------------------------------------------------------------------
 
@@ -133,7 +133,7 @@ class Node:
             return self._run(self.rooms.app_attaching.closed(link, why, now), now)
         connection = self.member.connections.remove(link)
         self._deadlines.cancel(("link", link))
-        self._failing.discard(link)
+        self._failing.pop(link, None)
         if connection is None or connection.node_id is None:
             return []
         if self.member.connections.to(connection.node_id) is not None:
@@ -157,8 +157,7 @@ class Node:
         effects: list[Effect] = [Send(link, each) for each in carried.replies]
         neighbor = connection.speaker
         steps: list[Step] = [Arrive(each, neighbor, link) for each in carried.messages]
-        if self._failing and link in self._failing and not connection.carrier.failing:
-            self._failing.discard(link)
+        if link in self._failing and not connection.carrier.failing and self._failing.pop(link):
             # = rfc6940:6.6.3.1/10
             steps += self.rooms.topology.restored(connection.node_id or neighbor, now)
         if steps:
@@ -306,7 +305,7 @@ class Node:
             return [*effects, Close(link, "nobody acknowledges"), *self.down(link, "nobody acknowledges", now)]
         self._watch(connection)
         if connection.carrier.failing and connection.node_id is not None and link not in self._failing:
-            self._failing.add(link)
+            self._failing[link] = connection.node_id in self.rooms.topology.routing_table()
             # = rfc6940:6.6/3b
             # = rfc6940:6.6.3.1/9
             effects += self._run(self.rooms.topology.lost(connection.node_id, now), now)

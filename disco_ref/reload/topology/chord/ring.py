@@ -265,7 +265,7 @@ class Chord:
             case ("join neighbor", bytes() as node_id):
                 return self._joining.neighbor(node_id, False, now)
             case ("neighbor", bytes() as node_id):
-                self._updating.wanted.discard(node_id)
+                self._updating.wanted.pop(node_id, None)
                 self._updating.shun(node_id, now)
                 return []
             case _:
@@ -287,7 +287,7 @@ class Chord:
                 # = rfc6940:10.7.4.4/1c
                 return [self._updating.update(node_id, now)]
             case ("neighbor", _):
-                self._updating.wanted.discard(node_id)
+                self._updating.wanted.pop(node_id, None)
                 return self._took(node_id, now)
             case ("finger", _):
                 return [*self._took(node_id, now), *self._fingers.attach(node_id)]

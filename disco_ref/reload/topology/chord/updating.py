@@ -16,6 +16,9 @@ SHUNNED = Duration(30.0)
 MOST_SHUNNED = 64
 """Peers that are remembered as not to be reached."""
 
+MOST_WANTED = 32
+"""Peers named by one and the same node that connections are being made to; more than any that tells the truth names."""
+
 
 class Updating:
     """What this peer tells others of its tables, and what it makes of theirs."""
@@ -28,8 +31,8 @@ class Updating:
         self._room = room
         self.ready: set[bytes] = set()
         """Nodes that are connected and have said that they are peers; nobody else is routed through (section 6.5.1)."""
-        self.wanted: set[bytes] = set()
-        """Peers that a connection for the Neighbor Table is being made to."""
+        self.wanted: dict[bytes, bytes] = {}
+        """Peers that a connection for the Neighbor Table is being made to, and who has named each."""
         self._shunned: dict[bytes, Instant] = {}
 
     # --- sent
@@ -73,10 +76,14 @@ class Updating:
     def better(self, named: tuple[bytes, ...], teller: bytes, now: Instant) -> list[Action]:
         """Connect to the peers that belong into the Neighbor Table, through the one that named them (section 10.6)."""
         actions: list[Action] = []
+        room = MOST_WANTED - sum(each == teller for each in self.wanted.values())
         for each in named:
+            if len(actions) >= room:
+                # = rfc6940:10.7.3/1a silent: who names peers without end costs no more than that
+                break
             if each in self.wanted or self._shuns(each, now) or not self._tables.neighbors.wants(each):
                 continue
-            self.wanted.add(each)
+            self.wanted[each] = teller
             # = rfc6940:10.7.3/1a
             # = rfc6940:10.6/1
             way = (node_place(each),) if each == teller else (node_place(teller), node_place(each))
