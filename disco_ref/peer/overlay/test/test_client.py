@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from disco_ref.peer.overlay.client import Answered, Client, NotVisiting, Visiting
+from disco_ref.peer.overlay.client import Answered, Client, NotVisiting, Unanswered, Visiting
 from disco_ref.peer.overlay.test.members import SINGLE, identity, overlay, user
 from disco_ref.peer.overlay.test.rings import FIRST, Ring
 from disco_ref.reload.forwarding.passing import node_place
@@ -39,10 +39,14 @@ class ClientTests(SynchronousTestCase):
         self.assertEqual(ring.misplaced(), [])
 
     def test_nobody(self) -> None:
-        """Where no bootstrap node is there, that is told."""
+        """Where no bootstrap node is there, that is told, and of a question that it has no answer."""
         network = MemoryOverlay(1)
         client = Client(overlay(), identity(20), network.entropy, network.now)
         place = network.add(client, FIRST + 20)
         network.order(place, client.chord.visit())
         network.run(40)
         self.assertIsInstance(place.events[0], NotVisiting)
+        ask = client.questions.ask((3,), node_place(bytes(15) + b"1"), MessageCode.ping_req, PingReq(b""))
+        network.order(place, ask)
+        network.run(40)
+        self.assertIsInstance(place.events[-1], Unanswered)

@@ -110,6 +110,8 @@ class ReassemblyTests(SynchronousTestCase):
         """Overlapping fragments with the same octets are harmless."""
         parts = [piece(0, b"abcdef"), piece(4, b"efgh"), piece(2, b"cdefghij", True)]
         self.assertEqual(reassemble(parts, CONTEXT), message(b"abcdefghij"))
+        parts = [piece(3, b"defghi"), piece(0, b"abcdef"), piece(6, b"ghij", True)]
+        self.assertEqual(reassemble(parts, CONTEXT), message(b"abcdefghij"))
 
     def test_overlap_that_differs(self) -> None:
         """Overlapping fragments with different octets are refused."""
