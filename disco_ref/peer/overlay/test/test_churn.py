@@ -67,6 +67,17 @@ class GoneTests(SynchronousTestCase):
             self.assertEqual((ring.misplaced(), ring.missing(6)), ([], []), f"silent: {silent}")
             self.assertEqual([ring.copies(each) for each in range(6)], [3] * 6)
 
+    def test_silent(self) -> None:
+        """A peer that falls silent is no neighbour of anybody soon after one of them has noticed, long before the next interval."""
+        # = rfc6940:10.7.1/1 test
+        ring = self.ring
+        before, gone = ring.in_order()[4:6]
+        ring.network.crash(gone, True)
+        chord = ring.peers[ring.places.index(before)].chord
+        ring.network.order(before, chord.update(gone.node.member.node_id, ring.network.now))
+        ring.network.run(20)
+        self.assertEqual(ring.misplaced(), [])
+
     def test_all_others(self) -> None:
         """A peer that loses everybody looks for the ring, says that it finds none, and joins when somebody is there."""
         # = rfc6940:10.7.1/7a test

@@ -96,6 +96,8 @@ class Chord:
     def lost(self, node_id: bytes, now: Instant) -> list[Action]:
         """A node is gone: out of the tables, and what follows (sections 10.7.1 and 10.7.2)."""
         self._updating.ready.discard(node_id)
+        # a link that fails is kept for a while, and others may still name who was at its end
+        self._updating.shun(node_id, now)
         actions = self._joining.lost(node_id, now) + self._admissions.lost(node_id, now)
         return actions + self._without(node_id, now)
 
@@ -222,12 +224,15 @@ class Chord:
         before = self.tables.now
         self._updating.ready.add(teller)
         self.tables.insert(teller)
+        doubts: list[Action] = []
         if update.tables is not None:
-            self.tables.tell(teller, Neighborhood(update.tables.predecessors, update.tables.successors))
+            told = Neighborhood(update.tables.predecessors, update.tables.successors)
+            self.tables.tell(teller, told)
+            doubts = self._updating.doubt(told, teller, now)
         for each in named:
             if each in self._updating.ready:
                 self.tables.insert(each)
-        return self._updating.better(named, teller, now) + self._following.changed(before, now)
+        return doubts + self._updating.better(named, teller, now) + self._following.changed(before, now)
 
     # --- what comes of requests, connections and timers
 
@@ -239,6 +244,9 @@ class Chord:
                 return self._joining.on("JoinAns", now)
             case ("rejoin ping",):
                 return self._joining.pinged(answer.node_id, now)
+            case ("update", bytes() as node_id):
+                self._updating.doubted.discard(node_id)
+                return []
             case ("leave", _):
                 return self._joining.left()
             case ("finger ping", _):
@@ -255,9 +263,10 @@ class Chord:
     def failed(self, about: About, why: Refusal, now: Instant) -> list[Action]:
         """A request or a connection of this room came to nothing."""
         match about:
-            case ("update", bytes() as node_id) if isinstance(why, RequestTimeout):
+            case ("update", bytes() as node_id):
+                self._updating.doubted.discard(node_id)
                 # = rfc6940:10.7.1/1
-                return self.lost(node_id, now)
+                return self.lost(node_id, now) if isinstance(why, RequestTimeout) else []
             case ("leave", _):
                 return self._joining.left()
             case ("bootstrap",) | ("admitting",) | ("rejoin ping",) | ("join", _):

@@ -7,7 +7,7 @@ from disco_ref.reload.actions import Action, Ask, Connect, Room
 from disco_ref.reload.forwarding.passing import node_place
 from disco_ref.reload.member import Member
 from disco_ref.reload.registries import MessageCode
-from disco_ref.reload.topology.chord.tables import Tables
+from disco_ref.reload.topology.chord.tables import Neighborhood, Tables
 from disco_ref.reload.topology.chord.update import ChordUpdate, ChordUpdateType, Full, Neighbors
 
 SHUNNED = Duration(30.0)
@@ -23,7 +23,7 @@ MOST_WANTED = 32
 class Updating:
     """What this peer tells others of its tables, and what it makes of theirs."""
 
-    __slots__ = ("_member", "_room", "_shunned", "_tables", "ready", "wanted")
+    __slots__ = ("_member", "_room", "_shunned", "_tables", "doubted", "ready", "wanted")
 
     def __init__(self, member: Member, tables: Tables, room: Room) -> None:
         self._member = member
@@ -34,6 +34,8 @@ class Updating:
         self.wanted: dict[bytes, bytes] = {}
         """Peers that a connection for the Neighbor Table is being made to, and who has named each."""
         self._shunned: dict[bytes, Instant] = {}
+        self.doubted: set[bytes] = set()
+        """Neighbours that are being asked, because somebody has left them out."""
 
     # --- sent
 
@@ -88,6 +90,25 @@ class Updating:
             # = rfc6940:10.6/1
             way = (node_place(each),) if each == teller else (node_place(teller), node_place(each))
             actions.append(Connect(self._room, ("neighbor", each), way))
+        return actions
+
+    def doubt(self, told: Neighborhood, teller: bytes, now: Instant) -> list[Action]:
+        """Ask the neighbours that the teller's tables leave out, though they reach past them, whether they are still there.
+
+        A predecessor is sent next to nothing; where it falls silent others notice first, and say so only by leaving it out.
+        """
+        circle = self._tables.circle
+        place = circle.place(teller)
+        reach = [(place, circle.place(told.successors[-1]))] if told.successors else []
+        reach += [(circle.place(told.predecessors[-1]), place)] if told.predecessors else []
+        named = (teller, *told.successors, *told.predecessors)
+        actions: list[Action] = []
+        for each in self._tables.neighbors.members():
+            if each in named or not any(circle.within(circle.place(each), *arc) for arc in reach):
+                continue
+            if each not in self.doubted:
+                self.doubted.add(each)
+                actions.append(self.ready_to(each, now))
         return actions
 
     def shun(self, node_id: bytes, now: Instant) -> None:
