@@ -59,6 +59,9 @@ from disco_ref.reload.security.certificates import read_certificate
 SURPLUS = Duration(5.0)
 """Seconds that an older link is kept when a younger one to the same node is up; our choice."""
 
+MOST_SURPLUS = 8
+"""Links to one node beside the youngest; older ones are closed at once, whoever tidies up else; our choice."""
+
 MOST_STEPS = 100_000
 """Steps that one occurrence may lead to; beyond, something goes in circles."""
 
@@ -125,7 +128,12 @@ class Node:
             if self.member.node_id < node_id and self.member.connections.surplus(node_id):
                 # only one of the two tidies up: else each might close the link that the other keeps
                 self._deadlines.set(("surplus", node_id), Instant(now + SURPLUS))
-        return self._run(steps, now)
+        effects = self._run(steps, now)
+        if node_id is not None:
+            for surplus in self.member.connections.surplus(node_id)[:-MOST_SURPLUS]:
+                why = "too many links to the same node"
+                effects += [Close(surplus.link, why), *self.down(surplus.link, why, now)]
+        return effects
 
     def down(self, link: Link, why: str, now: Instant) -> list[Effect]:
         """A link is down."""

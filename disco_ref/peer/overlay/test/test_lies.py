@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from disco_ref.peer.overlay.effects import Send
+from disco_ref.peer.overlay.effects import Close, Send
+from disco_ref.peer.overlay.node import MOST_SURPLUS
 from disco_ref.peer.overlay.test.lone import Between
-from disco_ref.peer.overlay.test.members import node_id
+from disco_ref.peer.overlay.test.members import identity, node_id
 from disco_ref.reload.link.establishing import Gather
 from disco_ref.reload.topology.chord.update import ChordUpdate, ChordUpdateType, Neighbors
 from disco_ref.reload.topology.chord.updating import MOST_WANTED
@@ -32,6 +33,13 @@ class LiesTests(Between):
         told = Neighbors((node_id(5000),), ())
         self.right.send(self.right.message(None, UPDATE, ChordUpdate(1, ChordUpdateType.neighbors, told)))
         self.assertEqual(self.wanted(), MOST_WANTED + 1)
+
+    def test_many_links(self) -> None:
+        """Of the links that one node makes without end the oldest are closed, the youngest is used."""
+        parties = [self.lone.party(identity(3)) for _ in range(MOST_SURPLUS + 4)]
+        closed = [each.link for each in self.lone.others if isinstance(each, Close)]
+        self.assertEqual(closed, [each.link for each in parties[:3]])
+        self.assertEqual(len(parties[-1].send(parties[-1].message())), 1)
 
     def stall(self) -> None:
         """The party acknowledges nothing for a while, and then all."""
