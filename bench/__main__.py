@@ -16,6 +16,8 @@ ROOMS = (
     "reload_codec",
     "overlay_forwarding",
     "overlay_store",
+    "overlay_ring",
+    "overlay_churn",
     "sip_messages",
     "documents",
     "sip_calls",
