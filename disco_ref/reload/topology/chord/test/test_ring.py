@@ -6,7 +6,17 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from disco_ref.clock import Instant
 from disco_ref.peer.overlay.test.members import identity, node_id, overlay
-from disco_ref.reload.actions import Action, Ask, Connect, FindBootstrap, Replicate, Reply, SetTimer
+from disco_ref.reload.actions import (
+    Action,
+    Ask,
+    Connect,
+    FindBootstrap,
+    Replicate,
+    Reply,
+    RequestTimeout,
+    SetTimer,
+    Tell,
+)
 from disco_ref.reload.forwarding.connections import Connection
 from disco_ref.reload.forwarding.passing import node_place, resource_place
 from disco_ref.reload.forwarding.ping import PingAns
@@ -17,7 +27,7 @@ from disco_ref.reload.registries import MessageCode
 from disco_ref.reload.storage.test.peers import incoming
 from disco_ref.reload.topology.chord.changing import HOLD_DOWN
 from disco_ref.reload.topology.chord.following import SETTLING
-from disco_ref.reload.topology.chord.joining import HANDING_ON
+from disco_ref.reload.topology.chord.joining import HANDING_ON, Left
 from disco_ref.reload.topology.chord.ring import Chord
 from disco_ref.reload.topology.chord.route_query import ChordRouteQueryAns
 from disco_ref.reload.topology.chord.update import ChordUpdate, ChordUpdateType, Neighbors
@@ -85,6 +95,20 @@ class LeaveTests(PeerCase):
         (handed,) = [each for each in actions if isinstance(each, Replicate)]
         self.assertEqual([(each.about, each.at) for each in handed.then], [(("handed on",), NOW)])
         self.assertEqual(timers(actions)[("handed on",)], NOW + HANDING_ON)
+
+    def test_all_told(self) -> None:
+        """It is gone when each of those it was connected to has answered its Leave, or never will."""
+        # = rfc6940:10.9/1 test
+        for link, each in enumerate((ASKING, CLIENT, 3)):
+            stream = FramedStream(overlay().context)
+            self.member.connections.add(Connection(link, stream, identity(each).certificates, (node_id(each),), NOW))
+            self.chord.connected(("neighbor", node_id(each)), node_id(each), NOW)
+        self.chord.leave(NOW)
+        leaves = [each for each in self.chord.passed(("handed on",), NOW) if isinstance(each, Ask)]
+        self.assertEqual([each.code for each in leaves], [MessageCode.leave_req] * 3)
+        why = RequestTimeout("nobody answers")
+        told = [self.chord.failed(each.about, why, NOW) for each in leaves]
+        self.assertEqual(told, [[], [], [Tell(Left())]])
 
 
 class IntervalTests(PeerCase):
@@ -165,8 +189,8 @@ class JoiningTests(SynchronousTestCase):
         self.assertEqual((attach.to, attach.send_update), ((node_place(node_id(ASKING)),), True))
 
 
-class HeldDownTests(PeerCase):
-    """A peer with three neighbours on either side."""
+class ReplicaTests(PeerCase):
+    """Who gives replicas to whom, and when."""
 
     def test_stand_in(self) -> None:
         """Who stands in for a lost successor gets its replicas after a while only, though another peer has come meanwhile."""
@@ -186,3 +210,20 @@ class HeldDownTests(PeerCase):
     def replicas(self, actions: list[Action]) -> list[bytes]:
         """Who is given something."""
         return [each.to for each in actions if isinstance(each, Replicate)]
+
+    def test_told(self) -> None:
+        """A replica is taken from a peer whose Update has said that this one follows it, and from no other so far away."""
+        # = rfc6940:10.4/3 test
+        circle, teller = self.chord.tables.circle, node_id(ASKING)
+        own, begin = circle.place(node_id(PEER)), circle.place(teller)
+        quarter = circle.distance(begin, own) // 4
+        between = [circle.octets(begin + quarter * each) for each in (1, 2, 3)]
+        for each in between:
+            self.chord.tables.insert(each)
+        stream = FramedStream(overlay().context)
+        self.member.connections.add(Connection(1, stream, identity(ASKING).certificates, (teller,), NOW))
+        before = (circle.octets(begin - 2),)
+        for successors, taken in ((tuple(between[:2]), False), ((between[2], node_id(PEER)), True)):
+            body = ChordUpdate(1, ChordUpdateType.neighbors, Neighbors(before, successors))
+            self.chord.asked(incoming(body, MessageCode.update_req, identity(ASKING)), NOW)
+            self.assertIs(self.chord.may_replicate(teller, circle.octets(begin - 1)), taken)
