@@ -129,6 +129,8 @@ class Question:
         """Connects; Trouble where no socket is to be had."""
         if self._parsed.verb in STORING and self._parsed.kind not in self._client.member.overlay.kinds:
             raise Trouble(f"the overlay has no Kind {self._parsed.kind:#x}")
+        if self._parsed.verb == "store" and self._parsed.key is None and self._model() == "dictionary":
+            raise Trouble(f"Kind {self._parsed.kind:#x} is a dictionary: --key TEXT says which place of it")
         self._driving.start()
         self._reactor.callLater(PATIENCE, self._failed, "nobody answers")
         self._driving.perform(self._client.chord.visit())
@@ -179,14 +181,14 @@ class Question:
         if key is not None:
             return bytes.fromhex(key[4:]) if key.startswith("hex:") else key.encode()
         index: int | None = self._parsed.index
-        return APPEND if index is None and self._is_array() else index
+        return APPEND if index is None and self._model() == "array" else index
 
     def _places(self) -> tuple[Where, ...]:
         where = self._where()
         return () if where is None or where == APPEND else (where,)
 
-    def _is_array(self) -> bool:
-        return self._client.member.overlay.kinds[self._parsed.kind].data_model.name == "array"
+    def _model(self) -> str:
+        return self._client.member.overlay.kinds[self._parsed.kind].data_model.name
 
     # --- answers
 

@@ -177,23 +177,29 @@ def _show(found: Totals, settings: Settings) -> None:
 
 def _number(least: int, most: int) -> Callable[[str], int]:
     def read(text: str) -> int:
-        value = int(text)
-        if not least <= value <= most:
-            raise argparse.ArgumentTypeError(f"{text}: expected {least} to {most}")
-        return value
+        if not text.isdecimal() or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"{text!r}: expected {least} to {most}")
+        return int(text)
 
     return read
 
 
+def _real(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r}: expected a number") from None
+
+
 def _positive(text: str) -> float:
-    value = float(text)
+    value = _real(text)
     if not 0 <= value < 1e6:
         raise argparse.ArgumentTypeError(f"{text}: expected 0 or more, less than a million")
     return value
 
 
 def _part(text: str) -> float:
-    value = float(text)
+    value = _real(text)
     if not 0 <= value <= 0.5:
         raise argparse.ArgumentTypeError(f"{text}: expected 0 to 0.5")
     return value

@@ -15,7 +15,7 @@ from disco_ref.clock import Instant
 from disco_ref.reload.actions import AnsweredWithError
 from disco_ref.shell.commands.asking import reason
 from disco_ref.shell.commands.test.programs import Program, ProgramTest, complaint
-from disco_ref.shell.enrollment.files import identity_text
+from disco_ref.shell.enrollment.files import identity_text, write
 from disco_ref.shell.overlay.founding import Founded
 from disco_ref.shell.overlay.node_file import read_node_file
 from disco_ref.shell.sip.trouble import Trouble
@@ -76,6 +76,27 @@ class OverlayTests(ProgramTest):
             status, said = complaint("node", "--config", str(path))
             self.assertEqual(status, 2)
             self.assertIn(says, said)
+
+    def test_no_place(self) -> None:
+        """A value for a dictionary without a key is not stored; what to say instead is told."""
+        self.folder.mkdir()
+        now = Instant(time.time())
+        founded = Founded("overlay.example", "TLS", now, os.urandom)
+        member = founded.member(NAME, now)
+        (self.folder / "configuration.xml").write_bytes(founded.document())
+        write(self.folder / "own.pem", identity_text(member.key, member.identity.certificate.der))
+        path = self.folder / "node.toml"
+        path.write_text('configuration = "configuration.xml"\nidentity = "own.pem"\nlisten = ["tls 127.0.0.1:0"]\n')
+        status, said = complaint("store", "--config", str(path), "--kind", "SIP-REGISTRATION", NAME, "x")
+        self.assertEqual(status, 2)
+        self.assertIn("is a dictionary: --key TEXT", said)
+
+    def test_no_number(self) -> None:
+        """What is no number is told with what was expected."""
+        for option in ("--peers", "--session", "--loss"):
+            status, said = complaint("simulate", option, "x")
+            self.assertEqual(status, 2)
+            self.assertIn("'x': expected", said)
 
     def test_key_for_others(self) -> None:
         """A key that others can read is not used."""
