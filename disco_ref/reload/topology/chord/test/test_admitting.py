@@ -6,19 +6,19 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from disco_ref.clock import Instant
 from disco_ref.peer.overlay.test.members import identity, node_id, overlay
-from disco_ref.reload.actions import Action, Ask, Replicate, Reply, SetTimer
+from disco_ref.reload.actions import Action, Ask, Refuse, Replicate, Reply, SetTimer
 from disco_ref.reload.forwarding.connections import Connection
 from disco_ref.reload.link.framed_stream import FramedStream
 from disco_ref.reload.member import Member
 from disco_ref.reload.registries import MessageCode
 from disco_ref.reload.storage.test.peers import incoming
-from disco_ref.reload.topology.chord.admitting import HAND_OVER
+from disco_ref.reload.topology.chord.admitting import HAND_OVER, NotAdmitting
 from disco_ref.reload.topology.chord.ring import Chord
 from disco_ref.reload.topology.join import JoinReq
 
 NOW = Instant(1_800_000_000.25)
 LATER = Instant(NOW + 3)
-ADMITTING, JOINING = 90, 1
+ADMITTING, JOINING = 90, 7
 
 
 class AdmittingTests(SynchronousTestCase):
@@ -74,3 +74,19 @@ class AdmittingTests(SynchronousTestCase):
         self.assertEqual([each.request for each in actions if isinstance(each, Reply)], [request])
         self.assertEqual([each.to for each in actions if isinstance(each, Replicate)], [node_id(2)])
         self.assertEqual(self.admitted(), [], "the first has had its time")
+
+    def test_elsewhere(self) -> None:
+        """Who joins at another peer than that of its place is refused, at once or when its turn comes."""
+        # = rfc6940:6.4.2.1/0 test
+        circle = self.chord.tables.circle
+        first, own = circle.place(node_id(JOINING)), circle.place(node_id(ADMITTING))
+        which = next(each for each in range(1, 7) if not circle.within(circle.place(node_id(each)), first, own))
+        other, stream = identity(which), FramedStream(overlay().context)
+        self.member.connections.add(Connection(1, stream, other.certificates, (node_id(which),), NOW))
+        request = incoming(JoinReq(node_id(which), b""), MessageCode.join_req, other)
+        self.assertEqual(self.chord.asked(request, NOW), [])
+        (refused,) = [each for each in self.admitted() if isinstance(each, Refuse)]
+        self.assertIs(refused.request, request)
+        self.assertIsInstance(refused.refusal, NotAdmitting)
+        with self.assertRaises(NotAdmitting):
+            self.chord.asked(request, LATER)
