@@ -54,6 +54,7 @@ class AdmittingTests(SynchronousTestCase):
         actions = self.admitted()
         again = [(each.to, each.until, each.since) for each in actions if isinstance(each, Replicate)]
         self.assertEqual(again[0], (node_id(JOINING), node_id(JOINING), NOW))
+        self.assertNotIn((node_id(JOINING), node_id(JOINING), None), again)
         self.assertEqual(self.chord.tables.predecessor, node_id(JOINING))
 
     def test_told_first(self) -> None:
