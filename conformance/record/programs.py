@@ -92,6 +92,10 @@ LOOPBACK = "127.0.0.1"
 """Where programs listen unless told otherwise; the other choice is ``::1``."""
 
 
+PATIENCE = 30.0
+"""Seconds that linphonec may take until it listens: now and then it does not within ten."""
+
+
 def bracketed(host: str) -> str:
     """An address as URIs and configurations write it."""
     return f"[{host}]" if ":" in host else host
@@ -309,7 +313,11 @@ class Linphone(Program):
         super().__init__(
             "linphone", ["linphonec", "-c", str(rc), "-a", "-d", "6", "-l", str(folder / "lp.log"), "--pipe"], folder
         )
-        settled((host, port))
+        try:
+            settled((host, port), seconds=PATIENCE)
+        except TimeoutError:
+            self.stop()
+            raise
         time.sleep(1.0)
 
     def say(self, command: str) -> str:
