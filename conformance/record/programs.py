@@ -93,7 +93,7 @@ LOOPBACK = "127.0.0.1"
 
 
 PATIENCE = 30.0
-"""Seconds that linphonec may take until it listens: now and then it does not within ten."""
+"""Seconds that linphonec may take until it listens; it was seen to need more than eight."""
 
 
 def bracketed(host: str) -> str:
