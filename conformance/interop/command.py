@@ -29,7 +29,12 @@ from conformance.judge.catalog import checks
 from conformance.live.scenario import scenarios
 from conformance.record.programs import Missing, version
 from conformance.run.digests import digests
-from conformance.run.expectations import Comparison, Expectation, compare, load_expectations
+from conformance.run.expectations import (
+    Comparison,
+    Expectation,
+    compare,
+    load_expectations,
+)
 from conformance.run.model import Result, Verdict
 
 EXPECTED = Path(__file__).with_name("expected")

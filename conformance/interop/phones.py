@@ -21,7 +21,8 @@ from pathlib import Path
 
 from conformance import places
 from conformance.interop import namespace
-from conformance.record.programs import Baresip, Linphone, Missing, Program, settled, version
+from conformance.record.linphone import Linphone
+from conformance.record.programs import Baresip, Missing, Program, settled, version
 
 REGISTRAR, FOCUS = "127.0.0.1", "127.0.0.2"
 """Both at the default port: linphone drops the port of a conference when it subscribes."""

@@ -18,7 +18,11 @@ from conformance.live.playing import play
 from conformance.live.scenario import Scenario, scenarios
 from conformance.live.subject import LiveSubject
 from conformance.live.trigger import Trigger
-from conformance.live.verdicts.judging import chosen_checks, judge_scenarios, read_scenarios
+from conformance.live.verdicts.judging import (
+    chosen_checks,
+    judge_scenarios,
+    read_scenarios,
+)
 from conformance.run.digests import digests
 from conformance.run.model import Result
 

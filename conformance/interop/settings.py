@@ -10,7 +10,16 @@ from pathlib import Path
 
 from conformance.interop.triggers import baresip_trigger, linphone_trigger, sipp_trigger
 from conformance.live.trigger import Trigger
-from conformance.record.programs import LOOPBACK, Baresip, Linphone, Program, bracketed, kamailio, settled, sipp
+from conformance.record.linphone import Linphone
+from conformance.record.programs import (
+    LOOPBACK,
+    Baresip,
+    Program,
+    bracketed,
+    kamailio,
+    settled,
+    sipp,
+)
 
 IPV6 = "::1"
 PORTS = {"baresip": 5070, "linphonec": 5084, "kamailio": 5060, "sipp": 5090}

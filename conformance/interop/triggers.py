@@ -13,7 +13,8 @@ from pathlib import Path
 
 from conformance.live.trigger import Trigger
 from conformance.live.wants import NotClaimed
-from conformance.record.programs import Baresip, Linphone, Program, sipp
+from conformance.record.linphone import Linphone
+from conformance.record.programs import Baresip, Program, sipp
 
 SETTLING = 0.2
 """Seconds that a phone is given to take a command in."""

@@ -10,7 +10,15 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from conformance.record.programs import Baresip, Linphone, Missing, Program, kamailio, settled, sipp
+from conformance.record.linphone import Linphone
+from conformance.record.programs import (
+    Baresip,
+    Missing,
+    Program,
+    kamailio,
+    settled,
+    sipp,
+)
 from conformance.record.scenarios import CONFERENCE, request
 
 KAMAILIO, ALICE, BOB, CAROL, LINPHONE = "127.0.0.1:5060", 5070, 5080, 5090, 5084
