@@ -14,7 +14,7 @@ from disco_ref.errors import Refusal
 from disco_ref.shell.formats.format import Context, Format, Json
 from disco_ref.shell.formats.unsupported import Unsupported
 from disco_ref.shell.nodes.host import Host, Params
-from disco_ref.shell.nodes.roles import ROLES
+from disco_ref.shell.nodes.kinds import KINDS, OVERLAY_SETTINGS
 from disco_ref.shell.nodes.settings import TAKEN, BadSetting
 from disco_ref.shell.release import release
 
@@ -109,9 +109,9 @@ def _hello() -> Json:
     return {
         "name": "disco-ref",
         "version": release(),
-        "roles": ["codec", "documents", *sorted(ROLES)],
+        "roles": ["codec", "documents", *sorted(KINDS)],
         "formats": [*sorted(_formats())],
-        "settings": [*TAKEN],
+        "settings": [*TAKEN, *OVERLAY_SETTINGS],
         "commands": ["decode", "encode", "reencode", *sorted({*_commands(), *Host().commands})],
     }
 

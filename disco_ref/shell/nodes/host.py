@@ -8,12 +8,15 @@ from random import Random
 from disco_ref.clock import Instant
 from disco_ref.shell.formats.format import Json
 from disco_ref.shell.formats.unsupported import Unsupported
-from disco_ref.shell.nodes.roles import ROLES
-from disco_ref.shell.nodes.settings import BadSetting, address, settings, transport
-from disco_ref.shell.nodes.virtual import VirtualNode
+from disco_ref.shell.nodes.arrival import Arrival
+from disco_ref.shell.nodes.kinds import KINDS, Hosted
+from disco_ref.shell.nodes.settings import BadSetting, address
+from disco_ref.sip.flow import Address
 
 MOST_NODES = 100
 """Nodes that run at once."""
+
+NOWHERE = Address("0.0.0.0", 0)
 
 Params = Mapping[str, Json]
 
@@ -22,7 +25,7 @@ class Host:
     """Starts nodes, tells them what happens, and says what they send."""
 
     def __init__(self) -> None:
-        self._nodes: dict[str, VirtualNode] = {}
+        self._nodes: dict[str, Hosted] = {}
 
     @property
     def commands(self) -> Mapping[str, Callable[[Params], Json]]:
@@ -37,30 +40,19 @@ class Host:
 
     def _start(self, params: Params) -> Json:
         name, role = _text(params, "node"), _text(params, "role")
-        if role not in ROLES:
-            raise Unsupported("role", role, ROLES)
+        if role not in KINDS:
+            raise Unsupported("role", role, KINDS)
         if len(self._nodes) >= MOST_NODES:
             raise BadSetting(f"{MOST_NODES} nodes run already; stop one first")
         # What is random for a node follows from its name, so that a run can be repeated to the octet.
-        entropy = Random(f"{role} {name}")
-        wanted = settings(params)
-        node = VirtualNode(name, ROLES[role](wanted, entropy.randbytes), wanted.listening, entropy, wanted.names)
-        self._nodes[name] = node
-        node.advance(_now(params))
+        node = self._nodes[name] = KINDS[role](role, name, params, Random(f"{role} {name}"), _now(params))
         return {**node.reply(), "media": True} if node.media else node.reply()
 
     def _receive(self, params: Params) -> Json:
         node = self._node(params)
-        way = transport(params.get("transport"))
-        number = params.get("connection") or 0
-        if not isinstance(number, int):
-            raise BadSetting("`connection` is a number, or null")
+        arrival = _arrival(params)
         node.advance(_now(params))
-        if params.get("closed") is True:
-            node.closed(number)
-        else:
-            source, destination = (address(params.get(end), end) for end in ("source", "destination"))
-            node.receive(_octets(params), way, source, destination, number)
+        node.arrived(arrival)
         return node.reply()
 
     def _advance(self, params: Params) -> Json:
@@ -78,7 +70,7 @@ class Host:
         self._nodes.pop(_text(params, "node"), None)
         return {"sent": [], "wake": None}
 
-    def _node(self, params: Params) -> VirtualNode:
+    def _node(self, params: Params) -> Hosted:
         name = _text(params, "node")
         if name not in self._nodes:
             raise BadSetting(f"no node is called {name[:40]!r}; `node.start` makes one")
@@ -99,11 +91,32 @@ def _now(params: Params) -> Instant:
     return Instant(float(value))
 
 
-def _octets(params: Params) -> bytes:
-    digits = params.get("octets")
+def _arrival(params: Params) -> Arrival:
+    number, way = params.get("connection") or 0, params.get("transport")
+    if not isinstance(number, int):
+        raise BadSetting("`connection` is a number, or null")
+    closed = params.get("closed") is True
+    if closed:
+        return Arrival("", NOWHERE, NOWHERE, number, b"", None, True)
+    if not isinstance(way, str):
+        raise BadSetting("`transport` is a string")
+    source, destination = (address(params.get(end), end) for end in ("source", "destination"))
+    return Arrival(way, source, destination, number, _octets(params.get("octets"), "octets"), _shown(params), False)
+
+
+def _shown(params: Params) -> tuple[bytes, ...] | None:
+    shown = params.get("certificates")
+    if shown is None:
+        return None
+    if not isinstance(shown, list):
+        raise BadSetting("`certificates` is an array of certificates in DER")
+    return tuple(_octets(each, "certificates") for each in shown)
+
+
+def _octets(digits: Json, name: str) -> bytes:
     try:
         if isinstance(digits, str):
             return bytes.fromhex(digits)
     except ValueError:
         pass
-    raise BadSetting("`octets` is a string of hexadecimal digits")
+    raise BadSetting(f"`{name}` is a string of hexadecimal digits")

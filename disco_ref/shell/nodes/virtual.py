@@ -10,8 +10,10 @@ from disco_ref.clock import Instant
 from disco_ref.peer.effects import Deliver, Effect, Handle, Locate, Note, Shut, Transmit
 from disco_ref.peer.element import Core, Element
 from disco_ref.shell.formats.format import Json
+from disco_ref.shell.nodes.arrival import Arrival
 from disco_ref.shell.nodes.media import Packet, VirtualMedia
 from disco_ref.shell.nodes.names import NO_NAMES, Names
+from disco_ref.shell.nodes.settings import transport
 from disco_ref.sip.actions import Action
 from disco_ref.sip.flow import Address, Flow, Transport
 from disco_ref.sip.transport.listening import Listening
@@ -59,6 +61,14 @@ class VirtualNode:
         self.name = name
 
     # --- what it is told -----------------------------------------------------------------------------------------------
+
+    def arrived(self, arrival: Arrival) -> None:
+        """A datagram, a piece of a stream, or its end."""
+        if arrival.closed:
+            self.closed(arrival.number)
+        else:
+            way = transport(arrival.transport)
+            self.receive(arrival.octets, way, arrival.source, arrival.destination, arrival.number)
 
     def receive(self, octets: bytes, transport: Transport, source: Address, destination: Address, number: int) -> None:
         """A datagram (number 0), or a piece of a stream; a connection that is not known is a new one."""

@@ -19,10 +19,8 @@ from disco_ref.reload.security.certificates import Certificate
 from disco_ref.reload.security.signing import PrivateKey
 from disco_ref.reload.topology.chord.joining import Left
 from disco_ref.shell.overlay.wire.candidates import Way, parameters_of, ways_of
-from disco_ref.shell.overlay.wire.datagrams import DatagramLinks
 from disco_ref.shell.overlay.wire.links import Links
-from disco_ref.shell.overlay.wire.security import dtls_settings, tls_settings
-from disco_ref.shell.overlay.wire.stream import Streams
+from disco_ref.shell.overlay.wire.sockets import ApplicationOpener, Listener, Network, Sockets
 from disco_ref.shell.sip.trouble import Trouble, said
 from disco_ref.shell.sip.wire import Call, Reactor
 from disco_ref.sip.flow import Address
@@ -65,10 +63,12 @@ class OverlayDriving:
         *,
         delivered: Callable[[object], None] | None = None,
         keeping: Keeping | None = None,
+        network: Network | None = None,
     ) -> None:
         """A driving that has yet to start; ``key`` is that of the node's certificate.
 
-        ``delivered`` is told what the node tells; without ``keeping`` what the node holds ends with it.
+        ``delivered`` is told what the node tells; without ``keeping`` what the node holds ends with it; links are made by
+        ``network``, without it by sockets.
         """
         self._reactor = reactor
         self.node = node
@@ -80,7 +80,8 @@ class OverlayDriving:
         self.links = Links(reactor, self)
         self._effects: deque[Effect] = deque()
         self._busy = False
-        self._applications: Streams
+        self._network = network or Sockets(reactor)
+        self._applications: ApplicationOpener
         self._running = False
         self._left: Deferred[None] | None = None
         self._limit: Call | None = None
@@ -107,22 +108,14 @@ class OverlayDriving:
         self._arm()
         return self.links.ways
 
-    def _openers(self) -> dict[OverlayLinkType, Streams | DatagramLinks]:
+    def _openers(self) -> dict[OverlayLinkType, Listener]:
         """What makes links: over the link protocols that this node listens for, the preferred one first."""
         member = self.node.member
-        context = member.overlay.context
-        made: dict[OverlayLinkType, Streams | DatagramLinks] = {}
+        made: dict[OverlayLinkType, Listener] = {}
         for each in dict.fromkeys(each.protocol for each in self._wanted):
-            if each is OverlayLinkType.TLS_TCP_FH_NO_ICE:
-                settings = tls_settings(member.identity, self._key)
-                made[each] = Streams(self._reactor, self.links, settings, context)
-            elif each is OverlayLinkType.DTLS_UDP_SR_NO_ICE:
-                settings = dtls_settings(member.identity, self._key)
-                made[each] = DatagramLinks(self._reactor, self.links, settings, context, member.entropy)
-            else:
-                raise Trouble(f"nothing here speaks the link protocol {each.name}")
+            made[each] = self._network.opener(each, self.links, member, self._key)
             self.links.speak(made[each])
-        self._applications = Streams(self._reactor, self.links, tls_settings(member.identity, self._key), None)
+        self._applications = self._network.for_applications(self.links, member, self._key)
         self.links.speak_for_applications(self._applications)
         return made
 

@@ -7,7 +7,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import NamedTuple
 
-from disco_ref.errors import Refusal
+from disco_ref.errors import Malformed, Refusal
 from disco_ref.reload.enrollment.document import read as read_document
 from disco_ref.reload.identity import Identity, identity_of
 from disco_ref.reload.overlay import Overlay, overlay_of
@@ -68,14 +68,18 @@ def _named(path: Path, found: dict[str, object], name: str) -> Path:
 
 def _overlay(path: Path) -> Overlay:
     try:
-        octets = read(path)
-        configurations = read_document(octets)
+        return overlay_in(read(path))
     except FilesLost as lost:
         raise Trouble(str(lost)) from None
     except Refusal as refusal:
         raise Trouble(f"{path}: {refusal}") from None
+
+
+def overlay_in(octets: bytes) -> Overlay:
+    """The overlay of a configuration document; Malformed where it describes none, or several."""
+    configurations = read_document(octets)
     if len(configurations) != 1:
-        raise Trouble(f"{path}: {len(configurations)} configurations; a node is in one overlay")
+        raise Malformed(f"{len(configurations)} configurations; a node is in one overlay")
     return overlay_of(configurations[0].configuration, octets)
 
 

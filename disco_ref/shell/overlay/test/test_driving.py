@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from disco_ref.clock import Instant
 from disco_ref.errors import Refusal
 from disco_ref.peer.overlay.test.members import SINGLE, user
@@ -11,6 +13,7 @@ from disco_ref.reload.forwarding.passing import node_place
 from disco_ref.reload.storage.client import Fetched, StorageClient, Stored
 from disco_ref.reload.storage.holdings import value_of
 from disco_ref.shell.overlay.test.peers import DTLS, TLS, LiveTest
+from disco_ref.shell.overlay.wire.stream import Streams
 
 SIP = 5060
 
@@ -97,7 +100,7 @@ class ApplicationTests(LiveTest):
         self.assertEqual(here.links[0].node_id, callee.peer.member.node_id)
         self.assertEqual(here.links[0].raw.near, there.links[0].raw.far)
         for each in (caller, callee):
-            self.assertEqual(each.driving._applications._private, {})
+            self.assertEqual(cast(Streams, each.driving._applications)._private, {})
         caller.driving.perform([HangUp(here.links[0].raw.link, "done")])
         await self.until(lambda: there.ends)
 

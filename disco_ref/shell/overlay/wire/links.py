@@ -163,6 +163,11 @@ class Links:
         """How many links there are, proved or not."""
         return len(self._held)
 
+    def proved(self, link: Link) -> bool:
+        """Whether a link is up: its handshake done, and the other side believed."""
+        held = self._held.get(link)
+        return held is not None and held.ready
+
     # --- what the node wants
 
     def establish(

@@ -1,0 +1,64 @@
+"""Where links are made: by the sockets of the operating system, or by whatever else stands for them."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from disco_ref.reload.forwarding.ice import OverlayLinkType
+from disco_ref.reload.link.establishing import Attempt
+from disco_ref.reload.member import Member
+from disco_ref.reload.security.signing import PrivateKey
+from disco_ref.shell.overlay.wire.datagrams import DatagramLinks
+from disco_ref.shell.overlay.wire.links import Links, Opener
+from disco_ref.shell.overlay.wire.security import dtls_settings, tls_settings
+from disco_ref.shell.overlay.wire.stream import Streams
+from disco_ref.shell.sip.trouble import Trouble
+from disco_ref.shell.sip.wire import Reactor
+from disco_ref.sip.flow import Address
+
+
+class Listener(Opener, Protocol):
+    """Makes links, and accepts those that others make."""
+
+    def listen(self, address: Address, advertised: str = "") -> Address:
+        """Accepts links at an address, and says where others find it, if not there; OSError where that cannot be."""
+
+
+class ApplicationOpener(Opener, Protocol):
+    """Makes links of applications, and accepts them at an address for each attempt."""
+
+    def listen_for(self, attempt: Attempt, host: str) -> Address:
+        """Accepts the link of one attempt alone, at any port; OSError where that cannot be."""
+
+    def forget(self, attempt: Attempt | None) -> None:
+        """Accepts no link of this attempt any more."""
+
+
+class Network(Protocol):
+    """What makes the links of a node."""
+
+    def opener(self, protocol: OverlayLinkType, links: Links, member: Member, key: PrivateKey) -> Listener:
+        """What makes links over this link protocol; Trouble where nothing does."""
+
+    def for_applications(self, links: Links, member: Member, key: PrivateKey) -> ApplicationOpener:
+        """What makes links of applications."""
+
+
+class Sockets:
+    """The operating system."""
+
+    def __init__(self, reactor: Reactor) -> None:
+        self._reactor = reactor
+
+    def opener(self, protocol: OverlayLinkType, links: Links, member: Member, key: PrivateKey) -> Listener:
+        """TLS over TCP, or DTLS over UDP."""
+        context = member.overlay.context
+        if protocol is OverlayLinkType.TLS_TCP_FH_NO_ICE:
+            return Streams(self._reactor, links, tls_settings(member.identity, key), context)
+        if protocol is OverlayLinkType.DTLS_UDP_SR_NO_ICE:
+            return DatagramLinks(self._reactor, links, dtls_settings(member.identity, key), context, member.entropy)
+        raise Trouble(f"nothing here speaks the link protocol {protocol.name}")
+
+    def for_applications(self, links: Links, member: Member, key: PrivateKey) -> ApplicationOpener:
+        """TLS over TCP."""
+        return Streams(self._reactor, links, tls_settings(member.identity, key), None)
