@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from disco_ref.clock import Instant
 from disco_ref.entropy import Entropy
-from disco_ref.errors import Refusal
+from disco_ref.errors import Refusal, Unroutable
 from disco_ref.peer.overlay.node import Node
 from disco_ref.peer.overlay.rooms import assembled
 from disco_ref.reload.actions import About, Action, Ask, FindBootstrap, Incoming, Tell
@@ -68,6 +68,14 @@ class ClientChord(Chord):
     def next_hop(self, place: bytes) -> bytes | None:
         """The peer that everything goes through."""
         return self.through
+
+    def lost(self, node_id: bytes, now: Instant) -> list[Action]:
+        """The way is gone: whoever runs the client has to look for another one."""
+        if node_id != self.through:
+            return super().lost(node_id, now)
+        self.through = None
+        gone = NotVisiting(Unroutable("the peer is gone that everything goes through"))
+        return [*super().lost(node_id, now), Tell(gone)]
 
     def connected(self, about: About, node_id: bytes, now: Instant) -> list[Action]:
         """The bootstrap node is reached."""

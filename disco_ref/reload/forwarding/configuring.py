@@ -8,7 +8,7 @@ from typing import NamedTuple
 from disco_ref.clock import Duration, Instant
 from disco_ref.errors import Malformed, Refusal, Unauthorized
 from disco_ref.reload.actions import About, Action, Ask, Disconnect, Incoming, Refuse, Remark, Reply, Tell
-from disco_ref.reload.enrollment.document import read, read_kind_block
+from disco_ref.reload.enrollment.document import SignedConfiguration, read, read_kind_block
 from disco_ref.reload.enrollment.signing import verify_configuration, verify_kind
 from disco_ref.reload.forwarding.config_update import ConfigUpdateAns, ConfigUpdateReq, ConfigUpdateType
 from disco_ref.reload.forwarding.passing import node_place
@@ -114,8 +114,29 @@ class Configuring(Quiet):
         changed = ConfigurationChanged(overlay.sequence, tuple(overlay.kinds))
         return [Reply(request, ConfigUpdateAns()), Tell(changed), *self._expelled()]
 
+    def adopt(self, document: bytes, now: Instant) -> list[Action]:
+        """Follow a newer document that whoever runs the node has fetched, and believes; all neighbours are sent it.
+
+        Malformed where it is none of this overlay, ConfigTooOld or NothingNew where it is not newer.
+        """
+        self._follow(self._newer(document), document)
+        overlay = self._member.overlay
+        actions: list[Action] = [Tell(ConfigurationChanged(overlay.sequence, tuple(overlay.kinds))), *self._expelled()]
+        bad = overlay.configuration.bad_node
+        for each in self._member.connections.nodes():
+            if each not in bad:
+                actions += self.update(each, now)
+        return actions
+
     def _take(self, document: bytes, now: Instant) -> None:
         """Follow a document, if it is newer and its signature holds."""
+        found = self._newer(document)
+        # = rfc6940:6.5.4.2/1
+        verify_configuration(found, self._member.overlay.configuration, now)
+        self._follow(found, document)
+
+    def _newer(self, document: bytes) -> SignedConfiguration:
+        """The configuration of this overlay that a document holds, if it is newer than what is followed."""
         current = self._member.overlay
         found = [each for each in read(document) if each.configuration.instance_name == current.name]
         if len(found) != 1:
@@ -127,10 +148,11 @@ class Configuring(Quiet):
             raise NothingNew(f"configuration {sequence} is followed already")
         if not newer(sequence, current.sequence):
             raise ConfigTooOld(f"configuration {sequence} is not newer than {current.sequence}")
-        # = rfc6940:6.5.4.2/1
-        verify_configuration(found[0], current.configuration, now)
+        return found[0]
+
+    def _follow(self, found: SignedConfiguration, document: bytes) -> None:
         # = rfc6940:6.5.4.2/4
-        self._member.overlay = overlay_of(found[0].configuration, document)
+        self._member.overlay = overlay_of(found.configuration, document)
         self._told.clear()
 
     def _expelled(self) -> list[Action]:

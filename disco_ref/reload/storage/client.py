@@ -118,11 +118,29 @@ class StorageClient:
         ``lifetime`` in seconds, for a removal at least what is left of the value's; ``generation`` 0 for any; ``after`` is a
         storage time that is to be exceeded, whatever the clock says (section 7), in milliseconds.
         """
+        resource = self._topology.resource_id(name)
+        return self.store_at(
+            about, resource, kind, value, now, where=where, lifetime=lifetime, generation=generation, after=after
+        )
+
+    def store_at(
+        self,
+        about: About,
+        resource: bytes,
+        kind: int,
+        value: bytes | None,
+        now: Instant,
+        *,
+        where: Where = None,
+        lifetime: int = 86400,
+        generation: int = 0,
+        after: int = 0,
+    ) -> list[Action]:
+        """The same at a Resource-ID, whatever name it comes of."""
         definition = self._definition(kind)
         # = rfc6940:7.4.1.3/0
         # = rfc6940:7.4.1.3/1
         bare = DataValue(value is not None, value or b"")
-        resource = self._topology.resource_id(name)
         # = rfc6940:7/2
         # = rfc6940:7/3
         time = max(int(now * 1000), after + 1)
@@ -141,13 +159,17 @@ class StorageClient:
 
     def stat(self, about: About, name: bytes, kind: int, *, where: tuple[Where, ...] = ()) -> list[Action]:
         """Ask what is known about values; as :meth:`fetch`."""
-        wanted = _Wanted(about, self._topology.resource_id(name), kind, where)
-        body = StatReq(wanted.resource, (_specifier(self._definition(kind), where, 0),))
+        return self.stat_at(about, self._topology.resource_id(name), kind, where=where)
+
+    def stat_at(self, about: About, resource: bytes, kind: int, *, where: tuple[Where, ...] = ()) -> list[Action]:
+        """The same at a Resource-ID."""
+        wanted = _Wanted(about, resource, kind, where)
+        body = StatReq(resource, (_specifier(self._definition(kind), where, 0),))
         return [self._ask("stat", wanted, MessageCode.stat_req, body)]
 
-    def fetch_at(self, about: About, resource: bytes, kind: int) -> list[Action]:
-        """Fetch all values of a Kind at a Resource-ID, such as a Find has named."""
-        return [self._fetch(_Wanted(about, resource, kind, ()), 0)]
+    def fetch_at(self, about: About, resource: bytes, kind: int, *, where: tuple[Where, ...] = ()) -> list[Action]:
+        """Fetch values of a Kind at a Resource-ID, such as a Find has named; all where no place is named."""
+        return [self._fetch(_Wanted(about, resource, kind, where), 0)]
 
     def find(self, about: About, resource: bytes, kind: int) -> list[Action]:
         """Ask the peer that is responsible for a Resource-ID for the nearest one where it holds values of a Kind (section 7.4.4)."""

@@ -8,12 +8,15 @@ from random import Random
 
 from disco_ref.clock import Instant
 from disco_ref.peer.overlay.assembly import Peer
+from disco_ref.peer.overlay.client import Client, NotVisiting
 from disco_ref.peer.overlay.effects import Note
+from disco_ref.reload.topology.chord.joining import PAUSE
 from disco_ref.shell.formats.format import Json
 from disco_ref.shell.formats.unsupported import Unsupported
 from disco_ref.shell.nodes.arrival import Arrival
 from disco_ref.shell.nodes.overlay.clock import VirtualClock
 from disco_ref.shell.nodes.overlay.settings import NodeSettings
+from disco_ref.shell.nodes.overlay.user import OverlayUser
 from disco_ref.shell.nodes.overlay.wire import Ends, VirtualWire
 from disco_ref.shell.overlay.driving import OverlayDriving
 from disco_ref.shell.overlay.local import LINKS
@@ -27,12 +30,23 @@ class OverlayNode:
     def __init__(self, role: str, settings: NodeSettings, entropy: Random, now: Instant) -> None:
         self._clock = VirtualClock(now)
         self._wire = VirtualWire()
-        self._peer = Peer(settings.overlay, settings.identity, entropy.randbytes, now)
+        kind = Client if role == "client" else Peer
+        self._node = kind(settings.overlay, settings.identity, entropy.randbytes, now)
+        self._user = OverlayUser(self._node)
         self._driving = OverlayDriving(
-            self._clock.as_reactor(), self._peer, settings.key, settings.listening, _log, network=self._wire
+            self._clock.as_reactor(),
+            self._node,
+            settings.key,
+            settings.listening,
+            _log,
+            delivered=self._told,
+            network=self._wire,
         )
         self._driving.start()
-        self._driving.perform(self._peer.chord.begin(settings.first, now))
+        if isinstance(self._node, Client):
+            self._visit()
+        else:
+            self._driving.perform(self._node.chord.begin(settings.first, now))
 
     def advance(self, now: Instant) -> None:
         """Everything that falls due until ``now`` happens, each thing at its time."""
@@ -50,7 +64,25 @@ class OverlayNode:
 
     def act(self, what: str, params: Mapping[str, Json]) -> None:
         """The node's user does something."""
-        raise Unsupported("trigger", what)
+        if what == "leave":
+            self._leave()
+        else:
+            self._driving.perform(self._user.act(what, params, self._clock.now))
+
+    def _leave(self) -> None:
+        if isinstance(self._node, Client):
+            self._driving.stop()
+        else:
+            self._driving.leave(self._node.chord.leave(self._clock.now))
+
+    def _told(self, event: object) -> None:
+        """A client that could not be connected tries again, as a peer does by itself."""
+        if isinstance(event, NotVisiting):
+            self._clock.callLater(PAUSE, self._visit)
+
+    def _visit(self) -> None:
+        if isinstance(self._node, Client):
+            self._driving.perform(self._node.chord.visit())
 
     def reply(self) -> dict[str, Json]:
         """What it has sent since it was asked last, and when it wants to be told the time."""

@@ -19,7 +19,7 @@ from disco_ref.reload.member import Member
 from disco_ref.reload.security.signing import PrivateKey
 from disco_ref.shell.formats.format import Json
 from disco_ref.shell.overlay.wire.candidates import Way
-from disco_ref.shell.overlay.wire.links import Links
+from disco_ref.shell.overlay.wire.links import NOWHERE, Links
 from disco_ref.shell.overlay.wire.records import MTU
 from disco_ref.sip.flow import Address
 
@@ -99,6 +99,8 @@ class VirtualWire:
         """Where connections are taken, and the attempt that such an address is for alone."""
         self._ends: dict[int, VirtualEnd] = {}
         self._opened = 0
+        self._taken = 0
+        """The highest number of a connection that was opened to this node."""
         self._sent: list[Json] = []
 
     # --- as a network
@@ -121,16 +123,18 @@ class VirtualWire:
         end.show()
         return end
 
-    def place(self, protocol: OverlayLinkType) -> Address:
-        """An address of this node, where it has one for the transport."""
-        known = [at for each, at in self.listening if each is protocol] or [at for _, at in self.listening]
-        return known[0] if known else Address("0.0.0.0", 0)
+    def place(self, protocol: OverlayLinkType, remote: Address) -> Address:
+        """The address of this node from which another one can be reached: of the same transport, if there is one, and family."""
+        known = [(each is protocol, at) for each, at in self.listening if (":" in at.host) == (":" in remote.host)]
+        return max(known, key=lambda one: one[0])[1] if known else NOWHERE
 
     # --- what it is told
 
     def received(self, number: int, ends: Ends, octets: bytes, shown: Sequence[bytes] | None) -> None:
         """Octets of a connection, or what the other end shows in its handshake; who says anything else first is turned away."""
         end = self._ends.get(number)
+        if end is None and shown is None and self._is_over(number):
+            return
         if end is None:
             end = self._accepted(number, ends, shown)
             if end is None:
@@ -156,11 +160,16 @@ class VirtualWire:
         sent, self._sent = self._sent, []
         return sent
 
+    def _is_over(self, number: int) -> bool:
+        """Whether a connection was one before; what was under way when it was closed is nobody's."""
+        return -self._opened <= number <= self._taken
+
     def _accepted(self, number: int, ends: Ends, shown: Sequence[bytes] | None) -> VirtualEnd | None:
         """A connection that somebody opens; None where nobody listens, or it is refused."""
         place = ends.protocol, ends.near
         if shown is None or number <= 0 or place not in self.listening:
             return None
+        self._taken = max(self._taken, number)
         private = self.listening[place]
         link = self.links.accepted(ends.far, private)
         if link is None:
@@ -231,7 +240,9 @@ class VirtualOpener:
 
     def open(self, link: Link, remote: Address) -> VirtualEnd:
         """Opens a connection."""
-        return self._wire.open(link, Ends(self.protocol, self._wire.place(self.protocol), remote), self._application)
+        return self._wire.open(
+            link, Ends(self.protocol, self._wire.place(self.protocol, remote), remote), self._application
+        )
 
     def stop(self) -> list[object]:
         """Takes nothing any more."""
