@@ -130,6 +130,12 @@ class MemoryOverlay:
         """Somebody wants something of a node."""
         self._do(place, place.node.perform(actions, self.clock(place)))
 
+    def connect(self, one: Place, other: Place) -> None:
+        """A link between two nodes is up at once, as if a handshake had been done before."""
+        here, there = self._ended(one, other, self.ways.weather.lossy)
+        self._up(there, None, one)
+        self._up(here, None, other)
+
     def crash(self, place: Place, silent: bool = False) -> None:
         """A node goes down without a word; the other ends notice a reset, or where it is ``silent`` that nobody answers."""
         place.alive = False
@@ -178,7 +184,7 @@ class MemoryOverlay:
                 if application is not None:
                     place.ports[port] = attempt
                 self._later(0.0, lambda: self._call(place, place.node.gathered(attempt, own, self.clock(place))))
-            case Establish(attempt, active, node_id, remote, application):
+            case Establish(attempt, active, node_id, remote, application, _):
                 if application is not None:
                     self._establish_raw(place, effect)
                 elif active:

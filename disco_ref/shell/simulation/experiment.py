@@ -6,21 +6,18 @@ from collections.abc import Iterator
 from random import Random
 from typing import NamedTuple
 
-from disco_ref.peer.overlay.assembly import Peer
 from disco_ref.reload.storage.client import Fetched, StorageClient, Stored
 from disco_ref.reload.topology.chord.joining import JoinFailed
 from disco_ref.shell.memory_overlay import MemoryOverlay, Place
 from disco_ref.shell.memory_weather import Weather
-from disco_ref.shell.simulation.membership import FIRST_ADDRESS, KIND, Membership
-
-MOST_HOPS = 100
-"""Hops after which a way counts as one that does not end: the initial TTL."""
+from disco_ref.shell.simulation.membership import KIND, Membership
+from disco_ref.shell.simulation.population import Population
 
 SPACING = 0.25
 """Seconds between two nodes that join at the beginning."""
 
-PATIENCE = 20.0
-"""Seconds for which an answer is waited for."""
+SETTLED = 60
+"""Seconds between the last join and the first value."""
 
 
 class Settings(NamedTuple):
@@ -89,8 +86,8 @@ class Experiment:
         self.join_failures = 0
         """How often a node could not join and tried again."""
         self._random = Random(f"experiment {settings.seed}")
-        self._members = Membership(settings.seed, settings.reactive, settings.update_interval, settings.ping_interval)
-        self._up: dict[int, tuple[Peer, Place]] = {}
+        members = Membership(settings.seed, settings.reactive, settings.update_interval, settings.ping_interval)
+        self.population = Population(self.network, members)
         self._ends: dict[int, float] = {}
         self._made = 0
         self._stored: list[int] = []
@@ -103,7 +100,9 @@ class Experiment:
             self._come()
             self.network.run(SPACING if self._made > 1 else 1)
             yield self._made
-        self.network.run(60)
+        for _ in range(SETTLED):
+            self.network.run(1)
+            yield self._made
         for which in range(min(self.settings.values, self.settings.peers)):
             if self._store(which):
                 self._stored.append(which)
@@ -131,31 +130,30 @@ class Experiment:
 
     def loads(self) -> list[int]:
         """What every peer that is up has sent so far, records or pieces of streams."""
-        return [place.sent for _, place in self._up.values()]
+        return [place.sent for _, place in self.population.up.values()]
 
     # --- peers
 
     def _come(self) -> None:
         which, self._made = self._made, self._made + 1
-        network = self.network
-        peer = Peer(self._members.overlay, self._members.identity(which), network.entropy, network.now)
-        place = network.add(peer, FIRST_ADDRESS + which)
-        self._up[which] = peer, place
-        network.order(place, peer.chord.begin(which == 0, network.clock(place)))
+        self.population.come(which)
+        self._stays(which)
+
+    def _stays(self, which: int) -> None:
         if which and self.settings.session:
-            self._ends[which] = self._random.expovariate(1 / (60 * self.settings.session)) + network.now
+            self._ends[which] = self._random.expovariate(1 / (60 * self.settings.session)) + self.network.now
 
     def _churn(self, minute: _Minute) -> None:
         """Those whose session is over go, half of them with a word, and as many come; the bootstrap node stays."""
+        self.population.part()
         for which in [each for each, end in self._ends.items() if end <= self.network.now]:
             del self._ends[which]
-            peer, place = self._up.pop(which)
-            self._count_failures(place)
+            self._count_failures(self.population.up[which][1])
             way = self._random.random()
             if way < 0.5:
-                self.network.order(place, peer.chord.leave(self.network.clock(place)))
-                self.network.run(2)
-            self.network.crash(place, silent=way >= 0.75)
+                self.population.leave(which)
+            else:
+                self.population.crash(which, silent=way >= 0.75)
             minute.went += 1
             minute.came += 1
             self._come()
@@ -167,25 +165,30 @@ class Experiment:
     # --- values
 
     def _store(self, which: int) -> bool:
-        peer, place = self._up[which]
+        peer, place = self.population.up[which]
         if not peer.chord.joined:
             return False
         client = StorageClient(peer.member, peer.chord)
-        name = self._members.user(which).encode()
+        name = self._name(which)
         self._count_failures(place)
         self.network.order(place, client.store((which,), name, KIND, b"value", self.network.clock(place)))
-        return isinstance(self._told(place), Stored)
+        return isinstance(self.population.told(place), Stored)
 
     def _fetch(self, minute: _Minute) -> None:
         """Somebody asks for some value."""
-        joined = [(peer, place) for peer, place in self._up.values() if peer.chord.joined]
+        gone = self.population.leaving
+        joined = [
+            (peer, place)
+            for which, (peer, place) in self.population.up.items()
+            if peer.chord.joined and which not in gone
+        ]
         if not self._stored or not joined:
             return
         peer, place = joined[self._random.randrange(len(joined))]
-        name = self._members.user(self._stored[self._random.randrange(len(self._stored))]).encode()
+        name = self._name(self._stored[self._random.randrange(len(self._stored))])
         resource = peer.chord.resource_id(name)
-        owner = self._owner(resource)
-        way = self._way(peer, resource)
+        owner = self.population.owner(resource)
+        way = self.population.way(peer, resource)
         minute.asked += 1
         if way and way[-1] is owner:
             minute.reached += 1
@@ -193,49 +196,25 @@ class Experiment:
         client = StorageClient(peer.member, peer.chord)
         self._count_failures(place)
         self.network.order(place, client.fetch((0,), name, KIND))
-        told = self._told(place)
+        told = self.population.told(place)
         minute.answered += isinstance(told, Fetched) and bool(told.values)
 
-    def _told(self, place: Place) -> object:
-        for _ in range(int(PATIENCE * 5)):
-            if place.events:
-                break
-            self.network.run(0.2)
-        return place.events.pop() if place.events else None
-
-    def _owner(self, resource: bytes) -> Peer | None:
-        """The peer that is responsible in the sorted ring."""
-        joined = sorted(
-            (each for each, _ in self._up.values() if each.chord.joined), key=lambda each: each.member.node_id
-        )
-        return next((each for each in joined if each.member.node_id >= resource), joined[0] if joined else None)
-
-    def _way(self, peer: Peer, resource: bytes) -> list[Peer]:
-        """The peers that a message passes, by the tables as they stand, to the one that takes it; empty where it does not end."""
-        by_id = {each.member.node_id: each for each, _ in self._up.values()}
-        way = [peer]
-        while len(way) <= MOST_HOPS:
-            here = way[-1]
-            if here.chord.responsible(resource):
-                return way
-            hop = here.chord.next_hop(resource)
-            if hop is None or hop not in by_id:
-                return []
-            way.append(by_id[hop])
-        return []
+    def _name(self, which: int) -> bytes:
+        return self.population.members.user(which).encode()
 
     # --- samples
 
     def _sample(self, minute: float, now: _Minute) -> Sample:
-        joined = [each for each, _ in self._up.values() if each.chord.joined]
+        staying = [each for which, (each, _) in self.population.up.items() if which not in self.population.leaving]
+        joined = sum(each.chord.joined for each in staying)
         hops = now.hops
         return Sample(
             minute,
-            len(joined),
-            len(self._up) - len(joined),
+            joined,
+            len(staying) - joined,
             now.came,
             now.went,
-            self._misplaced(joined),
+            self.population.misplaced(),
             round(sum(hops) / len(hops), 3) if hops else 0.0,
             max(hops, default=0),
             now.asked,
@@ -245,23 +224,11 @@ class Experiment:
             self.network.messages - now.sent,
         )
 
-    def _misplaced(self, joined: list[Peer]) -> int:
-        ring = sorted(each.member.node_id for each in joined)
-        place = {each: where for where, each in enumerate(ring)}
-        near = range(1, min(4, len(ring)))
-        wrong = 0
-        for peer in joined:
-            here, tables = place[peer.member.node_id], peer.chord.tables
-            ahead = tuple(ring[(here + step) % len(ring)] for step in near)
-            behind = tuple(ring[(here - step) % len(ring)] for step in near)
-            wrong += tables.now != (behind, ahead)
-        return wrong
-
     def _held(self) -> int:
         """How many values their responsible peers hold."""
         held = 0
         for which in self._stored:
-            resource = self._up[0][0].chord.resource_id(self._members.user(which).encode())
-            owner = self._owner(resource)
+            resource = self.population.up[0][0].chord.resource_id(self._name(which))
+            owner = self.population.owner(resource)
             held += owner is not None and owner.storage.holdings.get(resource, KIND) is not None
         return held

@@ -79,6 +79,10 @@ class Following:
             actions.append(SetTimer(self._room, ("replicas",), Instant(now + HOLD_DOWN)))
         return actions
 
+    def stand(self) -> None:
+        """Everybody knows the Neighbor Table as it is, and nothing is held yet."""
+        self._settled = self._copied = self._tables.now
+
     def apart(self) -> None:
         """All neighbours are lost: replicas are no one's, and what is held here may be another's when the ring is found again."""
         self._copied = Neighborhood((), ())

@@ -54,7 +54,9 @@ class Joining:
     __slots__ = (
         "_connecting",
         "_fingers",
+        "_first",
         "_member",
+        "_nobody",
         "_room",
         "_stabilizing",
         "_tables",
@@ -84,6 +86,10 @@ class Joining:
         """The peer that a Ping has found, for a node that has lost the overlay."""
         self._connecting: set[bytes] = set()
         self._leaves = 0
+        self._first = False
+        """Whether somebody has said that this node is the first one."""
+        self._nobody = False
+        """Whether the last try has failed because no bootstrap node was there."""
 
     @property
     def peer(self) -> bool:
@@ -103,6 +109,12 @@ class Joining:
         """An event of the table."""
         if self.state in JOIN.ends:
             return []
+        if event == "failed":
+            self._nobody = self.state in ("Returning", "Seeking")
+        if event == "pause" and self._first and self._nobody:
+            # = rfc6940:10.7.1/7a silent: where all have lost all, whoever was the first is so again, else nobody ever is a peer
+            event = "first"
+        self._first |= event == "first"
         step = JOIN.step(self.state, event)
         if step is None:
             return []

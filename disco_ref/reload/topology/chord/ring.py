@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from disco_ref.clock import Instant
 from disco_ref.errors import Malformed, Refusal
 from disco_ref.reload.actions import About, Action, Connect, Disconnect, Incoming, Reply, RequestTimeout, SetTimer
@@ -88,6 +90,13 @@ class Chord:
         """Join, or take the whole overlay."""
         # = rfc6940:6.4.2.1/10
         return self._joining.on("first" if first else "begin", now)
+
+    def stand(self, peers: Iterable[bytes]) -> None:
+        """Take nodes that are connected for peers, as if each had said that it is one: for rings that begin whole."""
+        for each in peers:
+            self._updating.ready.add(each)
+            self.tables.insert(each)
+        self._following.stand()
 
     def linked(self, node_id: bytes, now: Instant) -> list[Action]:
         """A connection is up; nothing is routed through it until its other end says that it is a peer (section 6.5.1)."""
@@ -324,7 +333,8 @@ class Chord:
             case ("patience",):
                 return self._joining.on("failed", now)
             case ("pause",):
-                return self._joining.on("pause", now)
+                actions = self._joining.on("pause", now)
+                return actions + self._following.back(now) if self.joined else actions
             case ("admit", *_):
                 return self._admit(about, now)
             case ("hand over",):
