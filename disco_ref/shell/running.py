@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import time
 from collections.abc import Callable
 from typing import Protocol, cast
@@ -28,14 +29,30 @@ class Running(Reactor, Protocol):
         """Calls something at an event, such as the end of the process."""
 
 
-def the_reactor() -> Running:
-    """The reactor of this process, which is installed when it is first asked for, with a steady time."""
+def the_reactor(with_asyncio: bool = False) -> Running:
+    """The reactor of this process, which is installed when it is first asked for, with a steady time.
+
+    ``with_asyncio`` it is one on which what is written for asyncio runs too; RuntimeError where it comes too late for that.
+    """
+    if with_asyncio:
+        _install_asyncio()
     from twisted.internet import reactor
 
     running = cast(Running, reactor)
     # A clock that is set back would stop every timer for as long; there is nothing to pass a clock to when a reactor is made.
     running.seconds = steady()  # type: ignore[method-assign]
     return running
+
+
+def _install_asyncio() -> None:
+    from twisted.internet import asyncioreactor
+
+    if "twisted.internet.reactor" not in sys.modules:
+        asyncioreactor.install()
+    from twisted.internet import reactor
+
+    if not isinstance(reactor, asyncioreactor.AsyncioSelectorReactor):
+        raise RuntimeError("another reactor is installed already")
 
 
 def steady() -> Callable[[], float]:

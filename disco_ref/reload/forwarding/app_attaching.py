@@ -286,7 +286,8 @@ class AppAttaching:
                 answer = AppAttachAns(own.ufrag, own.password, attempt.application, attempt.role, own.candidates)
                 return [Reply(attempt.request, answer)]
             case "establish" if remote is not None:
-                return [Establish(attempt.number, attempt.active, attempt.node_id, remote, attempt.application)]
+                who, offered = attempt.node_id, attempt.about is not None
+                return [Establish(attempt.number, attempt.active, who, remote, attempt.application, offered)]
             case "forsake request":
                 return [Forsake(self, about)]
             case "abandon":

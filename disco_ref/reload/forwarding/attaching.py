@@ -190,8 +190,9 @@ class Attaching:
         self._heard(attempt, _attach(answer))
         attempt.node_id = answer.node_id
         self._by_node.setdefault(answer.node_id, attempt)
-        if self._member.connections.to(answer.node_id) is not None:
-            # the answerer is the client of the handshake, and may be faster than its answer
+        without_ice = attempt.own is None or not attempt.own.ufrag
+        if without_ice and self._member.connections.to(answer.node_id) is not None:
+            # the answerer is the client of the handshake, and may be faster than its answer; with ICE nobody can be
             return self._on(attempt, "linked", now)
         return self._on(attempt, "answer", now)
 
@@ -279,7 +280,7 @@ class Attaching:
     def _establish(self, attempt: _Attempt, active: bool) -> list[Action]:
         if attempt.node_id is None or attempt.remote is None:
             raise RuntimeError("a link to nobody")
-        return [Establish(attempt.number, active, attempt.node_id, attempt.remote)]
+        return [Establish(attempt.number, active, attempt.node_id, attempt.remote, offered=not active)]
 
     def _offer(self, attempt: _Attempt, role: bytes) -> AttachReqAns:
         own = attempt.own

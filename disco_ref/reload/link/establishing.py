@@ -48,6 +48,8 @@ class Establish(NamedTuple):
     """What the other side offers."""
     application: int | None = None
     """As in :class:`Gather`."""
+    offered: bool = False
+    """Whether this node has sent the Attach or the AppAttach: then it is controlling in ICE (section 6.5.1.9)."""
 
 
 class Reach(NamedTuple):

@@ -95,10 +95,11 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(parsed: argparse.Namespace) -> int:
     """Asks, prints the answer, and ends."""
-    reactor = the_reactor()
     allow_many()
     try:
-        question = Question(reactor, parsed, read_node_file(parsed.config))
+        file = read_node_file(parsed.config)
+        reactor = the_reactor(file.with_asyncio)
+        question = Question(reactor, parsed, file)
         question.start()
     except Trouble as trouble:
         print(f"disco-ref: {trouble}", file=sys.stderr)

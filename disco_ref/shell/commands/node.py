@@ -18,6 +18,7 @@ from disco_ref.shell.holdings import HoldingsLost, HoldingStore
 from disco_ref.shell.overlay.driving import OverlayDriving
 from disco_ref.shell.overlay.local import row
 from disco_ref.shell.overlay.node_file import NodeFile, read_node_file
+from disco_ref.shell.overlay.wire.sockets import Sockets
 from disco_ref.shell.running import the_reactor
 from disco_ref.shell.sip.sockets import allow_many
 from disco_ref.shell.sip.trouble import Trouble
@@ -29,7 +30,9 @@ _EXAMPLES = """examples:
 node.toml, its paths as seen from the file itself:
   configuration = "configuration.xml"     # the overlay's document, as `disco-ref enroll` writes it
   identity = "own.pem"                    # key and certificate of the node, in one file
-  listen = ["tls 127.0.0.1:6084"]         # tls or dtls; IPv6 as [::1]:6084; port 0: any that is free
+  listen = ["tls 127.0.0.1:6084"]         # tls or dtls; IPv6 as [::1]:6084; port 0: any that is free; ice where the
+                                          # configuration of the overlay does not say no-ice: DTLS with ICE
+  stun = ["192.0.2.9:3478"]               # with ice: STUN servers besides the nodes of the overlay
   holdings = "holdings.sqlite"            # keeps what is stored here; without it a restart forgets it
   first = true                            # begin the overlay, instead of joining it; only for its first node
   node-id = "0123..."                     # only where the certificate holds several
@@ -48,11 +51,12 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(parsed: argparse.Namespace) -> int:
     """Stands until it is told to end by SIGTERM or Ctrl-C; 2 where it cannot begin."""
-    reactor = the_reactor()
     allow_many()
     service: Service | None = None
     try:
-        service = Service(reactor, read_node_file(parsed.config), lines(parsed.json, sys.stdout))
+        file = read_node_file(parsed.config)
+        reactor = the_reactor(file.with_asyncio)
+        service = Service(reactor, file, lines(parsed.json, sys.stdout))
         service.start()
     except (Trouble, HoldingsLost) as trouble:
         print(f"disco-ref: {trouble}", file=sys.stderr)
@@ -76,7 +80,14 @@ class Service:
         path = file.holdings
         self._store = None if path is None else HoldingStore(str(path), file.overlay.name)
         self.driving = OverlayDriving(
-            reactor, self.peer, file.key, file.listening, show.note, delivered=self._told, keeping=self._store
+            reactor,
+            self.peer,
+            file.key,
+            file.listening,
+            show.note,
+            delivered=self._told,
+            keeping=self._store,
+            network=Sockets(reactor, file.stun),
         )
 
     def start(self) -> None:

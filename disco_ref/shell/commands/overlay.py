@@ -20,7 +20,7 @@ from disco_ref.shell.enrollment.files import (
     write,
 )
 from disco_ref.shell.overlay.founding import Founded
-from disco_ref.shell.overlay.local import LINKS, LocalOverlay, Row, Shape
+from disco_ref.shell.overlay.local import ALL_LINKS, LocalOverlay, Row, Shape, needs_asyncio
 from disco_ref.shell.running import Running, the_reactor
 from disco_ref.shell.sip.sockets import allow_many
 from disco_ref.shell.sip.trouble import Trouble
@@ -28,6 +28,7 @@ from disco_ref.shell.sip.trouble import Trouble
 _EXAMPLES = """examples:
   disco-ref overlay                               eight peers over TLS, at 127.0.0.1:6084 and the next ports
   disco-ref overlay --peers 16 --link dtls --port 7000
+  disco-ref overlay --link ice                    every link is made by ICE, as behind NATs
   disco-ref overlay --host ::1 --json             what happens, as lines of JSON
   disco-ref overlay --guests 2 --folder trial     and, elsewhere, with what was written there:
   disco-ref node --config trial/guest1.toml       one more peer
@@ -51,7 +52,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--port", type=_port, default=6084, metavar="P", help="of the first peer; default 6084; 0: any that is free"
     )
-    parser.add_argument("--link", choices=tuple(LINKS), default="tls", help="the link protocol; default tls")
+    parser.add_argument(
+        "--link", choices=tuple(ALL_LINKS), default="tls", help="the link protocol; ice is DTLS with ICE; default tls"
+    )
     parser.add_argument("--name", default="overlay.example", metavar="NAME", help="its name; default overlay.example")
     parser.add_argument("--guests", type=_peers, default=1, metavar="N", help="members to write for other nodes")
     parser.add_argument("--folder", type=Path, metavar="DIR", help="where to write what other nodes need to join")
@@ -60,7 +63,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(parsed: argparse.Namespace) -> int:
     """Stands until it is told to end by SIGTERM or Ctrl-C; 2 where it cannot begin."""
-    reactor = the_reactor()
+    reactor = the_reactor(needs_asyncio((ALL_LINKS[parsed.link],)))
     allow_many()
     service = Service(reactor, parsed, lines(parsed.json, sys.stdout))
     try:
@@ -81,8 +84,9 @@ class Service:
         self._parsed = parsed
         self._show = show
         now = Instant(reactor.seconds())
-        self._founded = Founded(parsed.name, parsed.link.upper(), now, os.urandom)
-        shape = Shape(parsed.peers, parsed.host, parsed.port, LINKS[parsed.link])
+        ice = parsed.link == "ice"
+        self._founded = Founded(parsed.name, "TLS" if parsed.link == "tls" else "DTLS", now, os.urandom, ice)
+        shape = Shape(parsed.peers, parsed.host, parsed.port, ALL_LINKS[parsed.link])
         self.local = LocalOverlay(reactor, self._founded, shape, os.urandom, show)
         self._last: list[Row] = []
         self._shown: list[Row] = []

@@ -58,10 +58,11 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(parsed: argparse.Namespace) -> int:
     """Goes round once, and ends."""
-    reactor = the_reactor()
     allow_many()
     try:
-        tour = Tour(reactor, read_node_file(parsed.config))
+        file = read_node_file(parsed.config)
+        reactor = the_reactor(file.with_asyncio)
+        tour = Tour(reactor, file)
         tour.start()
     except Trouble as trouble:
         print(f"disco-ref: {trouble}", file=sys.stderr)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import NamedTuple, Protocol, assert_never
 
 from twisted.internet.defer import Deferred, DeferredList, succeed
@@ -13,14 +14,27 @@ from disco_ref.peer.overlay.effects import Close, Deliver, Effect, Note, Send, W
 from disco_ref.peer.overlay.node import Node, Up
 from disco_ref.reload.actions import Action, Change, Link
 from disco_ref.reload.forwarding.ice import OverlayLinkType
-from disco_ref.reload.link.establishing import Abandon, Attempt, Establish, Gather, Reach
+from disco_ref.reload.link.establishing import (
+    Abandon,
+    Attempt,
+    Establish,
+    Gather,
+    LinkParameters,
+    Reach,
+)
 from disco_ref.reload.link.proving import proved
 from disco_ref.reload.security.certificates import Certificate
 from disco_ref.reload.security.signing import PrivateKey
 from disco_ref.reload.topology.chord.joining import Left
 from disco_ref.shell.overlay.wire.candidates import Way, parameters_of, ways_of
 from disco_ref.shell.overlay.wire.links import Links
-from disco_ref.shell.overlay.wire.sockets import ApplicationOpener, Listener, Network, Sockets
+from disco_ref.shell.overlay.wire.sockets import (
+    ApplicationOpener,
+    Listener,
+    Network,
+    Rendezvous,
+    Sockets,
+)
 from disco_ref.shell.sip.trouble import Trouble, said
 from disco_ref.shell.sip.wire import Call, Reactor
 from disco_ref.sip.flow import Address
@@ -82,6 +96,7 @@ class OverlayDriving:
         self._busy = False
         self._network = network or Sockets(reactor)
         self._applications: ApplicationOpener
+        self._rendezvous: Rendezvous | None = None
         self._running = False
         self._left: Deferred[None] | None = None
         self._limit: Call | None = None
@@ -115,6 +130,7 @@ class OverlayDriving:
         for each in dict.fromkeys(each.protocol for each in self._wanted):
             made[each] = self._network.opener(each, self.links, member, self._key)
             self.links.speak(made[each])
+        self._rendezvous = next((each for each in made.values() if isinstance(each, Rendezvous)), None)
         self._applications = self._network.for_applications(self.links, member, self._key)
         self.links.speak_for_applications(self._applications)
         return made
@@ -207,9 +223,13 @@ class OverlayDriving:
             case Close(link, why):
                 self._log(Note("info", "a link is closed", (("why", why),)))
                 self.links.close(link)
+            case Gather(attempt, application) if self._rendezvous is not None:
+                self._rendezvous.gather(attempt, application, partial(self._gathered, attempt))
             case Gather(attempt, application):
                 ways = self.links.ways if application is None else self._own_way(attempt)
                 self._effects.extend(self.node.gathered(attempt, parameters_of(ways), self.now()))
+            case Establish() if self._rendezvous is not None:
+                self._rendezvous.meet(effect)
             case Establish():
                 self._establish(effect)
             case Reach(attempt, address, port):
@@ -218,6 +238,8 @@ class OverlayDriving:
             case Abandon(attempt):
                 self._applications.forget(attempt)
                 self.links.abandon(attempt)
+                if self._rendezvous is not None:
+                    self._rendezvous.forget(attempt)
             case Write(token, changes):
                 self._write(token, changes)
             case Deliver(event):
@@ -230,8 +252,11 @@ class OverlayDriving:
             case _ as never:
                 assert_never(never)
 
+    def _gathered(self, attempt: Attempt, parameters: LinkParameters) -> None:
+        self._happened(self.node.gathered(attempt, parameters, self.now()))
+
     def _establish(self, wanted: Establish) -> None:
-        attempt, active, node_id, remote, application = wanted
+        attempt, active, node_id, remote, application, _ = wanted
         if application is not None and active:
             self._applications.forget(attempt)
             self.links.establish(attempt, node_id, ways_of(remote, (self._applications.protocol,)), True)

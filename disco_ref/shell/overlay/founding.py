@@ -47,7 +47,8 @@ class Member(NamedTuple):
 class Founded:
     """An overlay, and who lets others in."""
 
-    def __init__(self, name: str, link_protocol: str, now: Instant, entropy: Entropy) -> None:
+    def __init__(self, name: str, link_protocol: str, now: Instant, entropy: Entropy, ice: bool = False) -> None:
+        """``link_protocol`` is TLS or DTLS, as a configuration has it; with ``ice`` all links are made by it."""
         self._entropy = entropy
         key = new_key()
         root = make_root(key, name, lasting(now, LIFETIME), entropy)
@@ -58,7 +59,7 @@ class Founded:
                 instance_name=name,
                 sequence=1,
                 root_cert=(root,),
-                no_ice=True,
+                no_ice=not ice,
                 max_message_size=MESSAGE_SIZE,
                 overlay_link_protocol=(link_protocol,),
             ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import NamedTuple, Protocol
 
@@ -20,7 +20,14 @@ from disco_ref.shell.sip.wire import Reactor
 from disco_ref.sip.flow import Address
 
 LINKS = {"tls": OverlayLinkType.TLS_TCP_FH_NO_ICE, "dtls": OverlayLinkType.DTLS_UDP_SR_NO_ICE}
-"""What can be chosen on a command line."""
+"""What does without ICE, as it is called on a command line."""
+ALL_LINKS = {**LINKS, "ice": OverlayLinkType.DTLS_UDP_SR}
+"""The same, and DTLS with ICE."""
+
+
+def needs_asyncio(links: Iterable[OverlayLinkType]) -> bool:
+    """Whether one of these link protocols needs a reactor on which asyncio runs too."""
+    return OverlayLinkType.DTLS_UDP_SR in links
 
 
 class Row(NamedTuple):

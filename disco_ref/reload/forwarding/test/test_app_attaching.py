@@ -125,7 +125,7 @@ class RoomTests(SynchronousTestCase):
         for asked, answered in ((b"passive", b"active"), (b"active", b"passive"), (b"actpass", b"passive")):
             number = self.want(asked)
             active = answered == b"passive"
-            expected = Establish(number, active, self.bob.node_id, THEIRS, APPLICATION)
+            expected = Establish(number, active, self.bob.node_id, THEIRS, APPLICATION, True)
             self.assertEqual(self.answer(number, answered), [expected])
 
     def test_refused(self) -> None:

@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 from OpenSSL import SSL
 
+from disco_ref.clock import Duration
 from disco_ref.notation.context import Context
 from disco_ref.reload.actions import Link
 from disco_ref.reload.link.simple_reliability import SimpleReliability
-from disco_ref.shell.overlay.wire.links import Links
+from disco_ref.shell.overlay.wire.links import NOWHERE, Links
 from disco_ref.shell.overlay.wire.records import MTU, datagrams
 from disco_ref.shell.overlay.wire.security import shown
 from disco_ref.shell.sip.trouble import said
@@ -26,11 +27,14 @@ class Association:
         links: Links,
         link: Link,
         connection: SSL.Connection,
-        context: Context,
+        context: Context | None,
         transmit: Callable[[bytes], None],
         forget: Callable[[], None],
     ) -> None:
-        """``transmit`` sends one datagram to the other side; ``forget`` is called when the link is over."""
+        """``transmit`` sends one datagram to the other side; ``forget`` is called when the link is over.
+
+        ``context`` None: it is for an application, and each record is what the application sends at once (section 6.5.2).
+        """
         self._links = links
         self._link = link
         self._connection = connection
@@ -41,6 +45,10 @@ class Association:
         self._over = False
         self.ready = False
         """Whether the handshake is over."""
+        self.round_trip: Duration | None = None
+        """Of a STUN transaction while the link was made, seconds."""
+        self.ends = (NOWHERE, NOWHERE)
+        """This end and the other one, where somebody asks for them."""
         connection.set_ciphertext_mtu(MTU)
 
     def begin(self) -> None:
@@ -82,6 +90,10 @@ class Association:
         """Forgets the link."""
         self.close()
 
+    def fail(self, why: str) -> None:
+        """What carries the datagrams is gone."""
+        self._lost(why)
+
     def _go_on(self) -> None:
         try:
             if not self.ready and not self._handshake():
@@ -104,9 +116,13 @@ class Association:
         self._flush()
         self._disarm()
         self.ready = True
-        # = rfc6940:6.6.3.1/0
-        carrier = SimpleReliability(self._context, self._connection.get_cleartext_mtu())
-        self._links.proven(self._link, shown(self._connection), carrier)
+        carrier = None
+        if self._context is not None:
+            # = rfc6940:6.6.3.1/0
+            # = rfc6940:6.6.4/0
+            mtu = self._connection.get_cleartext_mtu()
+            carrier = SimpleReliability(self._context, mtu, self.round_trip)
+        self._links.proven(self._link, shown(self._connection), carrier, *self.ends)
         return not self._over
 
     def _read(self) -> None:

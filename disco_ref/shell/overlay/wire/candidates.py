@@ -35,10 +35,11 @@ def _candidate(number: int, way: Way) -> IceCandidate:
     priority = (_HOST_PREFERENCE << 24) + ((65535 - number) << 8) + 255
     foundation = str(number + 1).encode()
     # = rfc6940:6.6.5/4
-    return IceCandidate(_place(way.address), way.protocol, foundation, priority, CandType.host, None, ())
+    return IceCandidate(place_of(way.address), way.protocol, foundation, priority, CandType.host, None, ())
 
 
-def _place(address: Address) -> IpAddressPort:
+def place_of(address: Address) -> IpAddressPort:
+    """An address as it stands in a message."""
     found = ip_address(address.host)
     if isinstance(found, IPv4Address):
         return IpAddressPort(AddressType.ipv4_address, IPv4AddrPort(int(found), address.port))
@@ -53,13 +54,14 @@ def ways_of(remote: LinkParameters, spoken: Iterable[OverlayLinkType]) -> list[W
     known = tuple(spoken)
     found = []
     for each in sorted(remote.candidates, key=lambda each: -each.priority):
-        address = _address(each)
+        address = address_of(each)
         if address is not None and each.overlay_link in known:
             found.append(Way(OverlayLinkType(each.overlay_link), address))
     return found[:MOST_TRIED]
 
 
-def _address(candidate: IceCandidate) -> Address | None:
+def address_of(candidate: IceCandidate) -> Address | None:
+    """The address of a candidate, None where no node can have it."""
     place = candidate.addr_port.address
     if not isinstance(place, IPv4AddrPort | IPv6AddrPort) or not place.port:
         return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
@@ -63,6 +64,8 @@ class DatagramLinks:
     """Makes and accepts links over DTLS."""
 
     protocol = OverlayLinkType.DTLS_UDP_SR_NO_ICE
+    stray: Callable[[bytes, Address], bytes | None] | None = None
+    """What is asked about datagrams that are no DTLS; it may give an answer."""
 
     def __init__(
         self, reactor: Reactor, links: Links, settings: SSL.Context, context: Context, entropy: Entropy
@@ -164,9 +167,12 @@ class Socket(DatagramProtocol):
 
     def datagramReceived(self, datagram: bytes, addr: tuple[str, int]) -> None:
         """Of a link that stands or begins; or the beginning of one; anything else is nobody's."""
-        if not well_formed(datagram):
-            return
         remote = Address(addr[0], addr[1])
+        if not well_formed(datagram):
+            answer = None if self._owner.stray is None else self._owner.stray(datagram, remote)
+            if answer is not None:
+                self.transmit(remote, answer)
+            return
         known = self.associations.get(remote, [])
         all_ready = all(each.ready for each in known)
         if is_client_hello(datagram) and all_ready and len(known) < MOST_AT_ONE_ADDRESS:

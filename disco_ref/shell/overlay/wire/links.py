@@ -177,6 +177,14 @@ class Links:
         trying = self._trying[attempt] = Trying(attempt, expected, ways, application)
         self._try(trying)
 
+    def begin(self, attempt: Attempt, expected: bytes, end: End, remote: Address, seconds: float) -> Link:
+        """The link of an attempt that is made otherwise, and has so many seconds to be proved; its number."""
+        trying = self._trying[attempt] = Trying(attempt, expected, (), False)
+        trying.link = link = self._new(remote, trying)
+        self._held[link].end = end
+        self._limit(link, self._held[link], seconds)
+        return link
+
     def wait(self, attempt: Attempt, node_id: bytes) -> None:
         """A link to this node is to come, made by the other side."""
         self._waiting[node_id] = attempt

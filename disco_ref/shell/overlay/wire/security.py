@@ -24,12 +24,15 @@ def tls_settings(identity: Identity, key: PrivateKey) -> SSL.Context:
     return _with_certificate(made, identity, key)
 
 
-def dtls_settings(identity: Identity, key: PrivateKey) -> SSL.Context:
-    """The settings of DTLS, for either side; version 1.2, the only one whose cookies the library lets be checked."""
+def dtls_settings(identity: Identity, key: PrivateKey, cookies: bool = True) -> SSL.Context:
+    """The settings of DTLS, for either side; version 1.2, the only one whose cookies the library lets be checked.
+
+    Without ``cookies`` where the address of the other side has been proved otherwise.
+    """
     made = SSL.Context(SSL.DTLS_METHOD)
     made.set_min_proto_version(DTLS1_2_VERSION)
     made.set_max_proto_version(DTLS1_2_VERSION)
-    for option in (SSL.OP_NO_QUERY_MTU, SSL.OP_COOKIE_EXCHANGE):
+    for option in (SSL.OP_NO_QUERY_MTU, SSL.OP_COOKIE_EXCHANGE if cookies else 0):
         made.set_options(option or 0)
     return _with_certificate(made, identity, key)
 

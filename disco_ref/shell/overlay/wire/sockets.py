@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Protocol, runtime_checkable
 
 from disco_ref.reload.forwarding.ice import OverlayLinkType
-from disco_ref.reload.link.establishing import Attempt
+from disco_ref.reload.link.establishing import Attempt, Establish, LinkParameters
 from disco_ref.reload.member import Member
 from disco_ref.reload.security.signing import PrivateKey
 from disco_ref.shell.overlay.wire.datagrams import DatagramLinks
@@ -34,6 +35,20 @@ class ApplicationOpener(Opener, Protocol):
         """Accepts no link of this attempt any more."""
 
 
+@runtime_checkable
+class Rendezvous(Protocol):
+    """Makes links on which both sides work at once: ICE."""
+
+    def gather(self, attempt: Attempt, application: int | None, then: Callable[[LinkParameters], None]) -> None:
+        """Find out by which candidates this node can be reached; ``then`` is told, later."""
+
+    def meet(self, wanted: Establish) -> None:
+        """Make the link; what becomes of it is told as of every other."""
+
+    def forget(self, attempt: Attempt) -> None:
+        """Nothing need come of an attempt any more."""
+
+
 class Network(Protocol):
     """What makes the links of a node."""
 
@@ -47,16 +62,23 @@ class Network(Protocol):
 class Sockets:
     """The operating system."""
 
-    def __init__(self, reactor: Reactor) -> None:
+    def __init__(self, reactor: Reactor, stun: tuple[Address, ...] = ()) -> None:
+        """``stun`` are the STUN servers that are configured, for ICE."""
         self._reactor = reactor
+        self._stun = stun
 
     def opener(self, protocol: OverlayLinkType, links: Links, member: Member, key: PrivateKey) -> Listener:
-        """TLS over TCP, or DTLS over UDP."""
+        """TLS over TCP, or DTLS over UDP, with ICE or without."""
         context = member.overlay.context
         if protocol is OverlayLinkType.TLS_TCP_FH_NO_ICE:
             return Streams(self._reactor, links, tls_settings(member.identity, key), context)
         if protocol is OverlayLinkType.DTLS_UDP_SR_NO_ICE:
             return DatagramLinks(self._reactor, links, dtls_settings(member.identity, key), context, member.entropy)
+        if protocol is OverlayLinkType.DTLS_UDP_SR:
+            # What ICE needs takes longer to load than the rest of a node.
+            from disco_ref.shell.overlay.wire.ice import IceLinks
+
+            return IceLinks(self._reactor, links, member, key, self._stun)
         raise Trouble(f"nothing here speaks the link protocol {protocol.name}")
 
     def for_applications(self, links: Links, member: Member, key: PrivateKey) -> ApplicationOpener:
