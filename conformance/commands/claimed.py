@@ -10,7 +10,7 @@ from pathlib import Path
 from conformance.commands.live import Behind, choose, fresh, needed_by, virtual_subject
 from conformance.live.evidence import write_played
 from conformance.live.network.wire import WireFault
-from conformance.live.playing import FAULT, NOT_CLAIMED, Played, play, unplayed
+from conformance.live.playing import FAULT, NOT_CLAIMED, Played, perform, unplayed
 from conformance.live.scenario import Scenario, scenarios
 from conformance.live.subject import LiveSubject
 from conformance.live.verdicts.judging import chosen_checks, cut_short, judge_scenarios, read_scenarios
@@ -67,13 +67,14 @@ def _each(some: Iterable[Scenario], subject: LiveSubject, behind: Behind, scale:
     role = subject.roles[0]
     for one in some:
         try:
-            network = behind.network(subject, role)
+            stage = behind.stage(one, subject)
         except (NotClaimed, WireFault) as fault:
             if isinstance(fault, NotClaimed) and not behind.claims(role):
                 raise
             yield unplayed(one, subject, f"the subject does not start as {role}: {fault}")
             return
-        played = play(one, subject, network, scale=scale)
+        stage.scale = scale
+        played = perform(one, stage)
         if played.ended == NOT_CLAIMED and behind.claims(role):
             why = f"the file of the subject claims {role}, and it does not do this: {played.why}"
             played = replace(played, ended=FAULT, why=why)

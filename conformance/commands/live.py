@@ -26,11 +26,14 @@ from conformance.live.evidence import write_played
 from conformance.live.network.authority import Authority
 from conformance.live.network.conversation import Conversation, Unsupported
 from conformance.live.network.sockets import Sockets
-from conformance.live.network.virtual import SUBJECT, VirtualNetwork
-from conformance.live.network.wire import Network, WireFault
-from conformance.live.playing import play
+from conformance.live.network.virtual import SUBJECT
+from conformance.live.network.wire import WireFault
+from conformance.live.overlay.stage import OverlayStage
+from conformance.live.playing import perform
 from conformance.live.reach import unreachable
 from conformance.live.scenario import ROLES, Scenario, scenarios
+from conformance.live.stage import Stage
+from conformance.live.staging import virtual_stage
 from conformance.live.subject import Certificates, End, LiveSubject
 from conformance.live.trigger import Trigger
 from conformance.live.verdicts.judging import chosen_checks, cut_short, judge_scenarios, read_scenarios
@@ -118,7 +121,7 @@ def _run(address: Address | None, args: argparse.Namespace, behind: Behind | Non
     suite, progress, heard = digests(), Progress(quiet=args.quiet), behind is not None
     folders: list[Path] = []
     for one in progress.each(some):
-        played = play(one, subject, _network(subject, one.role, behind), scale=args.timescale, trigger=trigger)
+        played = perform(one, _stage(one, subject, behind, args.timescale, trigger))
         folders.append(write_played(report, played, suite))
         progress.ended(played)
         heard = heard or any(entry.sent for entry in played.record.entries)
@@ -156,15 +159,19 @@ class Behind:
         """Whether the file of the subject claims a role."""
         return self.known is not None and role in self.known.roles
 
-    def network(self, subject: LiveSubject, role: str) -> Network:
-        """A node that has just been started; raises NotClaimed, WireFault."""
-        return VirtualNetwork(self.conversation, subject, role)
+    def stage(self, one: Scenario, subject: LiveSubject) -> Stage | OverlayStage:
+        """A stage with a node of its own; raises NotClaimed, WireFault."""
+        return virtual_stage(one, subject, self.conversation)
 
 
-def _network(subject: LiveSubject, role: str, behind: Behind | None) -> Network:
-    """The way to the subject; raises TargetFault."""
+def _stage(
+    one: Scenario, subject: LiveSubject, behind: Behind | None, scale: float, trigger: Trigger | None
+) -> Stage | OverlayStage:
+    """Where the scenario is played; raises TargetFault."""
     try:
-        return behind.network(subject, role) if behind else Sockets(subject.address, subject.certificates)
+        if behind:
+            return behind.stage(one, subject)
+        return Stage(subject, Sockets(subject.address, subject.certificates), scale=scale, trigger=trigger)
     except (NotClaimed, WireFault) as fault:
         raise TargetFault(str(fault)) from None
 

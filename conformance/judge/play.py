@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from conformance.run.model import Json
 
 
 def slack_of(scale: float, *, virtual: bool) -> float:
@@ -28,3 +31,9 @@ class Play:
     """For each sane exchange the number of the last event at its end, and whether the subject answered it."""
     notes: tuple[str, ...] = ()
     """What the scenario wrote down, in order."""
+    facts: tuple[tuple[int, Mapping[str, Json]], ...] = ()
+    """What it wrote down for checks: the number of the last event before it, and the members.
+
+    Of a link of an overlay: ``link``, ``party``, ``what`` (``open``, ``closed``), ``by`` (``subject``, ``harness``), ``near``, ``far``,
+    ``transport``, ``certificates`` (what the subject showed, DER in hex), ``remark``.
+    """

@@ -21,6 +21,8 @@ from conformance.judge.seen import Seen
 from conformance.lab.capture.flow import Flow, Step, packets_of
 from conformance.lab.capture.packet import Packet
 from conformance.lab.capture.writing import write_pcapng
+from conformance.lab.context import read_context
+from conformance.lab.presentation.refusal import Json as LabJson
 from conformance.live.memory.record import Entry, Note, Record
 from conformance.live.playing import COMPLETE, Played
 from conformance.live.subject import shown
@@ -28,6 +30,7 @@ from conformance.run.evidence import scenario_folder
 from conformance.run.model import Json
 
 CAPTURE, LOG = "capture.pcapng", "log.json"
+DATAGRAMS, SECURE = ("udp", "dtls"), ("tls", "dtls")
 PIECE = 60_000
 """Octets of a segment that is written."""
 ECHO = "an echo: octet for octet what it was sent before"
@@ -49,7 +52,8 @@ def write_played(report: Path, played: Played, digests: Mapping[str, str]) -> Pa
 
 
 def _comment(played: Played, title: str) -> str:
-    inside = " What was inside TLS stands here as the payload of plain TCP." if played.transport == "tls" else ""
+    plain = {"tls": "plain TCP", "dtls": "plain UDP"}.get(played.transport)
+    inside = f" What was inside {played.transport.upper()} stands here as the payload of {plain}." if plain else ""
     clock = " Time was virtual." if played.virtual else ""
     return f"{title}{inside}{clock}"
 
@@ -64,9 +68,9 @@ def _steps(record: Record) -> tuple[Step, ...]:
                 destination=shown(entry.destination),
                 at=entry.time,
                 octets=entry.octets,
-                transport="udp" if entry.transport == "udp" else "tcp",
+                transport="udp" if entry.transport in DATAGRAMS else "tcp",
                 comment=_remark(entry),
-                cut=tuple(range(PIECE, len(entry.octets), PIECE)) if entry.transport != "udp" else (),
+                cut=tuple(range(PIECE, len(entry.octets), PIECE)) if entry.transport not in DATAGRAMS else (),
             )  # fmt: skip
         )
     return tuple(steps)
@@ -76,7 +80,7 @@ def _remark(entry: Entry) -> str:
     words = ["sent by the subject to" if entry.sent else "sent by", entry.party]
     words += ["DELIBERATELY MALFORMED"] if entry.malformed else []
     words += [f"({entry.label})"] if entry.label else []
-    words += ["inside TLS"] if entry.transport == "tls" else []
+    words += [f"inside {entry.transport.upper()}"] if entry.transport in SECURE else []
     return " ".join(words)
 
 
@@ -86,16 +90,20 @@ def _log(played: Played, packets: Sequence[Packet], digests: Mapping[str, str]) 
     ours = {shown(one.destination if one.sent else one.source) for one in record.entries}
     return {
         "scenario": played.scenario, "what": played.what, "ended": played.ended, "why": played.why,
-        "transport": played.transport, "virtual": played.virtual, "scale": played.scale,
+        "transport": played.transport, "protocol": played.protocol, "virtual": played.virtual, "scale": played.scale,
         "started": played.started, "seconds": played.seconds, "harness": sorted(ours),
         "entries": [_entry(one, frames.get(f"E{number}")) for number, one in enumerate(record.entries, 1)],
         "notes": [_note(one, frames.get(f"E{one.after}", 0)) for one in record.notes],
-        "digests": dict(digests),
+        "digests": dict(digests), **({"context": dict(played.context)} if played.context else {}),
     }  # fmt: skip
 
 
 def _entry(one: Entry, frame: int | None) -> dict[str, Json]:
     first = one.octets.split(b"\r\n", 1)[0][:100].decode("utf-8", "replace")
+    if one.octets[:1] in (b"\x80", b"\x81"):
+        first = (
+            f"{'data' if one.octets[0] == 0x80 else 'ack'} {int.from_bytes(one.octets[1:5])}, {len(one.octets)} octets"
+        )
     line: dict[str, Json] = {
         "frame": frame, "time": one.time, "party": one.party, "by": "subject" if one.sent else "harness",
         "transport": one.transport, "begins": first,
@@ -111,6 +119,8 @@ def _note(one: Note, frame: int) -> dict[str, Json]:
     line: dict[str, Json] = {"time": one.time, "after": frame, "text": one.text}
     if one.alive is not None:
         line["alive"] = one.alive
+    if one.facts is not None:
+        line["facts"] = dict(one.facts)
     return line
 
 
@@ -131,8 +141,10 @@ def _evidence(capture: Path, log: Mapping[str, Json]) -> Evidence:
     notes = cast("Sequence[Mapping[str, Json]]", log["notes"])
     ours = frozenset(cast("Sequence[str]", log["harness"]))
     remarks = {cast("int", one["frame"]): one for one in entries}
-    ports = {**PORTS, **{int(end.rpartition(":")[2]): "sip" for end in ours}}
-    evidence = read_capture(capture, Reading(ports=ports)) if entries else Evidence(())
+    protocol = str(log.get("protocol", "sip"))
+    ports = {**PORTS, **{int(end.rpartition(":")[2]): protocol for end in ours}}
+    reading = Reading(ports=ports, context=read_context(cast("LabJson", log.get("context"))))
+    evidence = read_capture(capture, reading) if entries else Evidence((), context=reading.context)
     events = tuple(_told_apart([_marked(event, ours, remarks) for event in evidence.events]))
     play = Play(
         scenario=str(log["scenario"]), complete=log["ended"] == COMPLETE, why=str(log["why"]),
@@ -141,6 +153,10 @@ def _evidence(capture: Path, log: Mapping[str, Json]) -> Evidence:
             (_reached(events, cast("int", one["after"])), one["alive"] is True) for one in notes if "alive" in one
         ),
         notes=tuple(str(one["text"]) for one in notes),
+        facts=tuple(
+            (_reached(events, cast("int", one["after"])), cast("Mapping[str, Json]", one["facts"]))
+            for one in notes if "facts" in one
+        ),
     )  # fmt: skip
     return replace(evidence, events=events, play=play)
 
@@ -150,7 +166,7 @@ def _marked(event: Seen, ours: frozenset[str], remarks: Mapping[int, Mapping[str
     own: Mapping[str, Json] = next((remarks[frame] for frame in reversed(event.frames) if frame in remarks), {})
     return replace(
         event, direction="received" if event.source in ours else "sent", malformed=own.get("malformed") is True,
-        secure=own.get("transport") == "tls", label=str(own.get("label", "")),
+        secure=own.get("transport") in SECURE, label=str(own.get("label", "")),
     )  # fmt: skip
 
 
@@ -160,8 +176,8 @@ def _told_apart(events: Sequence[Seen]) -> Iterator[Seen]:
     for event in events:
         if event.direction == "received":
             before.add(event.octets)
-        elif event.sip is not None and event.octets in before:
-            event = replace(event, sip=None, fault=ECHO)
+        elif (event.sip is not None or event.reload is not None) and event.octets in before:
+            event = replace(event, sip=None, reload=None, fault=ECHO)
         yield event
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import traceback
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
 
 from conformance.live.memory.record import Record
 from conformance.live.network.wire import Network, WireFault
@@ -13,6 +15,7 @@ from conformance.live.stage import Stage
 from conformance.live.subject import LiveSubject
 from conformance.live.trigger import Trigger
 from conformance.live.wants import HarnessFault, NotClaimed, NotSeen
+from conformance.run.model import Json
 
 COMPLETE, NOT_SEEN, NOT_CLAIMED, FAULT = "complete", "not-seen", "not-claimed", "harness-fault"
 
@@ -32,13 +35,53 @@ class Played:
     scale: float
     started: float
     seconds: float
+    protocol: str = "sip"
+    context: Mapping[str, Json] = field(default_factory=dict)
+    """What RELOAD bytes do not say, as in ``SUBJECT.md``."""
+
+
+class Set(Protocol):
+    """What every stage has, whatever is played on it."""
+
+    record: Record
+    scale: float
+
+    @property
+    def now(self) -> float:
+        """Seconds since 1970."""
+
+    @property
+    def virtual(self) -> bool:
+        """Whether time is virtual."""
+
+    @property
+    def transport(self) -> str:
+        """How the subject is reached."""
+
+    @property
+    def protocol(self) -> str:
+        """``sip`` or ``reload``."""
+
+    @property
+    def given(self) -> Mapping[str, Json]:
+        """What the bytes of the protocol do not say."""
+
+    def tidy(self) -> None:
+        """End what is open."""
+
+    def close(self) -> None:
+        """The network is not needed any more."""
 
 
 def play(
     one: Scenario, subject: LiveSubject, network: Network, *, scale: float = 1.0, trigger: Trigger | None = None
 ) -> Played:
+    """Play a scenario with a subject that speaks SIP; the network is closed."""
+    return perform(one, Stage(subject, network, scale=scale, trigger=trigger))
+
+
+def perform(one: Scenario, stage: Set) -> Played:
     """Play a scenario to its end, or to where it cannot go on; the network is closed."""
-    stage = Stage(subject, network, scale=scale, trigger=trigger)
     started = stage.now
     ended, why = COMPLETE, ""
     try:
@@ -57,10 +100,11 @@ def play(
         with contextlib.suppress(NotSeen, NotClaimed, WireFault):
             stage.tidy()
         now = stage.now
-        network.close()
+        stage.close()
     return Played(
-        scenario=one.id, what=one.what, ended=ended, why=why, record=stage.record, transport=subject.transport,
-        virtual=stage.virtual, scale=scale, started=started, seconds=now - started,
+        scenario=one.id, what=one.what, ended=ended, why=why, record=stage.record, transport=stage.transport,
+        virtual=stage.virtual, scale=stage.scale, started=started, seconds=now - started, protocol=stage.protocol,
+        context=stage.given,
     )  # fmt: skip
 
 

@@ -11,12 +11,16 @@ _AGENT = (
     *_ANY, "user-agent", "user-agent-client", "user-agent-server", "subscriber", "notifier", "refer-agent",
     "refer-recipient", "offerer", "answerer",
 )  # fmt: skip
+_NODE = ("node", "peer", "sender", "receiver", "implementation")
 BOUND = {
     "user-agent": _AGENT,
     "registrar": (*_ANY, "registrar", "user-agent-server"),
     "proxy": (*_ANY, "proxy"),
     "notifier": _AGENT,
     "focus": (*_AGENT, "focus"),
+    "peer": _NODE,
+    "storing-peer": (*_NODE, "storing-peer"),
+    "client": ("node", "sender", "receiver", "implementation"),
 }
 """The role of a subject to the roles of the checks that bind it, for checks that do not name their scenarios."""
 

@@ -14,16 +14,18 @@ from functools import cache
 
 import conformance.live.scenarios
 from conformance.errors import SuiteFault
-from conformance.live.stage import Stage
 
-ROLES = ("user-agent", "registrar", "proxy", "notifier", "focus")
+SIP_ROLES = ("user-agent", "registrar", "proxy", "notifier", "focus")
+OVERLAY_ROLES = ("peer", "storing-peer", "client")
+ROLES = (*SIP_ROLES, *OVERLAY_ROLES)
 """The roles that a subject on the network can claim."""
 NEEDS = ("trigger", "credentials", "domain", "stream", "authority", "mutual")
 """What a scenario can ask of the target: a trigger, the subject's user and password, its domain, a stream transport,
 an authority whose root it trusts, a place where it asks for certificates."""
-IDENTITY = re.compile(r"^(user-agent|registrar|proxy|notifier|focus)/[a-z0-9-]+$")
+IDENTITY = re.compile(r"^(" + "|".join(ROLES) + r")/[a-z0-9-]+$")
 
-Play = Callable[[Stage], None]
+Play = Callable[..., None]
+"""Played on a ``Stage`` or on an ``OverlayStage``, as the role has it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +43,11 @@ class Scenario:
     slow: bool = False
     """Whether it waits for long timers: live it is played with ``--slow`` only, in virtual time always."""
     needs: tuple[str, ...] = ()
+
+    @property
+    def protocol(self) -> str:
+        """``sip`` or ``reload``: what is spoken, and which stage it is played on."""
+        return "reload" if self.role in OVERLAY_ROLES else "sip"
 
 
 def scenario(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from conformance.lab.sip import Message
@@ -50,6 +50,25 @@ class Stage:
     def virtual(self) -> bool:
         """Whether time is virtual: then timers are exact."""
         return self._network.virtual
+
+    @property
+    def transport(self) -> str:
+        """How the subject is reached."""
+        return self.subject.transport
+
+    @property
+    def protocol(self) -> str:
+        """What is spoken."""
+        return "sip"
+
+    @property
+    def given(self) -> Mapping[str, Json]:
+        """SIP says everything itself."""
+        return {}
+
+    def close(self) -> None:
+        """The network is not needed any more."""
+        self._network.close()
 
     @property
     def budget(self) -> float:

@@ -14,10 +14,11 @@ from conformance.errors import SuiteFault
 from conformance.judge.predicate import Check
 from conformance.live.evidence import write_played
 from conformance.live.network.conversation import Conversation, Unsupported
-from conformance.live.network.virtual import SUBJECT, VirtualNetwork
+from conformance.live.network.virtual import SUBJECT
 from conformance.live.network.wire import WireFault
-from conformance.live.playing import FAULT, play
+from conformance.live.playing import FAULT, perform
 from conformance.live.scenario import Scenario, scenarios
+from conformance.live.staging import virtual_stage
 from conformance.live.subject import LiveSubject
 from conformance.live.verdicts.judging import chosen_checks, judge_scenarios, read_scenarios
 from conformance.live.wants import NotClaimed
@@ -91,7 +92,7 @@ def try_mutant(mutant: Mutant, budget: float = BUDGET) -> Fate:
         with tempfile.TemporaryDirectory() as name:
             folders, fault = [], ""
             for one in some:
-                played = play(one, subject, VirtualNetwork(conversation, subject, one.role))
+                played = perform(one, virtual_stage(one, subject, conversation))
                 fault = fault or (played.why if played.ended == FAULT else "")
                 folders.append(write_played(Path(name), played, {}))
             results = judge_scenarios(read_scenarios(folders), chosen_checks([mutant.role]), mutant.name)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from conformance.live.subject import End
+from conformance.run.model import Json
 
 
 @dataclass(slots=True, kw_only=True)
@@ -36,6 +38,8 @@ class Note:
     text: str
     alive: bool | None = None
     """For a probe: whether the subject answered it."""
+    facts: Mapping[str, Json] | None = None
+    """The same for checks: members are named by who writes them."""
 
 
 @dataclass(slots=True)
@@ -45,6 +49,6 @@ class Record:
     entries: list[Entry] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
 
-    def note(self, time: float, text: str, alive: bool | None = None) -> None:
+    def note(self, time: float, text: str, alive: bool | None = None, facts: Mapping[str, Json] | None = None) -> None:
         """Keep a note."""
-        self.notes.append(Note(time=time, after=len(self.entries), text=text, alive=alive))
+        self.notes.append(Note(time=time, after=len(self.entries), text=text, alive=alive, facts=facts))

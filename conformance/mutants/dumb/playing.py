@@ -13,10 +13,10 @@ from pathlib import Path
 from conformance import places
 from conformance.live.evidence import write_played
 from conformance.live.network.conversation import Conversation, Unsupported
-from conformance.live.network.virtual import VirtualNetwork
 from conformance.live.network.wire import WireFault
-from conformance.live.playing import play
+from conformance.live.playing import perform
 from conformance.live.scenario import scenarios
+from conformance.live.staging import virtual_stage
 from conformance.live.verdicts.judging import chosen_checks, judge_each, judge_scenarios, read_scenarios
 from conformance.mutants.broken import subject_of
 from conformance.mutants.dumb.subject import Dumb, Ended
@@ -98,8 +98,7 @@ def judge_dumb(role: str, name: str) -> tuple[list[Result], list[Result]]:
     some = [one for one in scenarios() if one.role == role and one.virtual and "stream" not in one.needs]
     with tempfile.TemporaryDirectory() as folder:
         folders = [
-            write_played(Path(folder), play(one, subject, VirtualNetwork(conversation, subject, role)), {})
-            for one in some
+            write_played(Path(folder), perform(one, virtual_stage(one, subject, conversation)), {}) for one in some
         ]
         played, checks = read_scenarios(folders), chosen_checks([role])
         return judge_scenarios(played, checks, name), judge_each(played, checks, name)

@@ -1,0 +1,1 @@
+"""Checks of RFC 6940 over what the harness plays as peers of an overlay."""

@@ -1,0 +1,1 @@
+"""Scenarios with a client of an overlay (RFC 6940)."""

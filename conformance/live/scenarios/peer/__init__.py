@@ -1,0 +1,1 @@
+"""Scenarios with a peer of an overlay (RFC 6940)."""

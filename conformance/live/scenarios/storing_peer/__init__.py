@@ -1,0 +1,1 @@
+"""Scenarios with a storing peer of an overlay (RFC 6940)."""
