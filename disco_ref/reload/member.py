@@ -13,13 +13,15 @@ from disco_ref.reload.overlay import Overlay
 class Member:
     """A node, as far as its rooms share it; only the overlay changes, when a newer configuration is taken."""
 
-    __slots__ = ("_attempts", "connections", "entropy", "identity", "most_places", "overlay", "since")
+    __slots__ = ("_attempts", "addresses", "connections", "entropy", "identity", "most_places", "overlay", "since")
 
     def __init__(self, overlay: Overlay, identity: Identity, entropy: Entropy, now: Instant) -> None:
         self.overlay = overlay
         self.identity = identity
         self.entropy = entropy
         self.connections = Connections()
+        self.addresses: frozenset[tuple[str, int]] = frozenset()
+        """Where others reach it, as far as its shell has said: IP addresses and ports."""
         self.since = now
         """When it came up."""
         self._attempts = 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
+
 from disco_ref.clock import Duration, Instant
 from disco_ref.errors import Malformed, Refusal, Unroutable
 from disco_ref.reload.actions import (
@@ -120,10 +122,12 @@ class Attaching:
         return self._entered(attempt, now)
 
     def find_bootstrap(self, wanted: FindBootstrap, now: Instant) -> list[Action]:
-        """A room wants one of the bootstrap nodes; without any it fails at once."""
-        nodes = self._member.overlay.configuration.bootstrap_node
+        """A room wants one of the bootstrap nodes other than this one; without any it fails at once."""
+        named = self._member.overlay.configuration.bootstrap_node
+        nodes = [each for each in named if (_written(each.address), each.port) not in self._member.addresses]
         if not nodes:
-            return wanted.room.failed(wanted.about, NotLinked("the configuration names no bootstrap node"), now)
+            why = "the only bootstrap node is this one" if named else "the configuration names no bootstrap node"
+            return wanted.room.failed(wanted.about, NotLinked(why), now)
         chosen = nodes[int.from_bytes(self._member.entropy(4), "big") % len(nodes)]
         attempt = self._new((), None, False)
         attempt.state = "Establishing"
@@ -316,6 +320,14 @@ class Attaching:
     def _of(self, about: About) -> _Attempt | None:
         number = about[1]
         return self._attempts.get(number) if isinstance(number, int) else None
+
+
+def _written(address: str) -> str:
+    """An IP address as it is usually written."""
+    try:
+        return str(ip_address(address))
+    except ValueError:
+        return address
 
 
 def _attach(message: Incoming) -> AttachReqAns:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections import deque
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -22,7 +23,7 @@ from disco_ref.reload.link.establishing import (
     LinkParameters,
     Reach,
 )
-from disco_ref.reload.link.proving import proved
+from disco_ref.reload.link.proving import OtherNode, proved
 from disco_ref.reload.security.certificates import Certificate
 from disco_ref.reload.security.signing import PrivateKey
 from disco_ref.reload.topology.chord.joining import Left
@@ -120,8 +121,10 @@ class OverlayDriving:
                 self.links.stop()
                 self._running = False
                 raise Trouble(f"cannot listen on {each.address}: {said(failure)}") from None
+        ways = self.links.ways
+        self.node.member.addresses = frozenset((each.address.host, each.address.port) for each in ways)
         self._arm()
-        return self.links.ways
+        return ways
 
     def _openers(self) -> dict[OverlayLinkType, Listener]:
         """What makes links: over the link protocols that this node listens for, the preferred one first."""
@@ -178,7 +181,10 @@ class OverlayDriving:
 
     def judge(self, shown: tuple[bytes, ...], expected: bytes | None) -> Certificate:
         """The certificate of the other side; Refusal where it does not hold."""
-        return proved(shown, expected, self.node.member.overlay, self.now())
+        certificate = proved(shown, expected, self.node.member.overlay, self.now())
+        if certificate.node_ids == (self.node.member.node_id,):
+            raise OtherNode("it is this node itself, or one that has its certificate")
+        return certificate
 
     def up(self, up: Up) -> None:
         """A link is up; the socket of its attempt, if it has one, is of no more use."""
@@ -186,8 +192,14 @@ class OverlayDriving:
         self._happened(self.node.up(up, self.now()))
 
     def received(self, link: Link, octets: bytes) -> None:
-        """A link has brought octets."""
-        self._happened(self.node.received(link, octets, self.now()))
+        """A link has brought octets; what they lead to must not be the end of more than this link."""
+        try:
+            effects = self.node.received(link, octets, self.now())
+        except Exception as fault:
+            why = f"a fault of this node in what the link has brought: {_where(fault)}"
+            self._log(Note("error", why))
+            effects = [Close(link, "a fault of this node"), *self.node.down(link, why, self.now())]
+        self._happened(effects)
 
     def down(self, link: Link, why: str) -> None:
         """A link is gone."""
@@ -305,3 +317,9 @@ class OverlayDriving:
             self._timer.cancel()
         self._armed = deadline
         self._timer = self._reactor.callLater(max(0.0, deadline - self.now()), self._expire)
+
+
+def _where(fault: Exception) -> str:
+    """What kind of fault, and where in the code; what it says may hold octets of others, so it is cut short."""
+    at = traceback.extract_tb(fault.__traceback__)[-1]
+    return f"{type(fault).__name__} in {at.name} ({at.filename.rpartition('/')[2]}:{at.lineno}): {str(fault)[:200]}"

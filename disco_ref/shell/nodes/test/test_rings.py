@@ -211,6 +211,16 @@ class RingTests(SynchronousTestCase):
         self.assertTrue(any("closed" in each for each in self.wired.pieces[before:]))
         self.assertIsNone(self.wired.wakes["n1"])
 
+    def test_left_alone(self) -> None:
+        """Whose only neighbour leaves does not look for others at its own address, is the overlay again, and lets others join."""
+        self.wired.trigger("n1", "leave")
+        before = len(self.wired.pieces)
+        self.wired.run(4 * 3600)
+        self.assertEqual([each for each in self.wired.pieces[before:] if each["destination"] == OWN], [])
+        self.wired.start(2)
+        self.wired.run(20)
+        self.assertIn(("n0", "join_ans"), self.wired.codes()[-20:])
+
     def test_what_cannot_be_triggered(self) -> None:
         """A Kind that the overlay does not have, a place that does not fit, and what there is no word for, are unsupported; the rest is named."""
         at = place_of(1)

@@ -6,13 +6,18 @@ from typing import cast
 
 from disco_ref.clock import Instant
 from disco_ref.errors import Refusal
+from disco_ref.peer.overlay.client import Answered, Questions
+from disco_ref.peer.overlay.effects import Effect
 from disco_ref.peer.overlay.test.members import SINGLE, user
 from disco_ref.reload.actions import About, Action, ConnectApplication, HangUp, Link, Pass
 from disco_ref.reload.forwarding.app_attaching import ApplicationLink
 from disco_ref.reload.forwarding.passing import node_place
+from disco_ref.reload.forwarding.ping import PingReq
+from disco_ref.reload.registries import MessageCode
 from disco_ref.reload.storage.client import Fetched, StorageClient, Stored
 from disco_ref.reload.storage.holdings import value_of
-from disco_ref.shell.overlay.test.peers import DTLS, TLS, LiveTest
+from disco_ref.reload.topology.chord.joining import JoinFailed
+from disco_ref.shell.overlay.test.peers import DTLS, TLS, LiveTest, overlay_at
 from disco_ref.shell.overlay.wire.stream import Streams
 
 SIP = 5060
@@ -47,6 +52,53 @@ class RingTests(LiveTest):
         await self.until(lambda: all(each.peer.member.connections.to(gone) is None for each in left))
         for each, other in (left, left[::-1]):
             self.assertEqual(each.peer.chord.tables.successor, other.peer.member.node_id)
+
+
+class FaultTests(LiveTest):
+    """What goes wrong inside a peer."""
+
+    async def test_fault(self) -> None:
+        """A fault in what a link has brought is logged with its place and costs that link; the peer and its other links stay."""
+        await self.ring(3)
+        peer, asking, other = self.parties
+        hers = asking.peer.member.node_id
+
+        def faults() -> list[str]:
+            return [each.text for each in peer.notes if each.level == "error"]
+
+        def received(link: Link, octets: bytes, now: Instant) -> list[Effect]:
+            connection = peer.peer.member.connections.by_link(link)
+            if connection is not None and connection.node_id == hers and not faults():
+                raise KeyError("a mistake")
+            return rightly(link, octets, now)
+
+        rightly = peer.peer.received
+        self.patch(peer.peer, "received", received)
+        questions = Questions()
+        to = node_place(peer.peer.member.node_id)
+        asking.driving.perform(questions.ask((), to, MessageCode.ping_req, PingReq(b"")))
+        await self.until(faults)
+        self.assertIn("KeyError in received (test_driving.py:", faults()[0])
+        self.assertIn("a connection is lost", [each.text for each in peer.notes])
+        other.driving.perform(questions.ask((), to, MessageCode.ping_req, PingReq(b"")))
+        await self.until(lambda: any(isinstance(each, Answered) for each in other.told))
+
+    async def test_bootstrap_node_of_its_own(self) -> None:
+        """Who is told to join by itself does not connect to itself, and says what is wrong."""
+        party = self.party(0)
+        party.peer.member.overlay = overlay_at(party.address)
+        party.driving.perform(party.peer.chord.begin(False, party.driving.now()))
+        self.assertIn("is this one", str(party.told))
+        self.assertEqual(len(party.driving.links), 0)
+
+    async def test_itself_by_another_address(self) -> None:
+        """A link that leads back to the node is closed: nobody else has its certificate."""
+        party = self.party(0)
+        party.peer.member.addresses = frozenset()
+        party.peer.member.overlay = overlay_at(party.address)
+        party.driving.perform(party.peer.chord.begin(False, party.driving.now()))
+        await self.until(lambda: any(isinstance(each, JoinFailed) for each in party.told))
+        self.assertIn("this node itself", str(party.notes) + str(party.told))
 
 
 class Talking:
