@@ -79,7 +79,7 @@ class FaultTests(LiveTest):
         asking.driving.perform(questions.ask((), to, MessageCode.ping_req, PingReq(b"")))
         await self.until(faults)
         self.assertIn("KeyError in received (test_driving.py:", faults()[0])
-        self.assertIn("a connection is lost", [each.text for each in peer.notes])
+        self.assertIn("a link is closed", [each.text for each in peer.notes])
         other.driving.perform(questions.ask((), to, MessageCode.ping_req, PingReq(b"")))
         await self.until(lambda: any(isinstance(each, Answered) for each in other.told))
 
