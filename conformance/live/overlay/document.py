@@ -39,6 +39,10 @@ class Kind:
     max_size: int = 256
     node_multiple: int | None = None
     """``max-node-multiple``, of NODE-MULTIPLE only."""
+    name: str = ""
+    """The name of a registered Kind, by which the document calls it (section 11.1)."""
+    registered_model: str = ""
+    """The data model of its registration, where the document says another one (11.1/29b); empty: the document is right."""
 
 
 SINGLE_USER = Kind(id=0xF0000010, model="SINGLE", access="USER-MATCH")
@@ -48,9 +52,15 @@ SINGLE_NODE = Kind(id=0xF0000013, model="SINGLE", access="NODE-MATCH")
 SINGLE_MULTIPLE = Kind(id=0xF0000014, model="SINGLE", access="NODE-MULTIPLE", node_multiple=3)
 UNKNOWN = 0xF00000FF
 """A Kind that nobody has configured."""
-CERTIFICATE_BY_NODE = Kind(id=3, model="ARRAY", access="NODE-MATCH", max_count=2, max_size=4096)
-CERTIFICATE_BY_USER = Kind(id=16, model="ARRAY", access="USER-MATCH", max_count=4, max_size=4096)
-SIP_REGISTRATION = Kind(id=1, model="DICTIONARY", access="USER-NODE-MATCH", max_count=8, max_size=1024)
+CERTIFICATE_BY_NODE = Kind(
+    id=3, name="CERTIFICATE_BY_NODE", model="ARRAY", access="NODE-MATCH", max_count=2, max_size=4096
+)
+CERTIFICATE_BY_USER = Kind(
+    id=16, name="CERTIFICATE_BY_USER", model="ARRAY", access="USER-MATCH", max_count=4, max_size=4096
+)
+SIP_REGISTRATION = Kind(
+    id=1, name="SIP-REGISTRATION", model="DICTIONARY", access="USER-NODE-MATCH", max_count=8, max_size=1024
+)
 """Registered Kinds (section 14.6, RFC 7904)."""
 KINDS = (
     SINGLE_USER, ARRAY_USER, DICTIONARY_USER_NODE, SINGLE_NODE, SINGLE_MULTIPLE, CERTIFICATE_BY_NODE, CERTIFICATE_BY_USER,
@@ -93,7 +103,7 @@ class Document:
     @property
     def models(self) -> dict[int, str]:
         """The data model of each Kind."""
-        return {one.id: one.model for one in self.kinds}
+        return {one.id: one.registered_model or one.model for one in self.kinds}
 
     def changed(self, **changes: object) -> Document:
         """Another document of the same overlay, newer by one unless ``sequence`` is said."""
@@ -160,7 +170,8 @@ def _kind(kind: Kind) -> str:
     inner += f"<max-count>{kind.max_count}</max-count><max-size>{kind.max_size}</max-size>"
     if kind.node_multiple is not None:
         inner += f"<max-node-multiple>{kind.node_multiple}</max-node-multiple>"
-    return f'<kind id="{kind.id}">{inner}</kind>'
+    called = f"name={quoteattr(kind.name)}" if kind.name else f'id="{kind.id}"'
+    return f"<kind {called}>{inner}</kind>"
 
 
 def sealed_by(by: Identity, octets: bytes) -> bytes:
