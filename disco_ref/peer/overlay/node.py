@@ -41,6 +41,7 @@ from disco_ref.reload.actions import (
 )
 from disco_ref.reload.forwarding.app_attaching import RawLink
 from disco_ref.reload.forwarding.asking import Asking, Launch, launch_of
+from disco_ref.reload.forwarding.configuring import ConfigurationChanged
 from disco_ref.reload.forwarding.connections import Connection
 from disco_ref.reload.forwarding.surroundings import Neighborhood
 from disco_ref.reload.link.carrier import Carrier
@@ -119,6 +120,8 @@ class Node:
         if up.carrier is None:
             raw = RawLink(up.link, up.near, up.far)
             return self._run(self.rooms.app_attaching.linked(up.attempt, raw, own.node_ids, now), now)
+        # whoever has made the link may have done so under an older configuration
+        up.carrier.follow(self.member.overlay.context)
         connection = Connection(up.link, up.carrier, up.certificates, own.node_ids, now)
         self.member.connections.add(connection)
         steps: list[Action] = self.rooms.attaching.linked(up.attempt, connection, now)
@@ -278,12 +281,21 @@ class Node:
             case Gather() | Establish() | Reach() | Abandon():
                 effects.append(step)
             case Tell(event):
+                if isinstance(event, ConfigurationChanged):
+                    self._follow()
                 effects.append(Deliver(event))
             case Remark(level, text, fields):
                 effects.append(Note(level, text, fields))
             case _ as never:
                 assert_never(never)
         return ()
+
+    def _follow(self) -> None:
+        """There is a newer configuration: what stands already takes messages as large as that one has it."""
+        overlay = self.member.overlay
+        self._walk.holding.largest = overlay.configuration.max_message_size
+        for each in self.member.connections.all():
+            each.carrier.follow(overlay.context)
 
     def _transmit(self, node_id: bytes, octets: bytes, effects: list[Effect], now: Instant) -> None:
         connection = self.member.connections.to(node_id)

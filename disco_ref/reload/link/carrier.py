@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple, Protocol
 
 from disco_ref.clock import Duration, Instant
+from disco_ref.notation.context import Context
 
 
 class Carried(NamedTuple):
@@ -40,6 +41,9 @@ class Carrier(Protocol):
 
     def receive(self, octets: bytes, now: Instant) -> Carried:
         """Take what the link has brought; Malformed where it is out of step and has to be closed."""
+
+    def follow(self, context: Context) -> None:
+        """From now on messages may be as large as a newer configuration has it."""
 
     def expire(self, now: Instant) -> tuple[bytes, ...]:
         """The octets that leave because a time has come."""

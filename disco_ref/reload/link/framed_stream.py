@@ -131,6 +131,10 @@ class FramedStream:
         self._need = self._needed() if rest else 0
         return Carried(tuple(messages), tuple(replies))
 
+    def follow(self, context: Context) -> None:
+        """From now on messages may be as large as a newer configuration has it."""
+        self._context = context
+
     def expire(self, now: Instant) -> tuple[bytes, ...]:
         """A time has come: the link may be failing, or have failed; nothing leaves."""
         at = self.deadline

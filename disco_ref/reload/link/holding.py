@@ -74,11 +74,11 @@ class _Share:
 class Holding:
     """The fragments that one node holds."""
 
-    __slots__ = ("_held", "_largest", "_shares", "dropped", "octets")
+    __slots__ = ("_held", "_shares", "dropped", "largest", "octets")
 
     def __init__(self, largest: int = LARGEST_BODY) -> None:
-        """``largest`` are the octets that a message may have after its header."""
-        self._largest = min(largest, LARGEST_BODY)
+        self.largest = largest
+        """Octets that a message may have after its header."""
         self._held: OrderedDict[_Key, _Held] = OrderedDict()
         self._shares: dict[bytes, _Share] = {}
         self.octets = 0
@@ -116,7 +116,7 @@ class Holding:
         octets = message.octets
         fragment = Fragment(key[0], octets[: message.end], offset, octets[message.end :], last)
         try:
-            held.assembly = add(held.assembly, fragment, self._largest)
+            held.assembly = add(held.assembly, fragment, min(self.largest, LARGEST_BODY))
         except BadFragment:
             # = rfc6940:6.7/0 silent: of fragments that contradict each other no one can tell which are right
             self._drop(key)

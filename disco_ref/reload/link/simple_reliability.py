@@ -162,6 +162,10 @@ class SimpleReliability:
             replies.append(self._acknowledging.acknowledge(frame.sequence))
         return Carried(tuple(messages), tuple(replies))
 
+    def follow(self, context: Context) -> None:
+        """From now on messages may be as large as a newer configuration has it."""
+        self._context = context
+
     def expire(self, now: Instant) -> tuple[bytes, ...]:
         """A time has come: the message goes out again, or the next one does."""
         at = self.deadline

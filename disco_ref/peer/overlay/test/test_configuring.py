@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 from functools import cache
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from disco_ref.errors import Refusal
 from disco_ref.notation.codec import decode
 from disco_ref.peer.overlay.effects import Close, Deliver
-from disco_ref.peer.overlay.test.lone import Came, Lone, Party
+from disco_ref.peer.overlay.node import Up
+from disco_ref.peer.overlay.test.lone import LENIENT, Came, Lone, Party
 from disco_ref.peer.overlay.test.members import configuration, identity, node_id, overlay
 from disco_ref.peer.overlay.test.rings import Ring
 from disco_ref.reload.actions import Ask
@@ -24,6 +27,9 @@ from disco_ref.reload.forwarding.configuring import (
 )
 from disco_ref.reload.forwarding.passing import node_place
 from disco_ref.reload.forwarding.ping import PingAns, PingReq
+from disco_ref.reload.link.fragmentation import split
+from disco_ref.reload.link.framed_stream import FramedStream
+from disco_ref.reload.link.framing import framed
 from disco_ref.reload.message.bodies import Body
 from disco_ref.reload.message.envelope import Message
 from disco_ref.reload.overlay import ANY_SEQUENCE, Overlay, overlay_of
@@ -31,7 +37,10 @@ from disco_ref.reload.registries import MessageCode
 
 SIGNER, STRANGER = 70, 71
 CONFIG_UPDATE = 33
-FORBIDDEN, CONFIG_TOO_OLD, CONFIG_TOO_NEW, INVALID = 2, 15, 16, 20
+PING = 23
+LARGE = PingReq(bytes(5500))
+FORBIDDEN, TOO_LARGE = 2, 11
+CONFIG_TOO_OLD, CONFIG_TOO_NEW, INVALID = 15, 16, 20
 
 
 @cache
@@ -40,6 +49,13 @@ def document(sequence: int, by: int = SIGNER, bad: int | None = None) -> bytes:
     bad_node = () if bad is None else (node_id(bad),)
     who = identity(by)
     made = configuration(sequence=sequence, configuration_signer=(node_id(SIGNER),), bad_node=bad_node)
+    return sign_document((made,), blob_signer(who.signer, who.certificates, overlay().context))
+
+
+def sized(sequence: int, octets: int) -> bytes:
+    """The configuration with this sequence number and max-message-size."""
+    made = dataclasses.replace(configuration(sequence), max_message_size=octets)
+    who = identity(STRANGER)
     return sign_document((made,), blob_signer(who.signer, who.certificates, overlay().context))
 
 
@@ -179,6 +195,61 @@ class UpdateTests(SynchronousTestCase):
         self.party.send(octets)
         found = decode(Message, right.heard()[0].octets, overlay().context)
         self.assertEqual(found.forwarding_header.configuration_sequence, 1)
+
+
+class AdoptTests(SynchronousTestCase):
+    """A document that whoever runs the node has fetched."""
+
+    def setUp(self) -> None:
+        """The peer follows configuration 1, and a party is linked."""
+        self.lone = Lone(version(1))
+        self.party = self.lone.party(identity(1))
+
+    def adopt(self, octets: bytes) -> None:
+        """The peer is to follow a document."""
+        self.lone.do(
+            self.lone.peer.perform(self.lone.peer.rooms.configuring.adopt(octets, self.lone.now), self.lone.now)
+        )
+
+    def test_adopt(self) -> None:
+        """It is followed whoever has signed it, and the neighbours are sent it; one that is not newer is refused."""
+        octets = document(2, STRANGER)
+        self.adopt(octets)
+        self.assertEqual(self.lone.peer.member.overlay.sequence, 2)
+        bodies = [each.message.message_contents.message_body for each in self.party.heard()]
+        self.assertEqual(bodies, [ConfigUpdateReq(ConfigUpdateType.config, octets)])
+        for old in (octets, document(1)):
+            with self.assertRaises(Refusal):
+                self.adopt(old)
+
+    def test_bad_node(self) -> None:
+        """Who is a bad-node in it is sent nothing, but goes."""
+        self.adopt(document(2, bad=1))
+        self.assertEqual(self.party.heard(), [])
+        self.assertEqual([each.link for each in self.lone.others if isinstance(each, Close)], [self.party.link])
+
+    def test_smaller_messages(self) -> None:
+        """Links that are there, and links made before, follow a smaller max-message-size."""
+        early = FramedStream(self.lone.peer.member.overlay.context)
+        self.assertEqual(len(self.party.send(self.party.message(None, PING, LARGE))), 1)
+        self.adopt(sized(2, 5000))
+        large = self.party.message(None, PING, LARGE, configuration_sequence=2)
+        self.assertEqual(self.party.send(large)[-1].error, TOO_LARGE)
+        self.assertEqual([each.link for each in self.lone.others if isinstance(each, Close)], [self.party.link])
+        self.lone.do(self.lone.peer.up(Up(9, None, identity(3).certificates, early), self.lone.now))
+        effects = self.lone.peer.received(9, framed(0, large), self.lone.now)
+        self.assertEqual([each.link for each in effects if isinstance(each, Close)], [9])
+
+    def test_larger_messages(self) -> None:
+        """They follow a larger one too, and so do fragments."""
+        lone = self.lone = Lone(overlay_of(read(sized(1, 5000))[0].configuration))
+        party = lone.party(identity(1))
+        self.adopt(sized(2, 20000))
+        large = party.message(None, PING, LARGE, configuration_sequence=2)
+        self.assertEqual([each.error for each in party.send(large)], [None])
+        again = party.message(None, PING, LARGE, configuration_sequence=2)
+        answers = [answer for each in split(again, 1200, LENIENT) for answer in party.send(each)]
+        self.assertEqual([each.error for each in answers], [None])
 
 
 class SequenceTests(SynchronousTestCase):
