@@ -12,8 +12,11 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from disco_ref.shell.commands import simulate_hops, simulate_trials
+from disco_ref.shell.simulation.ending_early import until_told
 from disco_ref.shell.simulation.experiment import Experiment, Sample, Settings
 from disco_ref.shell.simulation.outcome import Totals, picture, rows, totals
+from disco_ref.shell.simulation.properties.catalogue import PROPERTIES
 
 _EXAMPLES = """examples:
   disco-ref simulate                                       50 peers that stay, half an hour
@@ -22,6 +25,8 @@ _EXAMPLES = """examples:
   disco-ref simulate --session 20 --update-interval 60     Updates more often mend sooner what went without a word
   disco-ref simulate --session 20 --no-reactive            mend the ring only in every interval
   disco-ref simulate --csv run.csv --svg run.svg           the minutes as a table and as a picture
+  disco-ref simulate --property survival --seeds 1..200    is a value lost? each seed is another small overlay in trouble
+  disco-ref simulate --static 100,1000,10000 --svg hop.svg hops on rings of these sizes, against half the logarithm
 
 Every peer is a whole one: messages are encoded, signed, routed and verified as on the network, only links and clocks are
 made up. A hundred peers take some seconds of computing to join, and more for each minute in which they come and go. Of those
@@ -30,7 +35,16 @@ first peer is the bootstrap node and stays. The same options give the same run t
 
 The results: hops between who asks and who is responsible; requests that reached the one responsible peer, by the tables of
 all peers on the way; requests that brought the value; values that their responsible peer does not hold at the end; messages
-are records of DTLS or pieces of TLS streams, acknowledgements among them."""
+are records of DTLS or pieces of TLS streams, acknowledgements among them.
+
+Ctrl-C or SIGTERM ends a run at once: what there is so far is shown and written, and the status is 130 or 143.
+
+Properties (--property, with one small overlay for each of --seeds; the status is 1 where one does not hold):
+  survival   a value that has its two replicas is not lost while fewer than three neighbours fail between stabilisations
+  leaving    nor while any number of neighbours says goodbye, one close upon the other
+  owners     one peer is responsible for each place once a divided ring is one again, and holds what was stored there
+  authority  hostile peers store forged values, replicas and arcs, and none is accepted or returned
+  ending     routing ends, and every request has its answer or its failure, whatever the weather does"""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -108,16 +122,43 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="another number is another run; default %(default)s",
     )
+    parser.add_argument(
+        "--property",
+        action="append",
+        choices=tuple(PROPERTIES),
+        metavar="NAME",
+        help=f"try this with every one of --seeds: {', '.join(PROPERTIES)}; may be given again",
+    )
+    parser.add_argument(
+        "--seeds",
+        type=simulate_trials.seeds,
+        metavar="A..B",
+        help="the seeds that properties are tried with, all properties where none is named; default 1..20",
+    )
+    parser.add_argument(
+        "--static",
+        type=simulate_hops.sizes,
+        metavar="N,N...",
+        help="measure hops on rings of these sizes in which every table is right",
+    )
     parser.add_argument("--json", action="store_true", help="print the settings, the results and the minutes as JSON")
     parser.add_argument("--csv", type=Path, metavar="FILE", help="write the minutes as CSV")
     parser.add_argument("--svg", type=Path, metavar="FILE", help="write the minutes as a picture")
 
 
 def run(parsed: argparse.Namespace) -> int:
-    """Run, and show what came of it; 2 where a file cannot be written."""
+    """Run, and show what came of it; 2 where a file cannot be written, 130 or 143 where a signal has ended it."""
+    if parsed.property or parsed.seeds:
+        return simulate_trials.run(parsed)
+    if parsed.static:
+        return simulate_hops.run(parsed)
     settings = Settings(**{name: getattr(parsed, name) for name in Settings._fields})
     experiment = Experiment(settings)
-    samples = _run(experiment)
+    samples: list[Sample] = []
+    with until_told() as ended:
+        _run(experiment, samples)
+    if ended.by is not None:
+        print(f"disco-ref: ended by {ended.by.name} after {len(samples)} minutes", file=sys.stderr)
     found = totals(experiment, samples)
     try:
         if parsed.csv is not None:
@@ -131,12 +172,18 @@ def run(parsed: argparse.Namespace) -> int:
         minutes = [each._asdict() for each in samples]
         print(
             json.dumps(
-                {"settings": settings._asdict(), "results": found, "minutes": minutes, "replay": replay(settings)}
+                {
+                    "settings": settings._asdict(),
+                    "results": found,
+                    "minutes": minutes,
+                    "complete": ended.by is None,
+                    "replay": replay(settings),
+                }
             )
         )
     else:
         _show(found, settings)
-    return 0
+    return ended.status
 
 
 def replay(settings: Settings) -> str:
@@ -151,11 +198,10 @@ def replay(settings: Settings) -> str:
     return " ".join(words)
 
 
-def _run(experiment: Experiment) -> list[Sample]:
-    """The run, with its progress where somebody looks."""
+def _run(experiment: Experiment, samples: list[Sample]) -> None:
+    """The run, its minutes added one by one, with its progress where somebody looks."""
     settings = experiment.settings
     console = Console(stderr=True)
-    samples: list[Sample] = []
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         joining = progress.add_task("peers join", total=settings.peers)
         for count in experiment.gather():
@@ -164,7 +210,6 @@ def _run(experiment: Experiment) -> list[Sample]:
         for sample in experiment.minutes():
             samples.append(sample)
             progress.update(living, completed=sample.minute)
-    return samples
 
 
 def _show(found: Totals, settings: Settings) -> None:
