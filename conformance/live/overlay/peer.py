@@ -88,6 +88,10 @@ class Peer:
         """Whether it answers by itself at all."""
         self.attaches = True
         """Whether a link follows by itself when it has answered an Attach."""
+        self.joined = False
+        """Whether it is a peer of the ring (``joining.py``), and no client."""
+        self.since = stage.now
+        """When it came up."""
 
     @property
     def node_id(self) -> bytes:
