@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from functools import partial
+from pathlib import Path
 
 from twisted.internet.error import CannotListenError
 from twisted.internet.task import LoopingCall
@@ -25,6 +26,8 @@ _EXAMPLES = """examples:
   disco-ref call --wait --listen 127.0.0.1:5062          answers who calls sip:anybody@127.0.0.1:5062
   disco-ref call --wait --from sip:bob@127.0.0.1:5060 --register     answers who calls bob at his registrar
   disco-ref call sip:bob@127.0.0.1:5060 --from sip:alice@127.0.0.1:5060 --register
+  disco-ref call --wait --config trial/guest2.toml       answers who calls guest2 in an overlay; elsewhere:
+  disco-ref call --config trial/guest1.toml sip:guest2@overlay.example
 
 exit status: 0 answered and ended in order, or waited until it was stopped; 1 not answered, or not registered;
 2 misuse or no socket; 3 cut off.
@@ -50,6 +53,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON objects, one a line")
     add_outward_arguments(parser, "who we are; default sip:disco-ref@ADDRESS")
     _add_registering(parser)
+    _add_overlay(parser)
     parser.add_argument("--late-offer", action="store_true", help="leave the offer to the other side")
     parser.add_argument(
         "--media-port", type=int, default=0, metavar="PORT", help="even port of RTP; default: a free one"
@@ -79,18 +83,47 @@ def _add_registering(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_overlay(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("calls in an overlay (RFC 7904)")
+    group.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help="join an overlay as the peer that this file describes, as `disco-ref node` does, and call by it: "
+        "who waits is registered there, who calls looks up",
+    )
+    group.add_argument(
+        "--key-log", type=Path, metavar="FILE", help="write the secrets of its links, so that Wireshark can read them"
+    )
+
+
 def run(parsed: argparse.Namespace) -> int:
     """Calls or waits, and stays until it is over."""
-    reactor = the_reactor()
     try:
         if bool(parsed.uri) == parsed.wait:
             raise Trouble("either a URI to call or --wait; REGISTRAR goes as --register=URI where another URI follows")
-        line = Line(parsed, reactor)
+        line, reactor = _line(parsed)
         line.start()
     except (Refusal, Trouble, OSError, CannotListenError) as failure:
         print(f"disco-ref: {said(failure)}", file=sys.stderr)
         return TROUBLE
     return _until_over(line, reactor)
+
+
+def _line(parsed: argparse.Namespace) -> tuple[Line, Running]:
+    """The telephone that was asked for, and what it runs on."""
+    if parsed.config is None:
+        if parsed.key_log is not None:
+            raise Trouble("--key-log goes with --config")
+        reactor = the_reactor()
+        return Line(parsed, reactor), reactor
+    # A telephone without an overlay need not wait until all of RELOAD is loaded.
+    from disco_ref.shell.commands.call_overlay import OverlayLine
+    from disco_ref.shell.overlay.node_file import read_node_file
+
+    file = read_node_file(parsed.config)
+    reactor = the_reactor(file.with_asyncio)
+    return OverlayLine(parsed, reactor, file), reactor
 
 
 def _until_over(line: Line, reactor: Running) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from disco_ref.clock import Duration, Instant
 from disco_ref.media.offer_answer.capabilities import Capabilities, speaking
@@ -62,6 +63,22 @@ LINGER = 0.3
 """Seconds in which a BYE that comes again is answered again."""
 
 
+class Ground(Protocol):
+    """What carries SIP for a telephone."""
+
+    def start(self) -> Sequence[Listening]:
+        """Opens the sockets; Trouble where that cannot be."""
+
+    def stop(self) -> object:
+        """Closes them."""
+
+    def now(self) -> Instant:
+        """The time."""
+
+    def perform(self, actions: Sequence[Action]) -> None:
+        """Does what the telephone wants done."""
+
+
 class _Application:
     """The phone; what becomes of the registration is told to whoever runs it."""
 
@@ -82,17 +99,7 @@ class Line:
         """Trouble where the options make no sense together."""
         self._parsed, self._reactor = parsed, reactor
         self._target = sip_target(parsed.uri) if parsed.uri else None
-        self._proxy = sip_target(parsed.route) if parsed.route else None
-        registrar = sip_target(parsed.register) if parsed.register else None
-        if parsed.register is not None and parsed.sender is None:
-            raise Trouble("--register needs --from, the address whose calls are to come here")
-        sender = sip_target(parsed.sender) if parsed.sender else None
-        self._first = self._proxy or self._target or registrar or (sender if parsed.register is not None else None)
-        host = stand(parsed, self._first) if self._first is not None else "127.0.0.1"
-        self._address = sender or sip_target(f"sip:disco-ref@{host}")
-        self._registrar = registrar or sip_uri(self._address.host, port=self._address.port, scheme=self._address.scheme)
-        if parsed.wait and self._first and transport_of(self._first) is Transport.TLS and not parsed.tls:
-            raise Trouble("who waits for calls over TLS shows a certificate: --certificate FILE, and its --key")
+        self._address = self._settle()
         self.status = TALKED if parsed.wait else FAILED
         self.leaving = False
         self._view = View(parsed.json)
@@ -102,6 +109,22 @@ class Line:
         self._over: float | None = None
         self._hosts: dict[CallId, str] = {}
         """Where the signalling of calls goes or comes from."""
+
+    def _settle(self) -> SipUri:
+        """Who we are, and by which way others are reached."""
+        parsed = self._parsed
+        self._proxy = sip_target(parsed.route) if parsed.route else None
+        registrar = sip_target(parsed.register) if parsed.register else None
+        if parsed.register is not None and parsed.sender is None:
+            raise Trouble("--register needs --from, the address whose calls are to come here")
+        sender = sip_target(parsed.sender) if parsed.sender else None
+        self._first = self._proxy or self._target or registrar or (sender if parsed.register is not None else None)
+        host = stand(parsed, self._first) if self._first is not None else "127.0.0.1"
+        address = sender or sip_target(f"sip:disco-ref@{host}")
+        self._registrar = registrar or sip_uri(address.host, port=address.port, scheme=address.scheme)
+        if parsed.wait and self._first and transport_of(self._first) is Transport.TLS and not parsed.tls:
+            raise Trouble("who waits for calls over TLS shows a certificate: --certificate FILE, and its --key")
+        return address
 
     def start(self) -> None:
         """Opens the sockets, and calls, registers or waits."""
@@ -123,14 +146,18 @@ class Line:
             rooms={"register": self._registrations}, options=self._phone.options, listens=self._listens
         )
         self._agent = UserAgent(dialogs, self._calls, _Application(self._phone), os.urandom, equipment)
-        self._driving = open_element(
-            self._reactor, parsed, self._agent, log=self._note, delivered=self._told, dials=True
-        ).driving
+        self._ground = self._stand()
         self._relay = Relay(os.urandom)
         self._media = MediaPorts(self._reactor, self._relay)
-        listening = self._driving.start()
+        listening = self._ground.start()
         self._phone.able = self._able()
         self._begin(listening)
+
+    def _stand(self) -> Ground:
+        """What carries SIP."""
+        return open_element(
+            self._reactor, self._parsed, self._agent, log=self._note, delivered=self._told, dials=True
+        ).driving
 
     def _begin(self, listening: Sequence[Listening]) -> None:
         for each in listening if self._parsed.wait else ():
@@ -147,10 +174,16 @@ class Line:
     def close(self) -> None:
         """Closes the sockets."""
         self._media.close()
-        self._driving.stop()
+        self._ground.stop()
 
     def _able(self) -> Capabilities:
-        """Opens the ports for media, on the addresses of SIP."""
+        """Opens the ports for media."""
+        bound, shown = self._media_hosts()
+        ports = self._media.open(bound, ("audio",), self._parsed.media_port)
+        return speaking(shown, ports["audio"])
+
+    def _media_hosts(self) -> tuple[dict[int, str], dict[int, str]]:
+        """The addresses for media by their family, as they are bound and as others are told: those of SIP."""
         bound: dict[int, str] = {}
         shown: dict[int, str] = {}
         for each in wanted(self._parsed):
@@ -158,8 +191,7 @@ class Line:
             bound.setdefault(family, host)
             named = numeric(each.sent_by.rpartition(":")[0])
             shown.setdefault(family, named if named and host in ("0.0.0.0", "::") else host)
-        ports = self._media.open(bound, ("audio",), self._parsed.media_port)
-        return speaking(shown, ports["audio"])
+        return bound, shown
 
     def _listens(self, where: Sequence[Listening]) -> None:
         """The Contact says where this end listens, and how."""
@@ -168,10 +200,10 @@ class Line:
     # --- what it does --------------------------------------------------------------------------------------------------
 
     def _perform(self, actions: list[Action]) -> None:
-        self._driving.perform(self._agent.settle(actions, self._driving.now()))
+        self._ground.perform(self._agent.settle(actions, self._ground.now()))
 
     def _dial(self, target: SipUri) -> None:
-        call, actions = self._phone.dial(Invitation(target, route=through(self._proxy)), self._driving.now())
+        call, actions = self._phone.dial(Invitation(target, route=through(self._proxy)), self._ground.now())
         self._hosts[call] = target.host
         self._show("calling", f"calling {target}", uri=str(target))
         self._perform(actions)
@@ -188,12 +220,12 @@ class Line:
             uri=str(address),
             registrar=str(self._registrar),
         )
-        self._perform(registration.register(self._driving.now()))
+        self._perform(registration.register(self._ground.now()))
 
     def leave(self) -> None:
         """Ends all calls, and the registration."""
         self.leaving = True
-        now = self._driving.now()
+        now = self._ground.now()
         calls = bool(self._calls.ids())
         self._perform(self._phone.leave(now))
         if self._parsed.wait or not calls:
@@ -209,13 +241,13 @@ class Line:
         """There is nothing left to do but to clear away."""
         if self._over is None:
             self.status = status
-            self._over = self._driving.now()
+            self._over = self._ground.now()
             self._later(0.0, self._unregister)
 
     def _unregister(self) -> None:
         for each in self._registrations.kept:
             if each.phase in (Phase.REGISTERED, Phase.REGISTERING):
-                self._perform(each.unregister(self._driving.now()))
+                self._perform(each.unregister(self._ground.now()))
 
     def is_over(self) -> bool:
         """Whether nothing is left to be said."""
@@ -223,10 +255,13 @@ class Line:
             self.leave()
         if self._over is None:
             return False
-        waited = self._driving.now() - self._over
-        settled = (Phase.IDLE, Phase.FAILED, Phase.WAITING)
-        quiet = not self._calls.ids() and all(each.phase in settled for each in self._registrations.kept)
+        waited = self._ground.now() - self._over
+        quiet = not self._calls.ids() and self._unregistered()
         return waited > PATIENCE or (waited > LINGER and quiet)
+
+    def _unregistered(self) -> bool:
+        """Whether nobody is to be told any more that we are not here."""
+        return all(each.phase in (Phase.IDLE, Phase.FAILED, Phase.WAITING) for each in self._registrations.kept)
 
     def _later(self, seconds: float, do: Callable[[], None]) -> None:
         self._reactor.callLater(seconds, do)
@@ -262,7 +297,7 @@ class Line:
 
     def _registered(self, event: Registered | Unregistered | RegistrationFailed) -> None:
         if isinstance(event, Registered):
-            lasting = round(event.until - self._driving.now())
+            lasting = round(event.until - self._ground.now())
             count = len(event.contacts)
             self._show(
                 "registered", f"registered for {lasting} seconds, one of {count}", seconds=lasting, contacts=count
@@ -278,7 +313,7 @@ class Line:
                 self._done(FAILED)
 
     def _talks(self, event: Talking) -> None:
-        now = self._driving.now()
+        now = self._ground.now()
         self._relay.join(event.call, ("call", event.call), event.agreement, self._hosts.get(event.call, ""), now)
         what, said = "in a conference" if event.isfocus else "talking", streams(event.agreement)
         self._show("talking", f"{what}: {said}", streams=said, focus=event.isfocus, call=event.call)
@@ -288,7 +323,7 @@ class Line:
 
     def _hang_up(self, call: CallId) -> None:
         if call in self._talking:
-            self._perform(self._calls.hang_up(call, self._driving.now()))
+            self._perform(self._calls.hang_up(call, self._ground.now()))
             self._later(PATIENCE, lambda: self._given_up(call))
 
     def _given_up(self, call: CallId) -> None:

@@ -27,7 +27,7 @@ from disco_ref.shell.overlay.wire.candidates import MOST_TRIED, address_of, plac
 from disco_ref.shell.overlay.wire.datagrams import DatagramLinks
 from disco_ref.shell.overlay.wire.links import NOWHERE, Links
 from disco_ref.shell.overlay.wire.records import well_formed
-from disco_ref.shell.overlay.wire.security import dtls_settings
+from disco_ref.shell.overlay.wire.security import KeyLog, dtls_settings
 from disco_ref.shell.sip.trouble import Trouble, said
 from disco_ref.shell.sip.wire import Reactor
 from disco_ref.sip.flow import Address
@@ -111,20 +111,26 @@ class IceLinks(DatagramLinks):
     protocol = OverlayLinkType.DTLS_UDP_SR
 
     def __init__(
-        self, reactor: Reactor, links: Links, member: Member, key: PrivateKey, stun: tuple[Address, ...] = ()
+        self,
+        reactor: Reactor,
+        links: Links,
+        member: Member,
+        key: PrivateKey,
+        stun: tuple[Address, ...] = (),
+        keys: KeyLog | None = None,
     ) -> None:
         """``stun`` are configured STUN servers.  Trouble where the reactor is none that aioice can use."""
         if not isinstance(cast(object, reactor), AsyncioSelectorReactor):
             raise Trouble("ICE needs the asyncio reactor")
         context = member.overlay.context
-        super().__init__(reactor, links, dtls_settings(member.identity, key), context, member.entropy)
+        super().__init__(reactor, links, dtls_settings(member.identity, key, keys), context, member.entropy)
         self.reactor: Reactor = reactor
         self.links = links
         self.entropy = member.entropy
         self.stray = answered
         self._member = member
         # The checks of ICE prove the address of the other side, which is all that cookies are for.
-        self._proved = dtls_settings(member.identity, key, cookies=False)
+        self._proved = dtls_settings(member.identity, key, keys, cookies=False)
         # = rfc6940:6.5.1.4/0
         nodes = member.overlay.configuration.bootstrap_node
         self._servers = StunServers([*((each.host, each.port) for each in stun), *((n.address, n.port) for n in nodes)])

@@ -11,7 +11,7 @@ from disco_ref.reload.member import Member
 from disco_ref.reload.security.signing import PrivateKey
 from disco_ref.shell.overlay.wire.datagrams import DatagramLinks
 from disco_ref.shell.overlay.wire.links import Links, Opener
-from disco_ref.shell.overlay.wire.security import dtls_settings, tls_settings
+from disco_ref.shell.overlay.wire.security import KeyLog, dtls_settings, tls_settings
 from disco_ref.shell.overlay.wire.stream import Streams
 from disco_ref.shell.sip.trouble import Trouble
 from disco_ref.shell.sip.wire import Reactor
@@ -62,25 +62,27 @@ class Network(Protocol):
 class Sockets:
     """The operating system."""
 
-    def __init__(self, reactor: Reactor, stun: tuple[Address, ...] = ()) -> None:
-        """``stun`` are the STUN servers that are configured, for ICE."""
+    def __init__(self, reactor: Reactor, stun: tuple[Address, ...] = (), keys: KeyLog | None = None) -> None:
+        """``stun`` are the STUN servers that are configured, for ICE; ``keys`` is told the secrets of all links."""
         self._reactor = reactor
         self._stun = stun
+        self._keys = keys
 
     def opener(self, protocol: OverlayLinkType, links: Links, member: Member, key: PrivateKey) -> Listener:
         """TLS over TCP, or DTLS over UDP, with ICE or without."""
         context = member.overlay.context
         if protocol is OverlayLinkType.TLS_TCP_FH_NO_ICE:
-            return Streams(self._reactor, links, tls_settings(member.identity, key), context)
+            return Streams(self._reactor, links, tls_settings(member.identity, key, self._keys), context)
         if protocol is OverlayLinkType.DTLS_UDP_SR_NO_ICE:
-            return DatagramLinks(self._reactor, links, dtls_settings(member.identity, key), context, member.entropy)
+            settings = dtls_settings(member.identity, key, self._keys)
+            return DatagramLinks(self._reactor, links, settings, context, member.entropy)
         if protocol is OverlayLinkType.DTLS_UDP_SR:
             # What ICE needs takes longer to load than the rest of a node.
             from disco_ref.shell.overlay.wire.ice import IceLinks
 
-            return IceLinks(self._reactor, links, member, key, self._stun)
+            return IceLinks(self._reactor, links, member, key, self._stun, self._keys)
         raise Trouble(f"nothing here speaks the link protocol {protocol.name}")
 
     def for_applications(self, links: Links, member: Member, key: PrivateKey) -> ApplicationOpener:
         """TLS over TCP."""
-        return Streams(self._reactor, links, tls_settings(member.identity, key), None)
+        return Streams(self._reactor, links, tls_settings(member.identity, key, self._keys), None)
