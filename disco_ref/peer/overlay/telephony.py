@@ -116,8 +116,10 @@ class OverlayElement(Quiet):
             waiting = self._routing.held.pop(number, None)
             if waiting is None:
                 return []
-            flow = event.flow if isinstance(event, Reached) else None
-            return self._carried(self.element.perform([waiting.action._replace(flow=flow)], at), at)
+            if isinstance(event, Reached):
+                return self._carried(self.element.perform([waiting.action._replace(flow=event.flow)], at), at)
+            why = Remark("warning", f"{event.target} is not reached: {event.why}")
+            return [why, *self._carried(self.element.perform([waiting.action._replace(flow=None)], at), at)]
 
         return self.calling.reach(("sip", number), held.target, now, application=held.application, then=then)
 

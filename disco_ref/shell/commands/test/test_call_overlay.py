@@ -1,0 +1,80 @@
+"""Tests of ``disco-ref call --config``: two telephones and an overlay, each a program of its own (RFC 7904; RFC 6940, 6.5.2)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from twisted.internet.defer import Deferred
+
+from disco_ref.shell.commands.test.programs import Program, ProgramTest, Told, complaint
+
+
+class OverlayCallTests(ProgramTest):
+    """Two members of an overlay, called guest1 and guest2."""
+
+    link = "tls"
+
+    def setUp(self) -> None:
+        """A folder that is not there yet."""
+        self.folder = Path(self.mktemp()).absolute()
+
+    def until(self, event: str, verb: str, *arguments: str) -> tuple[Program, Deferred[Told]]:
+        """Starts a command; fires when it first prints a line of this kind."""
+        seen: Deferred[Told] = Deferred()
+
+        def line(program: Program, told: Told) -> None:
+            if told["event"] == event and not seen.called:
+                seen.callback(told)
+
+        return self.start(verb, *arguments, line=line), seen
+
+    def config(self, who: str) -> str:
+        """The file of a member."""
+        return str(self.folder / f"{who}.toml")
+
+    async def overlay(self) -> None:
+        """It stands, and its members have their files."""
+        words = ("--peers", "3", "--port", "0", "--link", self.link, "--guests", "2", "--folder", str(self.folder))
+        _, written = self.until("says", "overlay", *words)
+        await written
+
+    async def test_call(self) -> None:
+        """One registers and waits, the other one calls by address-of-record, talks and hangs up; the keys are kept."""
+        # = rfc7904:7/0 test
+        # = rfc6940:6.5.2/0 test
+        await self.overlay()
+        keys = self.folder / "keys"
+        waits, registered = self.until(
+            "registered", "call", "--wait", "--once", "--config", self.config("guest2"), "--key-log", str(keys)
+        )
+        await registered
+        calls = self.start(
+            "call", "--config", self.config("guest1"), "--seconds", "0.3", f"{self.scheme}:guest2@overlay.example"
+        )
+        self.assertEqual(await calls.ended, 0, calls.errors.decode())
+        self.assertEqual(await waits.ended, 0, waits.errors.decode())
+        said = ["joining", "joined", "calling", "linked", "progress", "talking", "ended"]
+        self.assertEqual(calls.events(), said)
+        heard = ["joining", "joined", "registered", "linked", "called", "talking", "ended", "unregistered"]
+        self.assertEqual(waits.events(), heard)
+        self.assertEqual(waits.lines[4]["sender"], "sip:guest1@overlay.example")
+        linked = {each["event"]: each for each in (*calls.lines, *waits.lines)}["linked"]
+        self.assertEqual({linked["near"], linked["far"]}, {calls.lines[3]["near"], calls.lines[3]["far"]})
+        self.assertIn(b"CLIENT_", keys.read_bytes())
+        self.assertEqual(keys.stat().st_mode & 0o777, 0o600)
+
+    scheme = "sip"
+
+    async def test_nobody(self) -> None:
+        """Whoever is not registered is not reached, and the caller is told so."""
+        await self.overlay()
+        calls = self.start("call", "--config", self.config("guest1"), "sip:guest2@overlay.example")
+        self.assertEqual(await calls.ended, 1, calls.errors.decode())
+        self.assertEqual(calls.events()[-2:], ["note", "failed"])
+        self.assertIn("no way is registered", str(calls.lines[-2]["said"]))
+        self.assertEqual(calls.lines[-1]["status"], 503)
+
+    def test_misused(self) -> None:
+        """Options that belong to SIP without an overlay are refused beside one, and the other way round."""
+        self.assertIn("--key-log goes with", complaint("call", "--wait", "--key-log", "x")[1])
+        self.assertIn("none.toml", complaint("call", "--wait", "--config", "none.toml")[1])
