@@ -27,6 +27,9 @@ from disco_ref.reload.storage.store import StoreAns, StoreKindData, StoreReq
 from disco_ref.reload.storage.stored_data import StoredData
 from disco_ref.reload.topology.plugin import TopologyPlugin
 
+_LATEST = (1 << 64) - 1
+"""The last storage time that there is."""
+
 Where = int | bytes | None
 """An index, a key, or None for a single value."""
 
@@ -143,7 +146,7 @@ class StorageClient:
         bare = DataValue(value is not None, value or b"")
         # = rfc6940:7/2
         # = rfc6940:7/3
-        time = max(int(now * 1000), after + 1)
+        time = min(max(int(now * 1000), after + 1), _LATEST)
         unsigned = StoredData(time, lifetime, _shaped(definition, where, bare), NOT_SIGNED)
         stored = sign_value(unsigned, resource, kind, self._member.identity.signer, self._member.overlay.context)
         body = StoreReq(resource, 0, (StoreKindData(kind, generation, (stored,)),))

@@ -124,6 +124,9 @@ class Question:
         )
         self._asked = 0.0
         self._hops = 0
+        self._over = False
+        self._after = 0
+        """The storage time of what stood there already, by a clock that is ahead of the one here."""
         self.status = REFUSED
 
     def start(self) -> None:
@@ -132,9 +135,25 @@ class Question:
             raise Trouble(f"the overlay has no Kind {self._parsed.kind:#x}")
         if self._parsed.verb == "store" and self._parsed.key is None and self._model() == "dictionary":
             raise Trouble(f"Kind {self._parsed.kind:#x} is a dictionary: --key TEXT says which place of it")
+        if self._parsed.verb in STORING:
+            self._refuse_misuse()
         self._driving.start()
         self._reactor.callLater(PATIENCE, self._failed, "nobody answers")
         self._driving.perform(self._client.chord.visit())
+
+    def _refuse_misuse(self) -> None:
+        """Trouble where a place or a time cannot be meant."""
+        parsed, model = self._parsed, self._model()
+        try:
+            self._where()
+        except ValueError:
+            raise Trouble(f"--key {parsed.key}: expected hexadecimal digits behind hex:") from None
+        for name, value in (("--key", parsed.key), ("--index", parsed.index)):
+            if value is not None and model != ("dictionary" if name == "--key" else "array"):
+                raise Trouble(f"{name}: Kind {parsed.kind:#x} is no {'dictionary' if name == '--key' else 'array'}")
+        for name, value in (("--index", parsed.index), ("--lifetime", getattr(parsed, "lifetime", None))):
+            if value is not None and not 0 <= value < 1 << 32:
+                raise Trouble(f"{name} {value}: expected a number from 0 to {(1 << 32) - 1}")
 
     def stop(self) -> Deferred[None]:
         """Closes everything."""
@@ -150,7 +169,9 @@ class Question:
             case "store":
                 value = None if parsed.value is None else parsed.value.encode()
                 where = self._where()
-                return self._storage.store((), name, parsed.kind, value, now, where=where, lifetime=parsed.lifetime)
+                return self._storage.store(
+                    (), name, parsed.kind, value, now, where=where, lifetime=parsed.lifetime, after=self._after
+                )
             case "fetch":
                 return self._storage.fetch((), name, parsed.kind, where=self._places())
             case "stat":
@@ -210,6 +231,12 @@ class Question:
                 self._done()
             case Answered(about, answer):
                 self._answered(about, answer.body, answer.node_id)
+            case Failed(_, AnsweredWithError(error_code=ErrorCode.Error_Data_Too_Old), Fetched() as newer) if (
+                not self._after
+            ):
+                # = rfc6940:7/3
+                self._after = max((each.storage_time for each in newer.values), default=0)
+                self._reactor.callLater(0, self._begin)
             case Failed(_, why) | Unanswered(_, why) | NotVisiting(why):
                 self._failed(reason(why))
 
@@ -258,12 +285,19 @@ class Question:
             self._show.say(" ".join((name, *(f"{key}={value}" for key, value in fields.items()))))
 
     def _done(self) -> None:
-        self.status = ANSWERED
-        self._reactor.stop()
+        if not self._over:
+            self.status = ANSWERED
+            self._end()
 
     def _failed(self, why: str) -> None:
-        print(f"disco-ref: {why}", file=sys.stderr)
-        self._reactor.stop()
+        if not self._over:
+            print(f"disco-ref: {why}", file=sys.stderr)
+            self._end()
+
+    def _end(self) -> None:
+        """It may end before the reactor has begun."""
+        self._over = True
+        self._reactor.callLater(0, self._reactor.stop)
 
 
 def _piece(of: object) -> str:

@@ -29,7 +29,8 @@ class Lines:
 
     def joined(self, number: int, of: int, shown: Row, seconds: float) -> None:
         """A peer has joined."""
-        self.say(f"{number} of {of}: {shown.node_id[:SHORT]} at {shown.address} has joined in {seconds * 1000:.0f} ms")
+        which = f"{number} of {of}: " if of > 1 else ""
+        self.say(f"{which}{shown.node_id[:SHORT]} at {shown.address} has joined in {seconds * 1000:.0f} ms")
 
     def ring(self, rows: Sequence[Row]) -> None:
         """The ring, as it stands."""

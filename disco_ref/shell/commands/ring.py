@@ -60,6 +60,7 @@ def run(parsed: argparse.Namespace) -> int:
     """Goes round once, and ends."""
     allow_many()
     try:
+        _refuse_place(parsed.svg)
         file = read_node_file(parsed.config)
         reactor = the_reactor(file.with_asyncio)
         tour = Tour(reactor, file)
@@ -69,6 +70,9 @@ def run(parsed: argparse.Namespace) -> int:
         return 2
     reactor.addSystemEventTrigger("before", "shutdown", tour.stop)
     reactor.run()
+    if not tour.peers:
+        # why has been said
+        return 1
     show(tour.peers, lines(parsed.json, sys.stdout))
     if parsed.svg is not None:
         try:
@@ -77,6 +81,16 @@ def run(parsed: argparse.Namespace) -> int:
             print(f"disco-ref: {parsed.svg}: {failure.strerror or failure}", file=sys.stderr)
             return 2
     return 0 if tour.closed else 1
+
+
+def _refuse_place(svg: Path | None) -> None:
+    """Trouble where no picture can be written, before anybody is asked."""
+    if svg is None:
+        return
+    if svg.is_dir() or not svg.parent.is_dir():
+        raise Trouble(f"--svg {svg}: {'a folder' if svg.is_dir() else 'no such folder'}")
+    if not os.access(svg if svg.exists() else svg.parent, os.W_OK):
+        raise Trouble(f"--svg {svg}: not to be written")
 
 
 class Tour:
@@ -92,6 +106,7 @@ class Tour:
         """In the order in which they follow each other."""
         self.closed = False
         """Whether the last one is followed by the first."""
+        self._ended = False
 
     def start(self) -> None:
         """Connects; Trouble where no socket is to be had."""
@@ -137,9 +152,13 @@ class Tour:
         self._reactor.callLater(0, self._ask, node_id)
 
     def _end(self, why: str) -> None:
+        if self._ended:
+            return
+        self._ended = True
         if why:
             print(f"disco-ref: {why}", file=sys.stderr)
-        self._reactor.stop()
+        # It may end before the reactor has begun.
+        self._reactor.callLater(0, self._reactor.stop)
 
 
 def show(peers: Sequence[Peer], out: Lines) -> None:

@@ -77,9 +77,9 @@ class OverlayTests(ProgramTest):
             self.assertEqual(status, 2)
             self.assertIn(says, said)
 
-    def test_no_place(self) -> None:
-        """A value for a dictionary without a key is not stored; what to say instead is told."""
-        self.folder.mkdir()
+    def guest(self) -> Path:
+        """The file of a node of an overlay without anybody."""
+        self.folder.mkdir(exist_ok=True)
         now = Instant(time.time())
         founded = Founded("overlay.example", "TLS", now, os.urandom)
         member = founded.member(NAME, now)
@@ -87,9 +87,34 @@ class OverlayTests(ProgramTest):
         write(self.folder / "own.pem", identity_text(member.key, member.identity.certificate.der))
         path = self.folder / "node.toml"
         path.write_text('configuration = "configuration.xml"\nidentity = "own.pem"\nlisten = ["tls 127.0.0.1:0"]\n')
-        status, said = complaint("store", "--config", str(path), "--kind", "SIP-REGISTRATION", NAME, "x")
-        self.assertEqual(status, 2)
-        self.assertIn("is a dictionary: --key TEXT", said)
+        return path
+
+    def test_no_place(self) -> None:
+        """A place or a file that cannot be meant is told in one line, and so is that there is nobody to ask."""
+        path = self.guest()
+        cases = {
+            ("--kind", "SIP-REGISTRATION"): "is a dictionary: --key TEXT",
+            ("--kind", "SIP-REGISTRATION", "--key", "hex:zz"): "--key hex:zz: expected hexadecimal digits",
+            ("--key", "x"): "no dictionary",
+            ("--index", "1"): "no array",
+            ("--kind", "CERTIFICATE_BY_USER", "--index", "-1"): "--index -1: expected a number from 0",
+            ("--lifetime", "-5"): "--lifetime -5: expected a number from 0",
+        }
+        for options, says in cases.items():
+            status, said = complaint("store", "--config", str(path), *options, NAME, "x")
+            self.assertEqual((status, said.count("\n")), (2, 1), said)
+            self.assertIn(says, said)
+        status, said = complaint("ring", "--config", str(path), "--svg", str(self.folder / "none" / "ring.svg"))
+        self.assertEqual((status, said.count("\n")), (2, 1), said)
+        self.assertIn("no such folder", said)
+
+    async def test_nobody(self) -> None:
+        """Where there is nobody to ask, that is all that is said."""
+        for words in (("ring",), ("fetch", NAME), ("ping", NAME)):
+            program = self.start(words[0], "--config", str(self.guest()), *words[1:])
+            self.assertEqual(await program.ended, 1)
+            self.assertEqual(program.errors.decode().count("\n"), 1, program.errors.decode())
+            self.assertIn("no bootstrap node", program.errors.decode())
 
     def test_no_number(self) -> None:
         """What is no number is told with what was expected."""
