@@ -67,6 +67,8 @@ class Overlay:
         self._foreign: Authority | None = None
         self.signer = self.certify("signer@" + name)
         """Who signs the configuration and the Kinds."""
+        self.models: dict[int, str] = {}
+        """Data models of Kinds that the document does not have, or not always: what is said of them can be written and read."""
         self.document = Document(name=name, root=self._root.certificate, signer=self.signer)
 
     @property
@@ -82,7 +84,9 @@ class Overlay:
     @property
     def context(self) -> Context:
         """What the bytes of this overlay do not say."""
-        return Context(overlay_name=self.name, kinds=self.document.models, trust=(self.root,), now=None)
+        return Context(
+            overlay_name=self.name, kinds={**self.models, **self.document.models}, trust=(self.root,), now=None
+        )
 
     def certify(
         self, user: str, node_ids: Sequence[bytes] = (), *, kind: str = GOOD, key: Key | None = None, count: int = 1
