@@ -232,6 +232,8 @@ class Peer:
         if happening.what == OPEN:
             link.open, link.certificates = True, happening.certificates
             link.transport = self.stage.links.way(link.number).transport
+            if self.stage.around is not None:
+                self.stage.around.linked(self, link)
         elif happening.what == CLOSED:
             link.closed = True
         elif happening.what == OCTETS:
@@ -257,13 +259,18 @@ class Peer:
 
     def obliges(self, heard: Heard) -> None:
         """Answer a request as an honest peer does."""
-        said = courtesy.answer(self, heard.message)
+        around = self.stage.around
+        said = (around and around.answers(self, heard)) or courtesy.answer(self, heard.message)
         if said is None:
             return
         code, body = said
         self.stage.says(self, self.answer(heard, body, code=code), heard)
         if heard.code == courtesy.ATTACH and self.attaches:
-            self.follow(heard.body)
+            link = self.follow(heard.body)
+            if link is not None:
+                link.attached = heard.body.get("send_update") is True
+        if around is not None:
+            around.obliged(self, heard)
 
     def follow(self, offered: Mapping[str, Json]) -> FramedLink | None:
         """Open the link that an Attach asked for, to its first candidate of this transport (section 6.5.1.13)."""
@@ -301,9 +308,17 @@ class Peer:
             raise NotSeen(f"what {self.name} asks is refused with error {heard.error} {info}".rstrip())
         return heard
 
-    def ask(self, name: str | int, body: Body, *, label: str = "", **how: Json) -> Heard:
+    def ask(
+        self,
+        name: str | int,
+        body: Body,
+        *,
+        to: bytes | Sequence[Object] | None = None,
+        label: str = "",
+        **header: Json,
+    ) -> Heard:
         """A request that must be answered without error, sent and awaited."""
-        request = self.request(name, body, **how)  # type: ignore[arg-type]
+        request = self.request(name, body, to=to, **header)  # type: ignore[arg-type]
         self.send(request, label=label)
         return self.success(request)
 
