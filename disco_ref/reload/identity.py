@@ -7,6 +7,9 @@ from typing import NamedTuple
 from disco_ref.reload.security.certificates import Certificate
 from disco_ref.reload.security.signing import PrivateKey, Signer, signer_with_key
 
+MOST_NAMED = 4
+"""Node-IDs that are named where one of them is to be chosen."""
+
 
 class Identity(NamedTuple):
     """What a node says and signs with."""
@@ -38,7 +41,8 @@ def identity_of(
     several = len(certificate.node_ids) > 1
     chosen = node_id or (certificate.node_ids[0] if len(certificate.node_ids) == 1 else None)
     if chosen is None or chosen not in certificate.node_ids:
-        raise ValueError("choose one of the Node-IDs of the certificate")
+        known = ", ".join(each.hex() for each in certificate.node_ids[:MOST_NAMED]) or "none of this overlay"
+        raise ValueError(f"choose one of the Node-IDs of the certificate: {known}")
     # = rfc6940:6.3.4/8
     # = rfc6940:6.3.4/9
     signer = signer_with_key(key, certificate, chosen if several else None)

@@ -114,8 +114,11 @@ def _identity(path: Path, overlay: Overlay, node_id: str) -> tuple[Identity, Pri
     if path.exists() and readable_for_others(path):
         raise Trouble(f"{path}: others can read the key; chmod 600 {path}")
     try:
-        key, certificate = read_identity(path)
         chosen = bytes.fromhex(node_id) if node_id else None
+    except ValueError:
+        raise Trouble(f"node-id: {node_id!r}: expected hexadecimal digits") from None
+    try:
+        key, certificate = read_identity(path)
         return identity_of(key, read_certificate(der(certificate), overlay.context), chosen), key
     except FilesLost as lost:
         raise Trouble(str(lost)) from None

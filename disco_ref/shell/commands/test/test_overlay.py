@@ -140,3 +140,8 @@ class OverlayTests(ProgramTest):
         read = read_node_file(path)
         self.assertEqual(read.identity.node_id, member.identity.node_id)
         self.assertEqual((read.first, read.holdings), (False, None))
+        text = path.read_text()
+        for chosen, says in (("zz", "hexadecimal"), ("00" * 16, f"certificate: {member.identity.node_id.hex()}")):
+            path.write_text(f'{text}node-id = "{chosen}"\n')
+            with self.assertRaisesRegex(Trouble, says):
+                read_node_file(path)

@@ -306,9 +306,15 @@ class SettingTests(SynchronousTestCase):
             Wired().start(0, certificates=several)
         wired = Wired()
         wired.start(0, certificates=several, node_id=node_id(5).hex())
-        wired.start(1)
-        wired.trigger("n1", "ping", node_id=node_id(5).hex())
-        self.assertEqual(wired.codes()[-2:], [("n1", "ping_req"), ("n0", "ping_ans")])
+        also: list[Json] = [identity(1, also=6).certificates[0].hex()]
+        wired.start(1, certificates=also, node_id=node_id(6).hex())
+        wired.run(20)
+        self.assertIn(("n0", "join_ans"), wired.codes())
+        for name, other in (("n1", 5), ("n0", 6)):
+            wired.trigger(name, "ping", node_id=node_id(other).hex())
+            self.assertEqual([code for _, code in wired.codes()[-2:]], ["ping_req", "ping_ans"])
+        wired.trigger("n1", "ping", node_id=node_id(0).hex())
+        self.assertNotEqual(wired.codes()[-1], ("n0", "ping_ans"), "it is not that node")
 
     def test_transports(self) -> None:
         """One that nothing here speaks is unsupported."""
