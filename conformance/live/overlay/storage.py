@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from conformance.lab.presentation.refusal import Json
 from conformance.live.overlay import writing
+from conformance.live.overlay.authority import NODE_ID
 from conformance.live.overlay.document import Kind
 from conformance.live.overlay.identity import Identity
 from conformance.live.overlay.peer import Heard, Peer, Written
 from conformance.live.overlay.writing import Object, Sealing
+from conformance.live.wants import HarnessFault
+
+if TYPE_CHECKING:
+    from conformance.live.overlay.stage import OverlayStage
 
 LATEST = -1
 """``last`` of an ArrayRange: up to the end (section 7.4.2.1)."""
+MOST_TRIES = 10_000
+"""Names that are tried until one lies where it is wanted."""
+_NOBODY = ec.generate_private_key(ec.SECP256R1())
 
 
 def resource_of(identity: Identity, kind: Kind, number: int = 1) -> bytes:
@@ -20,6 +32,31 @@ def resource_of(identity: Identity, kind: Kind, number: int = 1) -> bytes:
     if kind.access in ("USER-MATCH", "USER-NODE-MATCH"):
         return writing.resource_id(identity.user)
     return writing.resource_id(identity.node_id + (bytes([number]) if kind.access == "NODE-MULTIPLE" else b""))
+
+
+def owner(
+    stage: OverlayStage, name: str, kind: Kind | None = None, *, within: tuple[float, float] = (0.0, 1.0), number: int = 1,
+    count: int = 1, **how: Json,
+) -> Peer:  # fmt: skip
+    """A party whose user and Node-IDs nobody has had before; what it may write of a Kind lies in a part of the ring.
+
+    ``within`` are turns behind the subject (see :meth:`OverlayStage.place`): from -0.2 to 0 is the fifth before it.
+    """
+    for _ in range(MOST_TRIES):
+        user = f"{name}-{os.urandom(6).hex()}@{stage.overlay.name}"
+        nodes = [os.urandom(NODE_ID) for _ in range(count)]
+        identity = Identity(node_ids=tuple(nodes), user=user, key=_NOBODY, certificate=b"")
+        if kind is None or lies_within(stage, resource_of(identity, kind, number), within):
+            return stage.peer(name, user=user, node_ids=nodes, **how)  # type: ignore[arg-type]
+    raise HarnessFault(
+        f"no user was found whose values lie between {within[0]} and {within[1]} turns behind the subject"
+    )
+
+
+def lies_within(stage: OverlayStage, at: bytes, within: tuple[float, float]) -> bool:
+    """Whether a Resource-ID lies in a part of the ring."""
+    behind = (int.from_bytes(at) - int.from_bytes(stage.subject.node_id)) % (1 << 8 * len(at))
+    return 0 <= (behind / (1 << 8 * len(at)) - within[0]) % 1 < within[1] - within[0]
 
 
 def signed(
@@ -36,8 +73,12 @@ def signed(
 def store_request(
     peer: Peer, kinds: Sequence[tuple[Kind | int, Sequence[Json] | str, int]], at: bytes, *, replica: int = 0,
     to: bytes | Sequence[Object] | None = None, sealing: Sealing | None = None, unsigned: bool = False,
+    certificates: Sequence[bytes] | None = None,
 ) -> Written:  # fmt: skip
-    """A StoreReq of several Kinds, each with its values and the generation counter that is expected; to the resource, unless ``to`` says otherwise."""
+    """A StoreReq of several Kinds, each with its values and the generation counter that is expected; to the resource, unless ``to`` says otherwise.
+
+    ``certificates`` are those of the bucket, where the values need others than the request.
+    """
     data: list[Json] = [
         {
             "kind": kind if isinstance(kind, int) else kind.id, "generation_counter": str(generation),
@@ -46,7 +87,9 @@ def store_request(
         for kind, values, generation in kinds
     ]  # fmt: skip
     body: dict[str, Json] = {"resource": at.hex(), "replica_number": replica, "kind_data": data}
-    return peer.request("StoreReq", body, to=to or [writing.resource(at)], sealing=sealing, unsigned=unsigned)
+    return peer.request(
+        "StoreReq", body, to=to or [writing.resource(at)], sealing=sealing, unsigned=unsigned, certificates=certificates
+    )
 
 
 def store(
