@@ -99,6 +99,8 @@ class Document:
     """More elements at the end of the configuration."""
     kind_signature: Mapping[int, bytes] = field(default_factory=dict)
     """Signatures of kind-blocks in the place of the right ones, by the Kind."""
+    kind_by: Mapping[int, Identity] = field(default_factory=dict)
+    """Who signs Kinds in the place of the signer."""
 
     @property
     def models(self) -> dict[int, str]:
@@ -127,7 +129,9 @@ class Document:
     def kind_block(self, kind: Kind, by: Identity | None = None) -> bytes:
         """A ``kind-block``, as ``required-kinds`` and a ConfigUpdate have it."""
         element = _kind(kind).encode()
-        sealed = self.kind_signature.get(kind.id, b"") or sealed_by(by or self.signer, element)
+        sealed = self.kind_signature.get(kind.id, b"") or sealed_by(
+            by or self.kind_by.get(kind.id, self.signer), element
+        )
         return (
             b"<kind-block>"
             + element
