@@ -55,7 +55,7 @@ class Flow(NamedTuple):
     local: Address
     remote: Address
     number: int = 0
-    """Tells connections apart, counted by the shell; 0 for datagrams."""
+    """Tells connections apart, counted by the shell; 0 for datagrams, unless they have a link to themselves."""
     identities: tuple[str, ...] = ()
     """Names that the other side's TLS certificate has proved, in lower case; empty where it showed none."""
 

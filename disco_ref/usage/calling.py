@@ -1,7 +1,8 @@
 """From an address-of-record to a way for SIP: look-up, AppAttach, flow (RFC 7904, from memory: the text is not at hand).
 
-Application-ID 5060 is SIP as it is, 5061 SIP that calls itself secure; both are streams of a link of their own.  A link is
-shared by all that goes to the same node, and kept alive by the side that has wanted it.
+Application-ID 5060 is SIP as it is, 5061 SIP that calls itself secure; each has a link of its own.  Where links are streams, one
+is as good as TCP or TLS; where they are datagrams, because ICE has made them, 5060 is as good as UDP, and SIP knows nothing that
+5061 could be.  A link is shared by all that goes to the same node, and kept alive by the side that has wanted it.
 """
 
 from __future__ import annotations
@@ -173,7 +174,8 @@ class Calling(Quiet):
 
     def opened(self, link: ApplicationLink, now: Instant) -> list[Action]:
         """A link is up: SIP is told first, then who waits for it."""
-        raw, transport = link.raw, TRANSPORTS[ApplicationId(link.application)]
+        raw = link.raw
+        transport = Transport.UDP if raw.datagrams else TRANSPORTS[ApplicationId(link.application)]
         flow = Flow(transport, Address(*raw.near), Address(*raw.far), raw.link)
         self._open[raw.link] = _Open(flow, link.node_id, link.application)
         self._by_node.setdefault((link.application, link.node_id), raw.link)

@@ -82,6 +82,8 @@ class Up(NamedTuple):
     """The address and the port of this end, where an application asks for them."""
     far: tuple[str, int] = ("0.0.0.0", 0)
     """Those of the other end."""
+    datagrams: bool = False
+    """Whether octets arrive as they were sent, each piece whole or not at all; else they are a stream."""
 
 
 class _Timer(NamedTuple):
@@ -118,7 +120,7 @@ class Node:
         """A link has come up."""
         own = read_certificate(up.certificates[0], self.member.overlay.context)
         if up.carrier is None:
-            raw = RawLink(up.link, up.near, up.far)
+            raw = RawLink(up.link, up.near, up.far, up.datagrams)
             return self._run(self.rooms.app_attaching.linked(up.attempt, raw, own.node_ids, now), now)
         # whoever has made the link may have done so under an older configuration
         up.carrier.follow(self.member.overlay.context)

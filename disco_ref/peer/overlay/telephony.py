@@ -26,7 +26,7 @@ from disco_ref.usage.calling import Calling, NotReached, Reached
 class OverlayElement(Quiet):
     """A SIP element that nothing of the network reaches but its links; :class:`disco_ref.usage.calling.SipOverLinks`."""
 
-    __slots__ = ("_due", "_links", "_routing", "calling", "element")
+    __slots__ = ("_due", "_links", "_routing", "_spoken", "calling", "element")
 
     def __init__(self, core: Core, peer: Peer, host: str) -> None:
         """``host`` is the address of the node: what Via says; answers come back by the link in any case.
@@ -36,11 +36,14 @@ class OverlayElement(Quiet):
         member = peer.member
         self.calling = Calling(member, peer.chord, self)
         """From addresses-of-record to flows."""
-        for application in (ApplicationId.SIP, ApplicationId.SIP_5061):
+        # = rfc7904:7/0 silent: DTLS over UDP is none of the transports that a sips URI may take (RFC 3261, section 26.2.2)
+        streams = member.overlay.configuration.no_ice
+        self._spoken = (ApplicationId.SIP, ApplicationId.SIP_5061) if streams else (ApplicationId.SIP,)
+        for application in self._spoken:
             peer.applications.register(application, self.calling)
         self._routing = Routing(core, lambda: self.calling, lambda: member.overlay.context)
         self.element = Element((), self._routing, member.entropy)
-        ways = ((Transport.TCP, 5060), (Transport.TLS, 5061))
+        ways = ((Transport.TCP, 5060), (Transport.TLS, 5061)) if streams else ((Transport.UDP, 5060),)
         self.element.listen([listening(each, Address(host, port), dials=True) for each, port in ways])
         self._links: dict[Address, Flow] = {}
         """The flows by the address of their other end, for what is sent to an address."""
@@ -55,7 +58,8 @@ class OverlayElement(Quiet):
     def opened(self, flow: Flow, now: Instant) -> list[Action]:
         """A link is up."""
         self._links[flow.remote] = flow
-        return self._carried(self.element.opened((), flow, now), now)
+        opened = [] if flow.transport is Transport.UDP else self.element.opened((), flow, now)
+        return self._carried(opened, now)
 
     def received(self, octets: bytes, flow: Flow, now: Instant) -> list[Action]:
         """It has brought octets."""
@@ -111,6 +115,10 @@ class OverlayElement(Quiet):
         held = self._routing.held.get(number)
         if held is None:
             return []
+        if held.application not in self._spoken:
+            del self._routing.held[number]
+            why = Remark("warning", f"{held.target} is not reached: links of this overlay carry no sips")
+            return [why, *self._carried(self.element.perform([held.action._replace(flow=None)], now), now)]
 
         def then(event: Reached | NotReached, at: Instant) -> list[Action]:
             waiting = self._routing.held.pop(number, None)

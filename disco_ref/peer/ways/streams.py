@@ -56,8 +56,10 @@ class Streams:
         return flow.number in self._open
 
     def alive(self, flow: Flow | None) -> Flow | None:
-        """The same where it is a connection that is open."""
-        return flow if flow is not None and flow.number in self._open else None
+        """The same where it is a connection that is open, or a link that carries datagrams."""
+        if flow is None or (flow.transport is Transport.UDP and flow.number):
+            return flow
+        return flow if flow.number in self._open else None
 
     def __len__(self) -> int:
         """How many are open."""

@@ -70,6 +70,8 @@ class RawLink(NamedTuple):
     """The address and the port of this end."""
     far: tuple[str, int]
     """Those of the other end."""
+    datagrams: bool = False
+    """Whether octets arrive as they were sent, each piece whole or not at all; else they are a stream."""
 
 
 class ApplicationLink(NamedTuple):

@@ -122,7 +122,7 @@ class Association:
             # = rfc6940:6.6.4/0
             mtu = self._connection.get_cleartext_mtu()
             carrier = SimpleReliability(self._context, mtu, self.round_trip)
-        self._links.proven(self._link, shown(self._connection), carrier, *self.ends)
+        self._links.proven(self._link, shown(self._connection), carrier, *self.ends, datagrams=True)
         return not self._over
 
     def _read(self) -> None:

@@ -257,6 +257,7 @@ class Links:
         carrier: Carrier | None,
         near: Address = NOWHERE,
         far: Address = NOWHERE,
+        datagrams: bool = False,
     ) -> None:
         """The handshake is over: the other side has the key of the certificate that it has shown."""
         held = self._held.get(link)
@@ -273,7 +274,7 @@ class Links:
         attempt = self._attempt(held, certificate)
         if attempt is None:
             self._limit(link, held, SILENCE)
-        self._told.up(Up(link, attempt, shown, carrier, near, far))
+        self._told.up(Up(link, attempt, shown, carrier, near, far, datagrams))
 
     def _attempt(self, held: _Held, certificate: Certificate) -> Attempt | None:
         if held.trying is not None:
