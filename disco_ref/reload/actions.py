@@ -201,6 +201,8 @@ class Replicate(NamedTuple):
     """Only what has changed after this time; None for all."""
     then: tuple[SetTimer, ...] = ()
     """Timers to be set when every Store is answered, or has failed."""
+    missed: tuple[SetTimer, ...] | None = None
+    """Timers to be set instead where one of them has failed; None for the same."""
 
 
 class Forget(NamedTuple):

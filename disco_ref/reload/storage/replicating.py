@@ -50,7 +50,7 @@ class _Part(NamedTuple):
 class _Task:
     """One :class:`Replicate`, under way."""
 
-    __slots__ = ("left", "number", "parts", "under_way", "wanted")
+    __slots__ = ("left", "missed", "number", "parts", "under_way", "wanted")
 
     def __init__(self, number: int, wanted: Replicate, left: Iterable[bytes]) -> None:
         self.number = number
@@ -59,6 +59,8 @@ class _Task:
         self.parts: deque[_Part] = deque()
         """Of the Resource-ID that was taken last."""
         self.under_way = 0
+        self.missed = False
+        """Whether a Store has failed."""
 
 
 class Replicating:
@@ -95,12 +97,13 @@ class Replicating:
         parts = self._parts(sending.resource, sending.number, now, places, alone=sending.tries > 1)
         return [self._ask(sending, part) for part in parts]
 
-    def ended(self, number: int, now: Instant) -> list[Action]:
-        """A Store of this handing over is answered, or has failed."""
+    def ended(self, number: int, now: Instant, missed: bool = False) -> list[Action]:
+        """A Store of this handing over is answered, or where it is ``missed`` has failed."""
         task = self._tasks.get(number)
         if task is None:
             return []
         task.under_way -= 1
+        task.missed |= missed
         return self._go_on(task, now)
 
     def _go_on(self, task: _Task, now: Instant) -> list[Action]:
@@ -116,7 +119,7 @@ class Replicating:
             actions.append(self._ask(sending, part))
         if not task.left and not task.parts and not task.under_way:
             del self._tasks[task.number]
-            actions += wanted.then
+            actions += wanted.then if wanted.missed is None or not task.missed else wanted.missed
         return actions
 
     def _ask(self, sending: Sending, part: _Part) -> Ask:

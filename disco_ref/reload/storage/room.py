@@ -176,7 +176,7 @@ class Storage:
         if about[0] not in ("replica", "newer"):
             return []
         sending = _sending(about)
-        actions = self._replicating.ended(sending.task, now) if about[0] == "replica" else []
+        actions = self._replicating.ended(sending.task, now, True) if about[0] == "replica" else []
         again = sending._replace(tries=sending.tries + 1, task=0)
         gone = again.tries > MOST_TRIES or not self.holdings.kinds(sending.resource)
         if not gone and about[0] == "replica" and isinstance(why, AnsweredWithError) and why.error_code in _NEWER:

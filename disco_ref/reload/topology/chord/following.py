@@ -64,8 +64,8 @@ class Following:
             return actions + self._settle(now)
         return [*actions, SetTimer(self._room, ("settle",), Instant(now + SETTLING))]
 
-    def lost(self, before: Neighborhood, now: Instant) -> list[Action]:
-        """A neighbour is gone."""
+    def lost(self, before: Neighborhood, now: Instant, goodbye: bool = False) -> list[Action]:
+        """A neighbour is gone, with a Leave where it has said ``goodbye``."""
         actions: list[Action] = []
         # = rfc6940:10.7.1/4
         if range_changed(before, self._tables):
@@ -73,6 +73,9 @@ class Following:
         elif self._reactive:
             # = rfc6940:10.7.1/2
             actions += self._updating.to_neighbors(now)
+        if goodbye and not self._held_down:
+            # = rfc6940:10.7.1/3 exception: the Leave itself has said who follows, and the next to leave may hold the last copy
+            return actions + self._replicas()
         # = rfc6940:10.7.1/3
         if not self._held_down:
             self._held_down = True

@@ -31,6 +31,10 @@ HANDING_ON = Duration(20.0)
 """Seconds that a peer which leaves has for handing on what it holds; our choice."""
 
 
+AGAIN = Duration(1.0)
+"""Seconds until what could not be handed on is handed on again; our choice."""
+
+
 class Joined(NamedTuple):
     """The node is a peer."""
 
@@ -55,6 +59,7 @@ class Joining:
         "_connecting",
         "_fingers",
         "_first",
+        "_given",
         "_member",
         "_nobody",
         "_room",
@@ -62,6 +67,8 @@ class Joining:
         "_tables",
         "_updating",
         "_leaves",
+        "_parting",
+        "_patient",
         "admitting",
         "bootstrap",
         "found",
@@ -86,6 +93,12 @@ class Joining:
         """The peer that a Ping has found, for a node that has lost the overlay."""
         self._connecting: set[bytes] = set()
         self._leaves = 0
+        self._given: tuple[bytes, bytes] | None = None
+        """Behind whom, and to whom, a peer that leaves has handed on what it holds."""
+        self._parting = False
+        """Whether it is still to tell that it has left."""
+        self._patient = False
+        """Whether there is time left for handing on."""
         self._first = False
         """Whether somebody has said that this node is the first one."""
         self._nobody = False
@@ -137,10 +150,39 @@ class Joining:
             return []
         return self.on("failed", now, Unroutable("the node is gone that the way into the overlay leads through"))
 
-    def left(self) -> list[Action]:
+    def hand_on(self, now: Instant) -> list[Action]:
+        """Hand on what a peer that leaves is responsible for; once more where that has not succeeded."""
+        room, tables = self._room, self._tables
+        if not self._patient:
+            return []
+        self._given = tables.predecessor, tables.successor
+        done, again = SetTimer(room, ("handed on",), now), SetTimer(room, ("hand on",), Instant(now + AGAIN))
+        # = rfc6940:10.9/0 silent: the successor should hold all of it; what it has missed goes there now
+        return [Replicate(tables.successor, tables.predecessor, tables.own, 1, None, (done,), (again,))]
+
+    def handed_on(self, now: Instant) -> list[Action]:
+        """It is handed on; once more where neighbours have left meanwhile, and so the arc is larger, or another's to have."""
+        if self._patient and self._given != (self._tables.predecessor, self._tables.successor):
+            return self.hand_on(now)
+        return self._part() if self.state == "Gone" else self.on("handed on", now)
+
+    def late(self, now: Instant) -> list[Action]:
+        """Handing on takes too long: the peer goes all the same."""
+        self._patient = False
+        return self._part() if self.state == "Gone" else self.on("handed on", now)
+
+    def left(self, now: Instant) -> list[Action]:
         """A Leave is answered, or never will be."""
         self._leaves -= 1
-        return [] if self._leaves else [Tell(Left())]
+        # = rfc6940:10.9/0 silent: who was given the data may have left at the same time
+        return [] if self._leaves else self.handed_on(now)
+
+    def _part(self) -> list[Action]:
+        """The node has left."""
+        if self._leaves > 0 or not self._parting:
+            return []
+        self._parting = self._patient = False
+        return [SetTimer(self._room, ("late",), None), Tell(Left())]
 
     def attached(self, node_id: bytes, now: Instant) -> list[Action]:
         """The Attach to the Admitting Peer has succeeded."""
@@ -215,15 +257,13 @@ class Joining:
                     tables.remove(each)
                 return []
             case "hand on":
-                late = SetTimer(room, ("handed on",), Instant(now + HANDING_ON))
-                done = SetTimer(room, ("handed on",), now)
-                # = rfc6940:10.9/0 silent: the successor should hold all of it; what it has missed goes there now
-                return [late, Replicate(tables.successor, tables.predecessor, tables.own, 1, None, (done,))]
+                self._parting = self._patient = True
+                return [SetTimer(room, ("late",), Instant(now + HANDING_ON)), *self.hand_on(now)]
             case "send Leaves":
                 peers = [each for each in self._member.connections.nodes() if each in self._updating.ready]
                 self._leaves = len(peers)
                 leaves = leave_requests(peers, tables, room, self._member.overlay.context)
-                return leaves or [Tell(Left())]
+                return leaves or self._part()
             case "tell of leave":
                 return [Tell(Left())]
             case "set patience":

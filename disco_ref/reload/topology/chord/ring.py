@@ -102,15 +102,15 @@ class Chord:
         """A connection is up; nothing is routed through it until its other end says that it is a peer (section 6.5.1)."""
         return []
 
-    def lost(self, node_id: bytes, now: Instant) -> list[Action]:
+    def lost(self, node_id: bytes, now: Instant, goodbye: bool = False) -> list[Action]:
         """A node is gone: out of the tables, and what follows (sections 10.7.1 and 10.7.2)."""
         self._updating.ready.discard(node_id)
         # a link that fails is kept for a while, and others may still name who was at its end
         self._updating.shun(node_id, now)
         actions = self._joining.lost(node_id, now) + self._admissions.lost(node_id, now)
-        return actions + self._without(node_id, now)
+        return actions + self._without(node_id, now, goodbye)
 
-    def _without(self, node_id: bytes, now: Instant) -> list[Action]:
+    def _without(self, node_id: bytes, now: Instant, goodbye: bool) -> list[Action]:
         """A peer is none, or none that can be reached."""
         before, finger = self.tables.now, self.tables.fingers.number(node_id)
         was_finger = finger is not None and self.tables.fingers.entries.get(finger) == node_id
@@ -128,7 +128,7 @@ class Chord:
                 # = rfc6940:10.7.1/7a
                 self._following.apart()
                 return actions + self._joining.on("all successors lost", now)
-            actions += self._following.lost(before, now)
+            actions += self._following.lost(before, now, goodbye)
         return actions
 
     def restored(self, node_id: bytes, now: Instant) -> list[Action]:
@@ -192,7 +192,7 @@ class Chord:
         self._updating.shun(leaving, now)
         # = rfc6940:10.9/3
         # = rfc6940:6.4.2.2/5
-        actions: list[Action] = [Reply(request, LeaveAns()), *self.lost(leaving, now)]
+        actions: list[Action] = [Reply(request, LeaveAns()), *self.lost(leaving, now, True)]
         if not self.joined:
             return actions
         before = self.tables.now
@@ -257,7 +257,7 @@ class Chord:
                 self._updating.doubted.discard(node_id)
                 return []
             case ("leave", _):
-                return self._joining.left()
+                return self._joining.left(now)
             case ("finger ping", _):
                 return self._fingers.pinged(answer.node_id)
             case ("partition ping", bytes() as bootstrap):
@@ -277,7 +277,7 @@ class Chord:
                 # = rfc6940:10.7.1/1
                 return self.lost(node_id, now) if isinstance(why, RequestTimeout) else []
             case ("leave", _):
-                return self._joining.left()
+                return self._joining.left(now)
             case ("bootstrap",) | ("admitting",) | ("rejoin ping",) | ("join", _):
                 return self._joining.on("failed", now, why)
             case ("join neighbor", bytes() as node_id):
@@ -340,7 +340,11 @@ class Chord:
             case ("hand over",):
                 return self._admissions.next(now)
             case ("handed on",):
-                return self._joining.on("handed on", now)
+                return self._joining.handed_on(now)
+            case ("hand on",):
+                return self._joining.hand_on(now)
+            case ("late",):
+                return self._joining.late(now)
             case ("update",):
                 return [*self._let_go(), *self._stabilizing.passed(about, now)]
             case ("settle" | "replicas" | "owed" | "forget",):

@@ -27,10 +27,11 @@ from disco_ref.reload.registries import MessageCode
 from disco_ref.reload.storage.test.peers import incoming
 from disco_ref.reload.topology.chord.changing import HOLD_DOWN
 from disco_ref.reload.topology.chord.following import SETTLING
-from disco_ref.reload.topology.chord.joining import HANDING_ON, Left
+from disco_ref.reload.topology.chord.joining import AGAIN, HANDING_ON, Left
 from disco_ref.reload.topology.chord.ring import Chord
 from disco_ref.reload.topology.chord.route_query import ChordRouteQueryAns
 from disco_ref.reload.topology.chord.update import ChordUpdate, ChordUpdateType, Neighbors
+from disco_ref.reload.topology.leave import LeaveAns
 from disco_ref.reload.topology.route_query import RouteQueryReq
 
 NOW = Instant(1_800_000_000.0)
@@ -50,6 +51,7 @@ class PeerCase(SynchronousTestCase):
         self.member = Member(overlay(), identity(PEER), bytes, NOW)
         self.chord = Chord(self.member)
         self.begun = self.chord.begin(True, NOW)
+        self.answer = incoming(LeaveAns(), MessageCode.leave_ans, identity(ASKING))
 
 
 class RouteQueryTests(PeerCase):
@@ -94,7 +96,35 @@ class LeaveTests(PeerCase):
         actions = self.chord.leave(NOW)
         (handed,) = [each for each in actions if isinstance(each, Replicate)]
         self.assertEqual([(each.about, each.at) for each in handed.then], [(("handed on",), NOW)])
-        self.assertEqual(timers(actions)[("handed on",)], NOW + HANDING_ON)
+        assert handed.missed is not None
+        self.assertEqual([(each.about, each.at) for each in handed.missed], [(("hand on",), NOW + AGAIN)])
+        self.assertEqual(
+            [each.to for each in self.chord.passed(("hand on",), NOW) if isinstance(each, Replicate)], [handed.to]
+        )
+        self.assertEqual(timers(actions)[("late",)], NOW + HANDING_ON)
+        self.assertEqual(self.chord.passed(("late",), NOW)[-1], Tell(Left()))
+        self.assertEqual(self.chord.passed(("hand on",), NOW), [])
+
+    def test_also_leaving(self) -> None:
+        """Who was given the data leaves too, before this peer is gone or while it says goodbye: the next one is given it."""
+        # = rfc6940:10.9/3 test
+        chord = self.chord
+        circle = chord.tables.circle
+        own = circle.place(node_id(PEER))
+        known = [circle.octets(own + (step << 100)) for step in (1, 2, 3)]
+        for link, each in enumerate(known):
+            stream = FramedStream(overlay().context)
+            self.member.connections.add(Connection(link, stream, identity(1).certificates, (each,), NOW))
+            chord.connected(("neighbor", each), each, NOW)
+        given = [each.to for each in chord.leave(NOW) if isinstance(each, Replicate)]
+        chord.lost(known[0], NOW, True)
+        given += [each.to for each in chord.passed(("handed on",), NOW) if isinstance(each, Replicate)]
+        leaves = [each for each in chord.passed(("handed on",), NOW) if isinstance(each, Ask)]
+        chord.lost(known[1], NOW, True)
+        (again,) = [each for leave in leaves for each in chord.answered(leave.about, self.answer, NOW)]
+        assert isinstance(again, Replicate)
+        self.assertEqual([*given, again.to], known)
+        self.assertEqual(chord.passed(("handed on",), NOW)[-1], Tell(Left()))
 
     def test_all_told(self) -> None:
         """It is gone when each of those it was connected to has answered its Leave, or never will."""
@@ -108,7 +138,7 @@ class LeaveTests(PeerCase):
         self.assertEqual([each.code for each in leaves], [MessageCode.leave_req] * 3)
         why = RequestTimeout("nobody answers")
         told = [self.chord.failed(each.about, why, NOW) for each in leaves]
-        self.assertEqual(told, [[], [], [Tell(Left())]])
+        self.assertEqual(told, [[], [], [SetTimer(self.chord, ("late",), None), Tell(Left())]])
 
 
 class IntervalTests(PeerCase):
@@ -206,6 +236,30 @@ class ReplicaTests(PeerCase):
         new = circle.octets(own - unit // 2)
         self.assertEqual(self.replicas(self.chord.connected(("neighbor", new), new, NOW)), [new])
         self.assertEqual(self.replicas(self.chord.passed(("replicas",), Instant(NOW + HOLD_DOWN))), [known[3]])
+
+    def test_leaves(self) -> None:
+        """Who stands in for a successor that has said goodbye gets its replicas at once."""
+        # = rfc6940:10.9/3 test
+        circle, own = self.chord.tables.circle, self.chord.tables.circle.place(node_id(PEER))
+        known = [circle.octets(own + (step << 100)) for step in (1, 2, 3, 4)]
+        for each in known:
+            self.chord.connected(("neighbor", each), each, NOW)
+        self.assertEqual(self.replicas(self.chord.lost(known[0], NOW, True)), [known[2]])
+
+    def test_first_again(self) -> None:
+        """Who was the first peer and has lost all is so again where there is no bootstrap node; nobody else ever is."""
+        # = rfc6940:10.7.1/7a test
+        chord = Chord(Member(overlay(), identity(ASKING), bytes, NOW))
+        chord.begin(False, NOW)
+        for each in (self.chord, chord):
+            if each is self.chord:
+                each.connected(("neighbor", node_id(3)), node_id(3), NOW)
+                each.lost(node_id(3), NOW)
+            self.assertFalse(each.joined)
+            each.failed(("bootstrap",), RequestTimeout("nobody"), NOW)
+            again = each.passed(("pause",), NOW)
+            self.assertEqual(each.joined, each is self.chord)
+            self.assertEqual(any(isinstance(action, FindBootstrap) for action in again), each is chord)
 
     def replicas(self, actions: list[Action]) -> list[bytes]:
         """Who is given something."""
