@@ -35,5 +35,7 @@ class Play:
     """What it wrote down for checks: the number of the last event before it, and the members.
 
     Of a link of an overlay: ``link``, ``party``, ``what`` (``open``, ``closed``), ``by`` (``subject``, ``harness``), ``near``, ``far``,
-    ``transport``, ``certificates`` (what the subject showed, DER in hex), ``remark``.
+    ``transport``, ``certificates`` (what the subject showed, DER in hex), ``remark``.  Of a party: ``what`` is ``party``, ``nodes`` its
+    Node-IDs; of the subject when it starts: ``subject``, ``node``, ``first``; of the ring around it, each time that it changes: ``ring``,
+    ``members`` (Node-IDs by party), ``admitted`` (whether the subject is a part of it).
     """

@@ -39,6 +39,8 @@ class FramedLink:
     """What the subject showed."""
     open: bool = False
     closed: bool = False
+    attached: bool | None = None
+    """Whether the Attach that it follows asks for an Update; None where it follows none."""
     acknowledges: bool = True
     """Whether data frames are acknowledged as they come."""
     sequence: int = 0

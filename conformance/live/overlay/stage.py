@@ -18,6 +18,7 @@ from conformance.live.overlay.document import Document
 from conformance.live.overlay.framing import FramedLink
 from conformance.live.overlay.identity import Identity
 from conformance.live.overlay.peer import Heard, Peer, Written
+from conformance.live.overlay.surrounding import Surrounding, place_of
 from conformance.live.overlay.wire import CLOSED, OCTETS, OPEN, Happening, Links
 from conformance.live.subject import End, shown
 from conformance.live.trigger import Trigger
@@ -69,6 +70,8 @@ class OverlayStage:
         self.scale = scale
         self.forwards = True
         """Whether parties pass on to one another what the subject sends through them."""
+        self.around: Surrounding | None = None
+        """The ring that the parties make, where a scenario has one."""
         self._trigger = trigger
         self._begun = False
         self._steps = 0
@@ -133,7 +136,9 @@ class OverlayStage:
             identity = identity or self.overlay.certify(user, node_ids, kind=kind, count=count)
             self.peers[name] = Peer(self, name, identity, transport or self.subject.transport)
             wrong = f", whose certificate is {KINDS[identity.kind]}" if identity.kind else ""
-            self.note(f"{name} is {identity.node_id.hex()} at {shown(self.peers[name].end)}{wrong}")
+            says = f"{name} is {identity.node_id.hex()} at {shown(self.peers[name].end)}{wrong}"
+            nodes: list[Json] = [one.hex() for one in identity.node_ids]
+            self.record.note(self.now, says, facts={"what": "party", "link": 0, "party": name, "nodes": nodes})
         return self.peers[name]
 
     # --- the subject
@@ -160,7 +165,11 @@ class OverlayStage:
             "first": first,
             **settings,
         }
-        self.note("the subject is the first one" if first else f"the subject joins by {', '.join(map(shown, ends))}")
+        says = "the subject is the first one" if first else f"the subject joins by {', '.join(map(shown, ends))}"
+        node = identity.node_id.hex() if identity else ""
+        self.record.note(
+            self.now, says, facts={"what": "subject", "link": 0, "party": "", "node": node, "first": first}
+        )
         try:
             begun = self.links.begin(told)
         except WireFault as fault:
@@ -260,6 +269,8 @@ class OverlayStage:
             to = to[1:]
         wanted = _node(to[0]) if to else b""
         other = next((one for one in self.peers.values() if wanted in one.identity.node_ids), None)
+        if other is None and self.around is not None and to:
+            other = self.around.responsible(place_of(to[0]))
         if not self.forwards or other is None or other is peer:
             return False
         via = [*rules.objects(header["via_list"]), writing.node(self.subject.node_id)]
