@@ -1,0 +1,1 @@
+"""Checks of RFC 6940 over what a storing peer makes of values."""
