@@ -72,8 +72,11 @@ class OverlayStage:
         """Whether parties pass on to one another what the subject sends through them."""
         self.around: Surrounding | None = None
         """The ring that the parties make, where a scenario has one."""
+        self.run = ""
+        """Part of the users' names, so that a subject that runs on does not know them from the scenario before."""
         self._trigger = trigger
         self._begun = False
+        self._works_by = overlay.document
         self._steps = 0
 
     # --- time
@@ -132,7 +135,7 @@ class OverlayStage:
         if name not in self.peers:
             if turn is not None:
                 node_ids = [self.place(turn)]
-            user = user or f"{name}@{self.overlay.name}"
+            user = user or f"{name}{self.run}@{self.overlay.name}"
             identity = identity or self.overlay.certify(user, node_ids, kind=kind, count=count)
             self.peers[name] = Peer(self, name, identity, transport or self.subject.transport)
             wrong = f", whose certificate is {KINDS[identity.kind]}" if identity.kind else ""
@@ -174,7 +177,7 @@ class OverlayStage:
             begun = self.links.begin(told)
         except WireFault as fault:
             raise self._lost(fault) from None
-        if not begun and not first:
+        if not begun and not (first and document == self._works_by and not settings):
             raise NotClaimed("a subject that runs already cannot be started anew")
 
     def ready(self) -> None:
