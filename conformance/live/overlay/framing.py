@@ -112,8 +112,8 @@ class FramedLink:
         return messages, owed
 
     def acknowledgement(self, number: int) -> bytes:
-        """The ack of a data frame: which of the 32 before it came too (section 6.6.3)."""
-        bits = sum(1 << number - one - 1 for one in set(self.got[-64:]) if 0 < number - one <= 32)
+        """The ack of a data frame N: bit N-M tells that M came, among the 32 that came before it (section 6.6.2)."""
+        bits = sum(1 << number - one for one in set(self.got[-33:]) if 0 < number - one < 32)
         frame: Json = {"type": "ack", "ack_sequence": number, "received": bits}
         return encode_framed({"frames": [frame], "rest": ""}, self.context)
 
