@@ -14,6 +14,7 @@ from disco_ref.clock import Instant
 from disco_ref.peer.overlay.effects import Close, Deliver, Effect, Note, Send, Write
 from disco_ref.peer.overlay.node import Node, Up
 from disco_ref.reload.actions import Action, Change, Link
+from disco_ref.reload.forwarding.configuring import CannotFollow
 from disco_ref.reload.forwarding.ice import OverlayLinkType
 from disco_ref.reload.link.establishing import (
     Abandon,
@@ -257,6 +258,9 @@ class OverlayDriving:
             case Deliver(event):
                 if self._delivered is not None:
                     self._delivered(event)
+                if isinstance(event, CannotFollow):
+                    # the node says goodbye by itself; it goes also where nobody answers
+                    self._reactor.callLater(0, self.leave, ())
                 if isinstance(event, Left):
                     self._reactor.callLater(0, self._gone)
             case Note():

@@ -7,7 +7,8 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import NamedTuple
 
-from disco_ref.errors import Malformed, Refusal
+from disco_ref.errors import Malformed, Refusal, Unexpected
+from disco_ref.reload.enrollment.configuration import EXTENSIONS
 from disco_ref.reload.enrollment.document import read as read_document
 from disco_ref.reload.forwarding.ice import WITHOUT_ICE
 from disco_ref.reload.identity import Identity, identity_of
@@ -103,10 +104,14 @@ def _overlay(path: Path) -> Overlay:
 
 
 def overlay_in(octets: bytes) -> Overlay:
-    """The overlay of a configuration document; Malformed where it describes none, or several."""
+    """The overlay of a configuration document; Refusal where it describes none, or several, or asks for too much."""
     configurations = read_document(octets)
     if len(configurations) != 1:
         raise Malformed(f"{len(configurations)} configurations; a node is in one overlay")
+    # = rfc6940:11.1/20
+    missing = configurations[0].configuration.unsupported(EXTENSIONS)
+    if missing:
+        raise Unexpected(f"the overlay needs an extension that is not supported: {missing[0]}")
     return overlay_of(configurations[0].configuration, octets)
 
 

@@ -14,20 +14,20 @@ from disco_ref.reload.forwarding.ice import OverlayLinkType
 from disco_ref.reload.identity import Identity
 from disco_ref.reload.link.establishing import Attempt
 from disco_ref.reload.link.proving import proved
+from disco_ref.reload.member import Member
 from disco_ref.reload.security.certificates import Certificate
-from disco_ref.shell.overlay.test.peers import TLS, reactor
+from disco_ref.shell.overlay.test.peers import overlay_at, reactor
 from disco_ref.shell.overlay.wire.candidates import Way
-from disco_ref.shell.overlay.wire.datagrams import DatagramLinks
 from disco_ref.shell.overlay.wire.links import Links
-from disco_ref.shell.overlay.wire.security import dtls_settings, tls_settings
-from disco_ref.shell.overlay.wire.stream import Streams
+from disco_ref.shell.overlay.wire.sockets import Sockets
+from disco_ref.shell.sip.wire import Reactor
 from disco_ref.sip.flow import Address
 
 
 class Recorder:
     """One end, with a socket of its own."""
 
-    def __init__(self, protocol: OverlayLinkType, who: Identity, key: int) -> None:
+    def __init__(self, protocol: OverlayLinkType, who: Identity, key: int, reactor: Reactor = reactor) -> None:
         self.ups: list[Up] = []
         self.octets = b""
         self.downs: list[str] = []
@@ -36,15 +36,12 @@ class Recorder:
         self.notes: list[Note] = []
         self.skew = 0.0
         """Seconds by which its clock goes wrong."""
+        self.reactor = reactor
         self.links = Links(reactor, self)
-        context = overlay().context
-        opener: Streams | DatagramLinks
-        if protocol is TLS:
-            opener = Streams(reactor, self.links, tls_settings(who, private_key(key)), context)
-        else:
-            opener = DatagramLinks(reactor, self.links, dtls_settings(who, private_key(key)), context, os.urandom)
-        opener.listen(Address("127.0.0.1", 0))
-        self.links.speak(opener)
+        member = Member(overlay_at(), who, os.urandom, Instant(reactor.seconds()))
+        self.opener = Sockets(reactor).opener(protocol, self.links, member, private_key(key))
+        self.opener.listen(Address("127.0.0.1", 0))
+        self.links.speak(self.opener)
 
     @property
     def way(self) -> Way:
@@ -54,7 +51,7 @@ class Recorder:
     def judge(self, shown: tuple[bytes, ...], expected: bytes | None) -> Certificate:
         """As a node does."""
         try:
-            return proved(shown, expected, overlay(), Instant(reactor.seconds() + self.skew))
+            return proved(shown, expected, overlay(), Instant(self.reactor.seconds() + self.skew))
         except Refusal as refusal:
             self.refusals.append(str(refusal))
             raise

@@ -64,10 +64,11 @@ class LoopTest(SynchronousTestCase):
         self.loop = asyncio.new_event_loop()
         self.addCleanup(self.loop.close)
         self.reactor = cast(Reactor, AsyncioSelectorReactor(self.loop))
-        self.addCleanup(self._closed)
+        self.addCleanup(self.closed)
         self.parties: list[IceParty] = []
 
-    def _closed(self) -> None:
+    def closed(self) -> None:
+        """Everybody goes."""
         ended: list[object] = []
         for each in self.parties:
             each.driving.stop().addCallback(ended.append)

@@ -120,7 +120,7 @@ class Agent(aioice.Connection):
     def transmit(self, datagram: bytes) -> None:
         """Send one datagram; it is lost where no pair is nominated."""
         pair = self._nominated.get(1)
-        if pair is not None:
+        if pair is not None and not pair.protocol.transport.is_closing():
             pair.protocol.transport.sendto(datagram, pair.remote_addr)
 
     # --- what the library asks for, or tells
@@ -204,6 +204,12 @@ class Agent(aioice.Connection):
         """No STUN."""
         # = rfc6940:6.5.1.14/1
         self._told.arrived(data)
+
+    def protocol_lost(self, protocol: StunProtocol) -> None:
+        """A socket is closed."""
+        super().protocol_lost(protocol)
+        if any(pair.protocol is protocol for pair in self._nominated.values()):
+            self._told.ended()
 
     async def close(self) -> None:
         """Close it: wanted so, or because the other side has stopped answering."""
