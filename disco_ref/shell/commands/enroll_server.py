@@ -52,6 +52,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--certificate", type=Path, metavar="FILE", help="key and certificate for HTTPS in PEM; default: made by itself"
     )
     parser.add_argument("--bootstrap", action="append", default=[], metavar="ADDRESS[:PORT]", help="a peer to join by")
+    parser.add_argument(
+        "--ice", action="store_true", help="of a new overlay: all its links are made by ICE, over DTLS; else by none"
+    )
     parser.add_argument("--self-signed", choices=("sha1", "sha256"), help="permit self-signed certificates as well")
     parser.add_argument("--lifetime", type=_days, default=90.0, metavar="DAYS", help="of certificates; default 90")
     parser.add_argument("--expires", type=_days, default=30.0, metavar="DAYS", help="of the configuration; default 30")

@@ -106,7 +106,7 @@ class Overlay:
         if not self.foundation.founded:
             first = Configuration(
                 instance_name=self.name,
-                no_ice=True,
+                no_ice=not self._parsed.ice,
                 max_message_size=LARGEST_MESSAGE,
                 enrollment_server=(url,),
             )
