@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from conformance.checks.rfc6940.exchanges import ERROR, body_of, code_of, is_answer
 from conformance.judge.evidence import Evidence
+from conformance.judge.predicate import Ruling, right, unclear, wrong
 from conformance.judge.seen import Seen
 from conformance.lab import rules
 from conformance.lab.presentation.refusal import Json
@@ -87,3 +88,47 @@ def listed(message: Message, name: str) -> list[Json]:
     """A list of the forwarding header."""
     found = message.header[name]
     return list(found) if isinstance(found, list) else []
+
+
+def closed(evidence: Evidence, event: Seen) -> bool:
+    """Whether the subject closed the link of something that it was sent, after that."""
+    facts = evidence.play.facts if evidence.play else ()
+    return any(
+        number >= event.number and fact.get("near") == event.source and fact.get("what") == "closed" and fact.get("by") == "subject"
+        for number, fact in facts
+    )  # fmt: skip
+
+
+def fails(one: Put, expected: str, why: str = "not refused") -> Ruling:
+    """Something else came of it than what is required."""
+    last = [one.answers[0][0]] if one.answers else []
+    return wrong(one.event, *last, why=why, expected=expected, seen=one.outcome)
+
+
+def refused(one: Put, *codes: int) -> Ruling:
+    """Whether it was answered with one of these errors, and not passed on."""
+    expected = f"error {' or '.join(map(str, codes))}"
+    if one.elsewhere:
+        return wrong(
+            one.event, one.elsewhere[0][0], why="passed on", expected=expected, seen="the message at another node"
+        )
+    return right(one.event, one.answers[0][0]) if one.error in codes else fails(one, expected)
+
+
+def granted(one: Put) -> Ruling:
+    """Whether it was answered without an error."""
+    good = bool(one.answers) and not one.error
+    return right(one.event, one.answers[0][0]) if good else fails(one, "an answer without error", "not served")
+
+
+def vanished(evidence: Evidence, one: Put, served: bool) -> Ruling:
+    """Whether nothing came of it, while the subject lives and serves what it should."""
+    alive = evidence.alive_after(one.event)
+    if one.answers or one.elsewhere:
+        seen = one.outcome if one.answers else "the message at another node"
+        return wrong(one.event, why="not dropped in silence", expected="nothing", seen=seen)
+    if alive is False:
+        return wrong(one.event, why="it is dead", expected="nothing, and life", seen="no life")
+    if alive is None or not served:
+        return unclear(one.event, why="nothing shows that it serves anything")
+    return right(one.event)

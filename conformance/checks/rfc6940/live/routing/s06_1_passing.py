@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.checks.rfc6940.exchanges import is_answer
-from conformance.checks.rfc6940.live.labelled import Put, listed, party_of, put
+from conformance.checks.rfc6940.live.labelled import Put, granted, listed, party_of, put, refused, vanished
 from conformance.judge.evidence import Evidence
-from conformance.judge.predicate import Ruling, check, right, rule, unclear, wrong
+from conformance.judge.predicate import Ruling, check, rule, unclear, wrong
 from conformance.lab import rules
 
 PEER = "peer"
@@ -44,16 +44,7 @@ def client_reached(evidence: Evidence) -> Iterator[Ruling]:
 def nobody_told(evidence: Evidence) -> Iterator[Ruling]:
     """No answer to it, and nobody gets it."""
     for one in put(evidence, "to-nobody"):
-        alive = evidence.alive_after(one.event)
-        if one.answers or one.elsewhere:
-            seen = one.outcome if one.answers else "passed on"
-            yield wrong(one.event, why="not dropped in silence", expected="nothing", seen=seen)
-        elif alive is False:
-            yield wrong(one.event, why="it is dead", expected="nothing", seen="no life")
-        elif alive is None or not served(evidence):
-            yield unclear(one.event, why="nothing shows that it passes on anything")
-        else:
-            yield right(one.event)
+        yield vanished(evidence, one, served(evidence))
 
 
 @check(
@@ -112,8 +103,7 @@ def no_hop_left(evidence: Evidence) -> Iterator[Ruling]:
 def hops_of_here(evidence: Evidence) -> Iterator[Ruling]:
     """Its answer."""
     for one in put(evidence, "here"):
-        good = bool(one.answers) and not one.error
-        yield rule(good, one.event, why="not taken", expected="an answer", seen=one.outcome)
+        yield granted(one)
 
 
 @check(
@@ -123,8 +113,7 @@ def hops_of_here(evidence: Evidence) -> Iterator[Ruling]:
 def too_many_hops(evidence: Evidence) -> Iterator[Ruling]:
     """The error."""
     for one in put(evidence, "too-many-hops"):
-        good = one.error == TTL_EXCEEDED
-        yield rule(good, one.event, why="not refused", expected=f"error {TTL_EXCEEDED}", seen=one.outcome)
+        yield refused(one, TTL_EXCEEDED)
 
 
 @check(
