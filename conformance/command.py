@@ -37,6 +37,7 @@ VERBS = {
     "judge": Verb("conformance.judge.command", "judge a capture file"),
     "rejudge": Verb("conformance.commands.rejudge", "judge recorded evidence again, offline"),
     "authority": Verb("conformance.commands.authority", "make certificates, with which TLS can be judged"),
+    "overlay": Verb("conformance.commands.overlay", "make an overlay, in which a RELOAD node can be judged"),
     "smoke": Verb("conformance.commands.smoke", "try whether an adapter keeps the contract"),
     "mutants": Verb("conformance.commands.mutants", "show which checks each broken subject fails"),
     "draft": Verb("conformance.commands.draft", "read a draft: `draft lint FILE`"),
@@ -58,6 +59,7 @@ disco-conformance run --target sip:tcp:192.0.2.8:5060 --role registrar --domain 
 disco-conformance run --target 'sip:tls:[2001:db8::7]:5061' --role focus --to sips:tea@example.com --ca root.pem
 disco-conformance run --target sip:tls:192.0.2.8:5061 --role registrar --domain example.com --authority tls/
 disco-conformance run --target sip:udp:192.0.2.7:5060 --role user-agent --scenario 'user-agent/cancel-*'
+disco-conformance run --target reload:tls:192.0.2.7:6084 --role peer --overlay ring/
 disco-conformance run --target 'exec:./my-adapter' --spec rfc3261 --level MUST
 disco-conformance run --only 'rfc3261/via/*' --report via/""",
     "list": """
@@ -85,6 +87,8 @@ disco-conformance smoke 'exec:disco-ref adapter'""",
     "authority": """
 disco-conformance authority tls/ example.com 192.0.2.7   tls/root.pem to be trusted, tls/subject.pem to be shown
 disco-conformance authority tls/ sip:example.com         for a certificate as RFC 5922 wants it""",
+    "overlay": """
+disco-conformance overlay ring/ overlay.example.org --subject 192.0.2.7:6084""",
     "mutants": """
 disco-conformance mutants                                codecs that are broken in one place
 disco-conformance mutants --live --name '*no-dialog*' --fails""",

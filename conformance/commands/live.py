@@ -17,7 +17,9 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from conformance.clauses import load_registers
+from conformance.commands import overlay_target
 from conformance.commands.listing import Listed
+from conformance.commands.overlay_target import OverlayTarget
 from conformance.commands.selecting import selection_of
 from conformance.errata import load_errata
 from conformance.errors import Misuse, TargetFault, said
@@ -31,7 +33,7 @@ from conformance.live.network.wire import WireFault
 from conformance.live.overlay.stage import OverlayStage
 from conformance.live.playing import perform
 from conformance.live.reach import unreachable
-from conformance.live.scenario import ROLES, Scenario, scenarios
+from conformance.live.scenario import OVERLAY_ROLES, ROLES, SIP_ROLES, Scenario, scenarios
 from conformance.live.stage import Stage
 from conformance.live.staging import virtual_stage
 from conformance.live.subject import Certificates, End, LiveSubject
@@ -44,7 +46,7 @@ from conformance.run.digests import digests
 from conformance.run.evidence import EXCHANGES, LIVE
 from conformance.run.execution import label
 from conformance.run.model import NotRun, Result, Subject, Verdict
-from conformance.targets.address import Address
+from conformance.targets.address import TRANSPORTS, Address
 from conformance.targets.subject import KnownSubject
 
 GIVEN_BY = {
@@ -54,6 +56,8 @@ GIVEN_BY = {
     "stream": "a target over tcp or tls",
     "authority": "--authority",
     "mutual": "--mutual",
+    "overlay-authority": "an overlay of the harness (--overlay)",
+    "start": "--start",
 }
 """What a scenario needs, by the option that gives it."""
 URI = re.compile(r"(?i:sips?|tel):[^\s<>\"]+")
@@ -90,11 +94,12 @@ def add_live_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--scenario", action="append", default=[], metavar="PATTERN", help="only these scenarios, with * and ?"
     )
+    overlay_target.add_arguments(parser)
 
 
 def is_live(address: Address | None, args: argparse.Namespace) -> bool:
     """Whether scenarios are to be played."""
-    return bool(address and address.scheme == "sip") or any(role in ROLES for role in args.role)
+    return bool(address and address.scheme in TRANSPORTS) or any(role in ROLES for role in args.role)
 
 
 def run(address: Address | None, known: KnownSubject | None, args: argparse.Namespace) -> int:
@@ -108,20 +113,26 @@ def run(address: Address | None, known: KnownSubject | None, args: argparse.Name
 
 
 def _run(address: Address | None, args: argparse.Namespace, behind: Behind | None) -> int:
+    if address and address.scheme == "reload":
+        overlay_target.demand(args)
     subject = virtual_subject(args) if address is None or behind else live_subject(address, args)
     folder = subject.certificates.folder
     trigger = Trigger(args.trigger, str(Authority(folder).root) if folder else "") if args.trigger else None
     told = behind.hello() if behind else Subject(target=args.target, name=args.target, roles=subject.roles)
     asked = _asked(args, chosen_checks(subject.roles))
-    some, aside = choose(subject, args, triggered=bool(trigger or behind), virtual=behind is not None, asked=asked)
-    if not behind and (fault := unreachable(subject)):
+    node = OverlayTarget(subject, args, trigger) if address and address.scheme == "reload" else None
+    some, aside = choose(
+        subject, args, triggered=bool(trigger or behind), virtual=behind is not None, asked=asked,
+        more=node.has if node else {},
+    )  # fmt: skip
+    if not behind and (fault := node.unreachable() if node else unreachable(subject)):
         raise TargetFault(fault)
     report = fresh(prepare(args.report))
     started = time.time()
     suite, progress, heard = digests(), Progress(quiet=args.quiet), behind is not None
     folders: list[Path] = []
     for one in progress.each(some):
-        played = perform(one, _stage(one, subject, behind, args.timescale, trigger))
+        played = perform(one, _stage(one, subject, behind or node, args.timescale, trigger))
         folders.append(write_played(report, played, suite))
         progress.ended(played)
         heard = heard or any(entry.sent for entry in played.record.entries)
@@ -165,10 +176,12 @@ class Behind:
 
 
 def _stage(
-    one: Scenario, subject: LiveSubject, behind: Behind | None, scale: float, trigger: Trigger | None
+    one: Scenario, subject: LiveSubject, behind: Behind | OverlayTarget | None, scale: float, trigger: Trigger | None
 ) -> Stage | OverlayStage:
     """Where the scenario is played; raises TargetFault."""
     try:
+        if isinstance(behind, OverlayTarget):
+            return behind.stage()
         if behind:
             return behind.stage(one, subject)
         return Stage(subject, Sockets(subject.address, subject.certificates), scale=scale, trigger=trigger)
@@ -216,6 +229,7 @@ def choose(
     triggered: bool = False,
     virtual: bool = False,
     asked: frozenset[str] | None = None,
+    more: Mapping[str, bool] | None = None,
 ) -> tuple[list[Scenario], list[NotRun]]:
     """The scenarios to play, and those that are left out with the reason."""
     every = [one for one in scenarios() if one.role in subject.roles]
@@ -229,7 +243,7 @@ def choose(
     has = {
         "trigger": triggered, "credentials": bool(subject.user), "domain": bool(subject.domain),
         "stream": subject.transport != "udp", "authority": subject.certificates.folder is not None,
-        "mutual": subject.mutual is not None,
+        "mutual": subject.mutual is not None, "overlay-authority": virtual, "start": virtual, **(more or {}),
     }  # fmt: skip
     chosen, aside = [], []
     for one in every:
@@ -267,10 +281,12 @@ def needed_by(some: Iterable[Check]) -> frozenset[str] | None:
 
 def _roles(args: argparse.Namespace) -> tuple[str, ...]:
     """The roles of the subject; raises Misuse."""
-    roles = tuple(args.role) or ("user-agent",)
-    unknown = [role for role in roles if role not in ROLES]
+    scheme = args.target.partition(":")[0] if args.target else ""
+    known = {"sip": SIP_ROLES, "reload": OVERLAY_ROLES}.get(scheme, ROLES)
+    roles = tuple(args.role) or ("peer" if scheme == "reload" else "user-agent",)
+    unknown = [role for role in roles if role not in known]
     if unknown:
-        raise Misuse(f"--role {unknown[0]}: a subject on the network is {', '.join(ROLES)}")
+        raise Misuse(f"--role {unknown[0]}: a subject on the network is {', '.join(known)}")
     if args.to and not URI.fullmatch(args.to):
         raise Misuse(f"--to {args.to}: expected a URI of SIP, such as sip:bob@192.0.2.7")
     if not 0 < args.timescale <= 100:
@@ -297,15 +313,15 @@ def live_subject(address: Address, args: argparse.Namespace) -> LiveSubject:
         certificates=Certificates(
             authority=args.ca, certificate=args.certificate, key=args.key, folder=args.authority, name=args.domain
         ),
-        mutual=_place(args.mutual) if args.mutual else None,
+        mutual=place_of(args.mutual, "--mutual") if args.mutual else None,
     )  # fmt: skip
 
 
-def _place(text: str) -> End:
-    """A host and a port; raises Misuse, TargetFault."""
+def place_of(text: str, option: str) -> End:
+    """The host and the port that an option names; raises Misuse, TargetFault."""
     host, colon, port = text.rpartition(":")
     if not colon or not port.isdecimal() or not 0 < int(port) < 65536:
-        raise Misuse(f"--mutual {text}: expected HOST:PORT, such as 192.0.2.7:5062 or [2001:db8::7]:5062")
+        raise Misuse(f"{option} {text}: expected HOST:PORT, such as 192.0.2.7:5062 or [2001:db8::7]:5062")
     return _resolved(host.strip("[]"), int(port)), int(port)
 
 
@@ -331,7 +347,7 @@ def _typed(args: argparse.Namespace) -> str:
     words += ["--target", args.target] if args.target else ["--subject", args.subject] if args.subject else []
     words += [word for role in args.role for word in ("--role", role)]
     words += [word for name in ("to", "domain", "user", "password", "trigger", "ca", "certificate", "key",
-                               "authority", "mutual")
+                               "authority", "mutual", "overlay", "start")
               if getattr(args, name) for word in (f"--{name}", str(getattr(args, name)))]  # fmt: skip
     words += ["--transport", args.transport] if args.transport != "udp" else []
     words += ["--timescale", str(args.timescale)] if args.timescale != 1.0 else []

@@ -1,5 +1,6 @@
 """The evidence of a scenario on disk: ``capture.pcapng``, a comment on every message, and ``log.json`` beside it.
 
+Of links over sockets ``wire.pcapng`` has the octets as they were on the wire, and their keys.
 What was inside TLS is written as the payload of a TCP connection, and said so.  The same two files are judged at once and by ``rejudge``.
 """
 
@@ -24,12 +25,13 @@ from conformance.lab.capture.writing import write_pcapng
 from conformance.lab.context import read_context
 from conformance.lab.presentation.refusal import Json as LabJson
 from conformance.live.memory.record import Entry, Note, Record
+from conformance.live.memory.wiretap import write_wire
 from conformance.live.playing import COMPLETE, Played
 from conformance.live.subject import shown
 from conformance.run.evidence import scenario_folder
 from conformance.run.model import Json
 
-CAPTURE, LOG = "capture.pcapng", "log.json"
+CAPTURE, LOG, WIRE = "capture.pcapng", "log.json", "wire.pcapng"
 DATAGRAMS, SECURE = ("udp", "dtls"), ("tls", "dtls")
 PIECE = 60_000
 """Octets of a segment that is written."""
@@ -45,6 +47,8 @@ def write_played(report: Path, played: Played, digests: Mapping[str, str]) -> Pa
     packets = list(packets_of(flow)) if flow.steps else []
     with (folder / CAPTURE).open("wb") as file:
         write_pcapng(file, packets, comment=_comment(played, flow.title))
+    if played.record.wire is not None:
+        write_wire(folder / WIRE, played.record.wire, f"{flow.title} As it was on the wire, with the keys to read it.")
     digest = hashlib.sha256((folder / CAPTURE).read_bytes()).hexdigest()
     log = _log(played, packets, {**digests, "capture": digest})
     (folder / LOG).write_text(json.dumps(log, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -19,9 +19,10 @@ SIP_ROLES = ("user-agent", "registrar", "proxy", "notifier", "focus")
 OVERLAY_ROLES = ("peer", "storing-peer", "client")
 ROLES = (*SIP_ROLES, *OVERLAY_ROLES)
 """The roles that a subject on the network can claim."""
-NEEDS = ("trigger", "credentials", "domain", "stream", "authority", "mutual")
+NEEDS = ("trigger", "credentials", "domain", "stream", "authority", "mutual", "overlay-authority", "start")
 """What a scenario can ask of the target: a trigger, the subject's user and password, its domain, a stream transport,
-an authority whose root it trusts, a place where it asks for certificates."""
+an authority whose root it trusts, a place where it asks for certificates; of a node that it is in an overlay of the harness (where
+Node-IDs can be chosen, and bad certificates made), and that it is started anew for the scenario."""
 IDENTITY = re.compile(r"^(" + "|".join(ROLES) + r")/[a-z0-9-]+$")
 
 Play = Callable[..., None]

@@ -1,4 +1,4 @@
-"""A target is one string: ``exec:./adapter --flag``, ``capture:run.pcapng``, ``docs:folder/``, ``sip:udp:192.0.2.1:5060``."""
+"""A target is one string: ``exec:./adapter``, ``capture:run.pcapng``, ``docs:folder/``, ``sip:udp:192.0.2.1:5060``, ``reload:tls:192.0.2.1:6084``."""
 
 from __future__ import annotations
 
@@ -13,17 +13,12 @@ SCHEMES = {
     "capture": "a capture file, pcap or pcapng",
     "docs": "an XML document, or a folder of them",
     "sip": "a SIP element on the network: sip:udp:HOST:PORT, sip:tcp:, sip:tls:; an IPv6 address in brackets",
+    "reload": "a node of an overlay on the network: reload:tls:HOST:PORT, reload:dtls:",
 }
 """The schemes that can be judged."""
 
-LATER = {
-    "reload": "a RELOAD peer on the network",
-}
-"""Schemes of the target language that this version does not judge yet."""
-
-
-TRANSPORTS = {"udp": 5060, "tcp": 5060, "tls": 5061}
-"""The transports of a ``sip:`` target with their default ports."""
+TRANSPORTS = {"sip": {"udp": 5060, "tcp": 5060, "tls": 5061}, "reload": {"tls": 6084, "dtls": 6084}}
+"""The transports of targets on the network with their default ports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,25 +42,25 @@ class Address:
 
     @property
     def element(self) -> tuple[str, str, int]:
-        """Transport, host (IPv6 without brackets) and port of a ``sip:`` target; raises Misuse."""
+        """Transport, host (IPv6 without brackets) and port of a target on the network; raises Misuse."""
+        known = TRANSPORTS[self.scheme]
         found = re.fullmatch(r"(\w+):(\[[0-9A-Fa-f:.%]+\]|[^:\[\]\s/]+)(?::(\d{1,5}))?", self.rest)
         transport = found[1].lower() if found else ""
-        if found is None or transport not in TRANSPORTS:
-            raise Misuse(f"{self.text!r} is not sip:udp:HOST:PORT, sip:tcp:HOST:PORT or sip:tls:HOST:PORT")
-        port = int(found[3] or TRANSPORTS[transport])
+        if found is None or transport not in known:
+            *others, last = (f"{self.scheme}:{one}:HOST:PORT" for one in known)
+            raise Misuse(f"{self.text!r} is not {', '.join(others)} or {last}")
+        port = int(found[3] or known[transport])
         if not 0 < port < 65536:
             raise Misuse(f"{self.text!r}: a port is between 1 and 65535")
         return transport, found[2].strip("[]"), port
 
 
 def parse_target(text: str) -> Address:
-    """Take a target string apart; raises Misuse for a scheme that is unknown or not judged yet."""
+    """Take a target string apart; raises Misuse for a scheme that is unknown."""
     scheme, colon, rest = text.partition(":")
     if colon and scheme in SCHEMES:
         if not rest.strip():
             raise Misuse(f"the target {text!r} names nothing after {scheme}:")
         return Address(text, scheme, rest)
     known = ", ".join(f"{name}: ({what})" for name, what in SCHEMES.items())
-    if colon and scheme in LATER:
-        raise Misuse(f"the target scheme {scheme}: ({LATER[scheme]}) is not judged by this version; known are {known}")
     raise Misuse(f"{text!r} is not a target; known are {known}")

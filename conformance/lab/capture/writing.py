@@ -10,16 +10,29 @@ from conformance.lab.capture.packet import LINK_ETHERNET, Packet
 
 APPLICATION = "disco-conformance"
 """What the section header names as the writer."""
+TLS_KEY_LOG = b"KSLT"
+"""Secrets Type of a Decryption Secrets Block, 0x544c534b in little endian."""
 
 
 def write_pcapng(
-    file: BinaryIO, packets: Iterable[Packet], *, link_type: int = LINK_ETHERNET, comment: str = ""
+    file: BinaryIO,
+    packets: Iterable[Packet],
+    *,
+    link_type: int = LINK_ETHERNET,
+    comment: str = "",
+    secrets: bytes = b"",
 ) -> None:
-    """All packets, little endian, times in microseconds; ``comment`` goes to the section header."""
+    """All packets, little endian, times in microseconds; ``comment`` goes to the section header.
+
+    ``secrets`` is the text of a TLS key log, with which whoever reads the file decrypts what is in it.
+    """
     options = _option(1, comment.encode()) if comment else b""
     options += _option(4, APPLICATION.encode()) + _option(0, b"")
     file.write(_block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1) + options))
     file.write(_block(1, struct.pack("<HHI", link_type, 0, 262144) + _option(9, b"\x06") + _option(0, b"")))
+    if secrets:
+        head = struct.pack("<4sI", TLS_KEY_LOG, len(secrets))
+        file.write(_block(10, head + secrets + b"\0" * (-len(secrets) % 4)))
     for packet in packets:
         stamp = round(packet.time * 1_000_000)
         octets = packet.octets

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from conformance.live.memory.wiretap import Wiretap
 from conformance.live.subject import End
 from conformance.run.model import Json
 
@@ -48,6 +49,8 @@ class Record:
 
     entries: list[Entry] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    wire: Wiretap | None = None
+    """What was on the wire before it was decrypted, of links over sockets."""
 
     def note(self, time: float, text: str, alive: bool | None = None, facts: Mapping[str, Json] | None = None) -> None:
         """Keep a note."""

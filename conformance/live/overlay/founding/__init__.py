@@ -1,0 +1,1 @@
+"""Overlays of a live run: the harness' own one in a folder, or that of the subject."""
