@@ -10,24 +10,12 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
-from twisted.internet.defer import Deferred
 
-from disco_ref.clock import Instant
-from disco_ref.peer.overlay.client import (
-    Answered,
-    Client,
-    NotVisiting,
-    Unanswered,
-    Visiting,
-)
-from disco_ref.reload.forwarding.passing import resource_place
-from disco_ref.reload.registries import MessageCode
-from disco_ref.reload.topology.probe import ProbeAns, ProbeInformationType, ProbeReq
-from disco_ref.shell.commands.overlay_picture import Peer, picture
-from disco_ref.shell.commands.overlay_view import WIDTH, JsonLines, Lines, lines
-from disco_ref.shell.overlay.driving import OverlayDriving
-from disco_ref.shell.overlay.node_file import NodeFile, read_node_file
-from disco_ref.shell.running import Running, the_reactor
+from disco_ref.shell.commands.overlay_picture import Peer, Stored, picture
+from disco_ref.shell.commands.overlay_view import SHORT, WIDTH, JsonLines, Lines, lines
+from disco_ref.shell.commands.ring_tour import Tour
+from disco_ref.shell.overlay.node_file import read_node_file
+from disco_ref.shell.running import the_reactor
 from disco_ref.shell.sip.sockets import allow_many
 from disco_ref.shell.sip.trouble import Trouble
 
@@ -36,15 +24,11 @@ _EXAMPLES = """examples:
   disco-ref ring --config trial/guest1.toml --svg ring.svg
   disco-ref ring --config trial/guest1.toml --json
 
-Each peer is asked what it is responsible for, then whoever is responsible for the place behind it, until the ring is closed.
+Each peer is asked what it is responsible for, then whoever is responsible for the place behind it, until the ring is closed;
+then each for the resources in its arc. Replicas lie with the two peers behind (RFC 6940, section 10.4); "held" is what a peer says itself.
 The node of the file must not run meanwhile: a Node-ID is at one place only.
 exit status: 0 the whole ring, 1 some of it or nothing, 2 misuse.
 """
-
-PATIENCE = 60.0
-"""Seconds for all of it."""
-MOST_PEERS = 10_000
-BILLION = 1_000_000_000
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -73,10 +57,10 @@ def run(parsed: argparse.Namespace) -> int:
     if not tour.peers:
         # why has been said
         return 1
-    show(tour.peers, lines(parsed.json, sys.stdout))
+    show(tour.peers, tour.stored, lines(parsed.json, sys.stdout))
     if parsed.svg is not None:
         try:
-            parsed.svg.write_text(picture(tour.peers))
+            parsed.svg.write_text(picture(tour.peers, tour.stored))
         except OSError as failure:
             print(f"disco-ref: {parsed.svg}: {failure.strerror or failure}", file=sys.stderr)
             return 2
@@ -93,81 +77,28 @@ def _refuse_place(svg: Path | None) -> None:
         raise Trouble(f"--svg {svg}: not to be written")
 
 
-class Tour:
-    """Once round the ring."""
-
-    def __init__(self, reactor: Running, file: NodeFile) -> None:
-        self._reactor = reactor
-        self._client = Client(file.overlay, file.identity, os.urandom, Instant(reactor.seconds()))
-        listening = [each._replace(address=each.address._replace(port=0)) for each in file.listening]
-        note = Lines(sys.stdout).note
-        self._driving = OverlayDriving(reactor, self._client, file.key, listening, note, delivered=self._told)
-        self.peers: list[Peer] = []
-        """In the order in which they follow each other."""
-        self.closed = False
-        """Whether the last one is followed by the first."""
-        self._ended = False
-
-    def start(self) -> None:
-        """Connects; Trouble where no socket is to be had."""
-        self._driving.start()
-        self._reactor.callLater(PATIENCE, self._end, "it takes too long")
-        self._driving.perform(self._client.chord.visit())
-
-    def stop(self) -> Deferred[None]:
-        """Closes everything."""
-        return self._driving.stop()
-
-    def _told(self, event: object) -> None:
-        match event:
-            case Visiting(through):
-                self._reactor.callLater(0, self._ask, through)
-            case Answered(_, answer) if isinstance(answer.body, ProbeAns):
-                self._heard(answer.node_id, answer.body)
-            case Answered():
-                self._end("an answer to something else")
-            case Unanswered(_, why) | NotVisiting(why):
-                self._end(str(why))
-
-    def _ask(self, behind: bytes) -> None:
-        """Asks the peer that is responsible for the place behind another one."""
-        length = len(behind)
-        place = (int.from_bytes(behind, "big") + 1) % (1 << 8 * length)
-        wanted = ProbeReq(tuple(ProbeInformationType)[1:])
-        to = resource_place(place.to_bytes(length, "big"))
-        self._driving.perform(self._client.questions.ask((), to, MessageCode.probe_req, wanted))
-
-    def _heard(self, node_id: bytes, answer: ProbeAns) -> None:
-        if any(each.node_id == node_id for each in self.peers):
-            self.closed = self.peers[0].node_id == node_id
-            self._end("" if self.closed else "the ring comes back to its middle")
-            return
-        said = {each.type: each.value for each in answer.probe_info if isinstance(each.value, int)}
-        share = said.get(ProbeInformationType.responsible_set, 0) / BILLION
-        resources = said.get(ProbeInformationType.num_resources, 0)
-        self.peers.append(Peer(node_id, share, resources, said.get(ProbeInformationType.uptime, 0)))
-        if len(self.peers) >= MOST_PEERS:
-            self._end("it is too large to be shown")
-            return
-        self._reactor.callLater(0, self._ask, node_id)
-
-    def _end(self, why: str) -> None:
-        if self._ended:
-            return
-        self._ended = True
-        if why:
-            print(f"disco-ref: {why}", file=sys.stderr)
-        # It may end before the reactor has begun.
-        self._reactor.callLater(0, self._reactor.stop)
-
-
-def show(peers: Sequence[Peer], out: Lines) -> None:
-    """The peers as a table, or as lines of JSON."""
+def show(peers: Sequence[Peer], stored: Sequence[Stored], out: Lines) -> None:
+    """The peers and what is stored as tables, or as lines of JSON."""
     if isinstance(out, JsonLines):
-        for each in peers:
-            out.event("peer", **{**each._asdict(), "node_id": each.node_id.hex()})
+        for peer in peers:
+            out.event("peer", **{**peer._asdict(), "node_id": peer.node_id.hex()})
+        for each in stored:
+            holds = {"responsible": each.responsible.hex(), "replicas": [one.hex() for one in each.replicas]}
+            out.event("resource", resource=each.resource.hex(), kinds=list(each.kinds), **holds)
         return
-    table = Table("Node-ID", "share", "resources", "uptime", title=f"{len(peers)} peers", title_justify="left")
-    for each in peers:
-        table.add_row(each.node_id.hex(), f"{each.share:.2%}", str(each.resources), f"{each.uptime} s")
-    Console(width=None if sys.stdout.isatty() else WIDTH).print(table)
+    console = Console(width=None if sys.stdout.isatty() else WIDTH)
+    table = Table("Node-ID", "arc", "own", "held", "uptime", title=f"{len(peers)} peers", title_justify="left")
+    for peer in peers:
+        own = sum(each.responsible == peer.node_id for each in stored)
+        table.add_row(peer.node_id.hex(), f"{peer.share:.2%}", str(own), str(peer.resources), f"{peer.uptime} s")
+    console.print(table)
+    if not stored:
+        return
+    table = Table(
+        "Resource-ID", "Kinds", "responsible", "replicas", title=f"{len(stored)} resources", title_justify="left"
+    )
+    for each in stored:
+        copies = ", ".join(one.hex()[:SHORT] for one in each.replicas)
+        kinds = ", ".join(f"{kind:#x}" if kind > 0xFFFF else str(kind) for kind in each.kinds)
+        table.add_row(each.resource.hex(), kinds, each.responsible.hex()[:SHORT], copies)
+    console.print(table)
