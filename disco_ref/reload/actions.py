@@ -212,6 +212,12 @@ class Forget(NamedTuple):
     until: bytes
 
 
+class Discard(NamedTuple):
+    """Drop whatever is held of Kinds that are none any more (section 11.1)."""
+
+    kinds: frozenset[int]
+
+
 class Tell(NamedTuple):
     """Something for whoever runs the node."""
 
@@ -247,6 +253,7 @@ Action = (
     | Persist
     | Replicate
     | Forget
+    | Discard
     | Tell
     | Remark
 )

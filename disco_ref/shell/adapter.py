@@ -72,6 +72,8 @@ def answer(line: bytes, host: Host | None = None) -> dict[str, Json]:
         return {"id": identity, **_reply(command, params, host or Host())}
     except Unsupported as unknown:
         return {"id": identity, "unsupported": str(unknown)}
+    except Refusal as refusal:
+        return {"id": identity, "refusal": {"why": str(refusal)}}
     except (BadRequest, BadSetting) as bad:
         return {"id": identity, "fault": str(bad)}
     except Exception as failure:

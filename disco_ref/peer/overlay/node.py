@@ -22,6 +22,7 @@ from disco_ref.reload.actions import (
     Ask,
     Connect,
     ConnectApplication,
+    Discard,
     Disconnect,
     FindBootstrap,
     Forget,
@@ -41,7 +42,7 @@ from disco_ref.reload.actions import (
 )
 from disco_ref.reload.forwarding.app_attaching import RawLink
 from disco_ref.reload.forwarding.asking import Asking, Launch, launch_of
-from disco_ref.reload.forwarding.configuring import ConfigurationChanged
+from disco_ref.reload.forwarding.configuring import CannotFollow, ConfigurationChanged
 from disco_ref.reload.forwarding.connections import Connection
 from disco_ref.reload.forwarding.surroundings import Neighborhood
 from disco_ref.reload.link.carrier import Carrier
@@ -219,10 +220,11 @@ class Node:
     @property
     def deadline(self) -> Instant | None:
         """When :meth:`expire` is owed; None where nothing is due."""
-        known = [
-            at for at in (self._asking.deadline, self._deadlines.next, self._walk.holding.deadline) if at is not None
-        ]
-        return min(known, default=None)
+        first = self._asking.deadline
+        for each in (self._deadlines.next, self._walk.holding.deadline):
+            if each is not None and (first is None or each < first):
+                first = each
+        return first
 
     # --- what is done --------------------------------------------------------------------------------------------------
 
@@ -272,6 +274,8 @@ class Node:
                 return self.rooms.storage.replicate(step, now)
             case Forget():
                 return self.rooms.storage.forget(step, now)
+            case Discard():
+                return self.rooms.storage.discard(step)
             case SetTimer():
                 self._set(step)
             case Persist(changes, then):
@@ -286,6 +290,9 @@ class Node:
                 if isinstance(event, ConfigurationChanged):
                     self._follow()
                 effects.append(Deliver(event))
+                if isinstance(event, CannotFollow):
+                    # = rfc6940:11.1/40
+                    return self.rooms.topology.leave(now)
             case Remark(level, text, fields):
                 effects.append(Note(level, text, fields))
             case _ as never:

@@ -42,6 +42,9 @@ NAMESPACE = "urn:ietf:params:xml:ns:p2p:config-base"
 CHORD_NAMESPACE = "urn:ietf:params:xml:ns:p2p:config-chord"
 MEDIA_TYPE = "application/p2p-overlay+xml"
 
+EXTENSIONS = frozenset[str]()
+"""The namespaces of mandatory extensions that this implementation supports."""
+
 DEFAULT_PORT = 6084
 """The port of a bootstrap node that names none."""
 

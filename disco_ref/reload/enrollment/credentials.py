@@ -9,11 +9,16 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from disco_ref.clock import Duration, Instant
 from disco_ref.entropy import Entropy
 from disco_ref.errors import Unexpected
-from disco_ref.reload.enrollment.configuration import Configuration
+from disco_ref.reload.enrollment.configuration import EXTENSIONS, Configuration
 from disco_ref.reload.enrollment.document import SignedConfiguration, read
 from disco_ref.reload.enrollment.issuing import Holder, Validity, issue_own
 from disco_ref.reload.enrollment.request import PublicKey
-from disco_ref.reload.enrollment.signing import DIGESTS, context_of, verify_configuration, verify_kinds
+from disco_ref.reload.enrollment.signing import (
+    DIGESTS,
+    context_of,
+    verify_configuration,
+    verify_kinds,
+)
 from disco_ref.reload.forwarding.configuring import newer
 from disco_ref.reload.ids import overlay_hash
 from disco_ref.reload.security.certificates import (
@@ -27,9 +32,6 @@ from disco_ref.reload.security.certificates import (
     refuse_untrusted,
 )
 from disco_ref.reload.security.signing import PrivateKey
-
-EXTENSIONS = frozenset[str]()
-"""The namespaces of mandatory extensions that this implementation supports."""
 
 
 class NotThisOverlay(Unexpected):

@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from disco_ref.clock import Duration, Instant
 from disco_ref.errors import Malformed, Refusal, Unauthorized
-from disco_ref.reload.actions import About, Action, Ask, Disconnect, Incoming, Refuse, Remark, Reply, Tell
-from disco_ref.reload.enrollment.document import SignedConfiguration, read, read_kind_block
-from disco_ref.reload.enrollment.signing import verify_configuration, verify_kind
+from disco_ref.reload.actions import About, Action, Ask, Discard, Disconnect, Incoming, Refuse, Remark, Reply, Tell
+from disco_ref.reload.enrollment.configuration import EXTENSIONS, Configuration
+from disco_ref.reload.enrollment.document import SignedConfiguration, SignedKind, read, read_kind_block
+from disco_ref.reload.enrollment.signing import verify_configuration, verify_kind, verify_kinds
 from disco_ref.reload.forwarding.config_update import ConfigUpdateAns, ConfigUpdateReq, ConfigUpdateType
 from disco_ref.reload.forwarding.passing import node_place
 from disco_ref.reload.member import Member
@@ -79,6 +80,12 @@ class ConfigurationChanged(NamedTuple):
     """The Kinds it knows now."""
 
 
+class CannotFollow(NamedTuple):
+    """The newer configuration asks for what this node cannot do; it leaves (section 11.1)."""
+
+    why: str
+
+
 class ConfigurationOutdated(NamedTuple):
     """Others follow a newer configuration; unless they send it, it has to be fetched as on enrolment (section 6.5.4.2)."""
 
@@ -89,7 +96,7 @@ class ConfigurationOutdated(NamedTuple):
 class Configuring(Quiet):
     """Takes newer configurations, and hands out its own to nodes that have an older one."""
 
-    __slots__ = ("_asked", "_member", "_told")
+    __slots__ = ("_asked", "_learned", "_member", "_told")
 
     def __init__(self, member: Member) -> None:
         self._member = member
@@ -97,43 +104,45 @@ class Configuring(Quiet):
         """When each node may be sent the configuration again."""
         self._asked: tuple[int, Instant] | None = None
         """The newer configuration that was last heard of, and when that may be said again."""
+        self._learned: dict[int, frozenset[bytes]] = {}
+        """Who has signed the Kinds that came in ConfigUpdates."""
 
     def asked(self, request: Incoming, now: Instant) -> list[Action]:
         """ConfigUpdate (section 6.5.4)."""
         body = request.body
         if not isinstance(body, ConfigUpdateReq):
             raise Malformed("this is no ConfigUpdate")
+        discarded: list[Action] = []
         match body.type, body.update:
             case ConfigUpdateType.config, bytes() as document:
-                self._take(document, now)
+                discarded = self._take(document, now)
             case ConfigUpdateType.kind, tuple() as kinds:
                 self._learn(kinds, now)
             case _:
                 raise Malformed(f"an update of type {int(body.type)} is not known", where="ConfigUpdateReq.type")
-        overlay = self._member.overlay
-        changed = ConfigurationChanged(overlay.sequence, tuple(overlay.kinds))
-        return [Reply(request, ConfigUpdateAns()), Tell(changed), *self._expelled()]
+        return [Reply(request, ConfigUpdateAns()), *discarded, *self._changed(), *self._expelled(), *self._unmet()]
 
     def adopt(self, document: bytes, now: Instant) -> list[Action]:
         """Follow a newer document that whoever runs the node has fetched, and believes; all neighbours are sent it.
 
         Malformed where it is none of this overlay, ConfigTooOld or NothingNew where it is not newer.
         """
-        self._follow(self._newer(document), document)
-        overlay = self._member.overlay
-        actions: list[Action] = [Tell(ConfigurationChanged(overlay.sequence, tuple(overlay.kinds))), *self._expelled()]
-        bad = overlay.configuration.bad_node
+        actions = self._follow(self._newer(document), document)
+        actions += [*self._changed(), *self._expelled()]
+        bad = self._member.overlay.configuration.bad_node
         for each in self._member.connections.nodes():
             if each not in bad:
                 actions += self.update(each, now)
-        return actions
+        return [*actions, *self._unmet()]
 
-    def _take(self, document: bytes, now: Instant) -> None:
+    def _take(self, document: bytes, now: Instant) -> list[Action]:
         """Follow a document, if it is newer and its signature holds."""
         found = self._newer(document)
         # = rfc6940:6.5.4.2/1
         verify_configuration(found, self._member.overlay.configuration, now)
-        self._follow(found, document)
+        # = rfc6940:11.1/33
+        verify_kinds(found, now)
+        return self._follow(found, document)
 
     def _newer(self, document: bytes) -> SignedConfiguration:
         """The configuration of this overlay that a document holds, if it is newer than what is followed."""
@@ -150,10 +159,27 @@ class Configuring(Quiet):
             raise ConfigTooOld(f"configuration {sequence} is not newer than {current.sequence}")
         return found[0]
 
-    def _follow(self, found: SignedConfiguration, document: bytes) -> None:
+    def _follow(self, found: SignedConfiguration, document: bytes) -> list[Action]:
+        """Work by another configuration; values of Kinds whose signer is none there are dropped."""
+        permitted = set(found.configuration.kind_signer)
+        signers = {**_signers(self._member.overlay.document, self._member.overlay.configuration), **self._learned}
+        # = rfc6940:11.1/41
+        withdrawn = frozenset(kind for kind, by in signers.items() if by.isdisjoint(permitted))
+        self._learned.clear()
         # = rfc6940:6.5.4.2/4
         self._member.overlay = overlay_of(found.configuration, document)
         self._told.clear()
+        return [Discard(withdrawn)] if withdrawn else []
+
+    def _changed(self) -> list[Action]:
+        overlay = self._member.overlay
+        return [Tell(ConfigurationChanged(overlay.sequence, tuple(overlay.kinds)))]
+
+    def _unmet(self) -> list[Action]:
+        """What follows where this node cannot do what the configuration asks for."""
+        missing = self._member.overlay.configuration.unsupported(EXTENSIONS)
+        # = rfc6940:11.1/40
+        return [Tell(CannotFollow(f"an extension that is not supported: {missing[0]}"))] if missing else []
 
     def _expelled(self) -> list[Action]:
         """Connections to nodes whose certificates are valid no more."""
@@ -165,16 +191,19 @@ class Configuring(Quiet):
         """Know new Kinds, if a kind-signer has signed each."""
         overlay = self._member.overlay
         learned: dict[int, KindDefinition] = dict(overlay.kinds)
+        signers: dict[int, frozenset[bytes]] = {}
         for octets in kinds:
             signed = read_kind_block(octets)
             # = rfc6940:6.5.4.2/3
-            verify_kind(signed, overlay.configuration, now)
+            signed_by = verify_kind(signed, overlay.configuration, now)
             definition = kind_definition(signed.block.kind)
             if definition is None:
                 raise Malformed("a Kind that cannot be stored here", where="ConfigUpdateReq.kinds")
             if learned.get(definition.kind, definition) != definition:
                 raise KindOfAnother(f"Kind {definition.kind} is another one here", where="ConfigUpdateReq.kinds")
             learned[definition.kind] = definition
+            signers[definition.kind] = frozenset(signed_by.node_ids)
+        self._learned |= signers
         models = {**overlay.context.models, **{number: each.data_model for number, each in learned.items()}}
         self._member.overlay = overlay._replace(kinds=learned, context=overlay.context._replace(models=models))
 
@@ -225,3 +254,19 @@ class Configuring(Quiet):
     def failed(self, about: About, why: Refusal, now: Instant) -> list[Action]:
         """The other node does not follow."""
         return [Remark("info", f"a configuration was not taken: {why}")]
+
+
+def _signers(document: bytes, configuration: Configuration) -> dict[int, frozenset[bytes]]:
+    """Who has signed the Kinds of a document; those whose signature does not hold are left out."""
+    found: dict[int, frozenset[bytes]] = {}
+    own = [each for each in read(document) if each.configuration == configuration] if document else []
+    for each in own:
+        for block, octets in zip(configuration.kind_blocks, each.kinds, strict=True):
+            kind = block.kind.kind_id
+            try:
+                signed_by = verify_kind(SignedKind(block, octets), configuration)
+            except Refusal:
+                continue
+            if kind is not None:
+                found[kind] = frozenset(signed_by.node_ids)
+    return found

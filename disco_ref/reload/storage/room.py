@@ -14,6 +14,7 @@ from disco_ref.reload.actions import (
     AnsweredWithError,
     Ask,
     Change,
+    Discard,
     Forget,
     Incoming,
     Persist,
@@ -157,6 +158,17 @@ class Storage:
             return []
         outside = self.holdings.within(wanted.until, wanted.after)
         changes = [self.holdings.drop(each, kind) for each in outside for kind in self.holdings.kinds(each)]
+        return [Persist(tuple(changes), ()), self._expiry()] if changes else []
+
+    def discard(self, wanted: Discard) -> list[Action]:
+        """Drop everything of some Kinds."""
+        everywhere = self.holdings.within(b"", b"")
+        changes = [
+            self.holdings.drop(each, kind)
+            for each in everywhere
+            for kind in self.holdings.kinds(each)
+            if kind in wanted.kinds
+        ]
         return [Persist(tuple(changes), ()), self._expiry()] if changes else []
 
     # --- what comes of it

@@ -12,6 +12,7 @@ from twisted.internet.defer import Deferred
 from disco_ref.clock import Instant
 from disco_ref.peer.overlay.assembly import Peer
 from disco_ref.peer.overlay.effects import Note
+from disco_ref.reload.forwarding.configuring import CannotFollow
 from disco_ref.reload.topology.chord.joining import Joined, JoinFailed
 from disco_ref.shell.commands.overlay_view import Lines, lines
 from disco_ref.shell.holdings import HoldingsLost, HoldingStore
@@ -116,5 +117,9 @@ class Service:
         if isinstance(event, Joined):
             seconds = self.driving.now() - self._began
             self._show.joined(1, 1, row(self.peer, self.driving.links.ways[0].address), seconds)
+        elif isinstance(event, CannotFollow):
+            self._show.note(
+                Note("error", f"the newer configuration cannot be followed, and the overlay is left: {event.why}")
+            )
         elif isinstance(event, JoinFailed):
             self._show.note(Note("warning", f"not joined, and tried again: {event.why}"))

@@ -12,15 +12,25 @@ from disco_ref.notation.codec import decode
 from disco_ref.peer.overlay.effects import Close, Deliver
 from disco_ref.peer.overlay.node import Up
 from disco_ref.peer.overlay.test.lone import LENIENT, Came, Lone, Party
-from disco_ref.peer.overlay.test.members import configuration, identity, node_id, overlay
+from disco_ref.peer.overlay.test.members import (
+    configuration,
+    identity,
+    node_id,
+    overlay,
+)
 from disco_ref.peer.overlay.test.rings import Ring
 from disco_ref.reload.actions import Ask
-from disco_ref.reload.enrollment.document import read, sign_document
+from disco_ref.reload.enrollment.document import read, sign_document, sign_kinds
 from disco_ref.reload.enrollment.signing import blob_signer
-from disco_ref.reload.forwarding.config_update import ConfigUpdateAns, ConfigUpdateReq, ConfigUpdateType
+from disco_ref.reload.forwarding.config_update import (
+    ConfigUpdateAns,
+    ConfigUpdateReq,
+    ConfigUpdateType,
+)
 from disco_ref.reload.forwarding.configuring import (
     MOST_TOLD,
     PAUSE,
+    CannotFollow,
     ConfigurationChanged,
     ConfigurationOutdated,
     newer,
@@ -34,6 +44,7 @@ from disco_ref.reload.message.bodies import Body
 from disco_ref.reload.message.envelope import Message
 from disco_ref.reload.overlay import ANY_SEQUENCE, Overlay, overlay_of
 from disco_ref.reload.registries import MessageCode
+from disco_ref.reload.storage.holdings import Resource
 
 SIGNER, STRANGER = 70, 71
 CONFIG_UPDATE = 33
@@ -44,11 +55,17 @@ CONFIG_TOO_OLD, CONFIG_TOO_NEW, INVALID = 15, 16, 20
 
 
 @cache
-def document(sequence: int, by: int = SIGNER, bad: int | None = None) -> bytes:
-    """The configuration with this sequence number, signed."""
+def document(
+    sequence: int, by: int = SIGNER, bad: int | None = None, kinds: int = SIGNER, extension: tuple[str, ...] = ()
+) -> bytes:
+    """The configuration with this sequence number, signed, its Kinds by ``kinds``; the signer may sign Kinds until number 5."""
     bad_node = () if bad is None else (node_id(bad),)
     who = identity(by)
     made = configuration(sequence=sequence, configuration_signer=(node_id(SIGNER),), bad_node=bad_node)
+    permitted = node_id(SIGNER if sequence < 5 else STRANGER)
+    made = dataclasses.replace(made, kind_signer=(permitted,), mandatory_extension=extension)
+    by_kinds = identity(kinds)
+    made = sign_kinds(made, blob_signer(by_kinds.signer, by_kinds.certificates, overlay().context))
     return sign_document((made,), blob_signer(who.signer, who.certificates, overlay().context))
 
 
@@ -172,6 +189,30 @@ class UpdateTests(SynchronousTestCase):
         self.assertEqual(self.update(b"<overlay/>").error, INVALID)
         self.assertEqual(self.update(b"<kind-block/>", ConfigUpdateType.kind).error, INVALID)
         self.assertEqual(self.lone.peer.member.overlay.sequence, 2)
+
+    def test_kinds_of_a_stranger(self) -> None:
+        """One in which a Kind is signed by somebody who may not is refused."""
+        # = rfc6940:11.1/33 test
+        self.assertEqual(self.update(document(3, kinds=STRANGER)).error, FORBIDDEN)
+        self.assertEqual(self.lone.peer.member.overlay.sequence, 2)
+
+    def test_kind_signer_withdrawn(self) -> None:
+        """What is held of Kinds whose signer is none any more is dropped; else it is kept."""
+        # = rfc6940:11.1/41 test
+        holdings = self.lone.peer.rooms.storage.holdings
+        for kind in overlay().kinds:
+            holdings.put(node_id(9), kind, Resource(1, {}, self.lone.now))
+        self.assertIsNone(self.update(document(3)).error)
+        self.assertEqual(len(holdings.kinds(node_id(9))), 3)
+        self.assertIsNone(self.update(document(5, kinds=STRANGER)).error)
+        self.assertEqual(holdings.kinds(node_id(9)), ())
+
+    def test_unmet(self) -> None:
+        """Who does not know an extension that is mandatory from now on says so, and leaves."""
+        # = rfc6940:11.1/40 test
+        self.update(document(3, extension=("urn:example:unknown",)))
+        self.assertEqual([type(each) for each in self.told()], [ConfigurationChanged, CannotFollow])
+        self.assertEqual(self.lone.peer.rooms.topology.leave(self.lone.now), [])
 
     def test_no_echo(self) -> None:
         """Who sends the configuration that is followed already is not sent it back, else two peers would go on for ever."""

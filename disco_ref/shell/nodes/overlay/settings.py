@@ -9,7 +9,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 
-from disco_ref.errors import Refusal
+from disco_ref.errors import Malformed, Refusal
 from disco_ref.reload.identity import Identity, identity_of
 from disco_ref.reload.overlay import Overlay
 from disco_ref.reload.security.certificates import read_certificate
@@ -34,7 +34,7 @@ class NodeSettings(NamedTuple):
 
 
 def node_settings(params: Mapping[str, Json]) -> NodeSettings:
-    """The settings of ``node.start``; BadSetting where one cannot be used."""
+    """The settings of ``node.start``; BadSetting where one cannot be used, Refusal where the node may not be in the overlay."""
     given = params.get("settings") or {}
     if not isinstance(given, Mapping):
         raise BadSetting("`settings` is an object")
@@ -71,7 +71,7 @@ def _overlay(text: Json) -> Overlay:
         raise BadSetting("`configuration` is the text of a configuration document")
     try:
         return overlay_in(text.encode())
-    except Refusal as refusal:
+    except Malformed as refusal:
         raise BadSetting(f"`configuration`: {refusal}") from None
 
 

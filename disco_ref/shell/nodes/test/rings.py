@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from disco_ref.peer.overlay.test.members import configuration, identity, node_id, overlay, private_key
 from disco_ref.reload.enrollment.configuration import BootstrapNode
-from disco_ref.reload.enrollment.document import sign_document
+from disco_ref.reload.enrollment.document import sign_document, sign_kinds
 from disco_ref.reload.enrollment.signing import blob_signer
 from disco_ref.reload.link.fragmentation import Assembly, add, read_fragment, whole
 from disco_ref.reload.link.framing import Data, read_frames
@@ -52,8 +52,9 @@ def document(sequence: int = 1, bad_node: tuple[bytes, ...] = ()) -> str:
     nodes = (BootstrapNode(address=host(0), port=6084),)
     bare = configuration(sequence, (node_id(SIGNER),), bad_node)
     who = identity(SIGNER)
-    made = dataclasses.replace(bare, bootstrap_node=nodes)
-    return sign_document((made,), blob_signer(who.signer, who.certificates, overlay().context)).decode()
+    made = dataclasses.replace(bare, bootstrap_node=nodes, kind_signer=(node_id(SIGNER),))
+    sign = blob_signer(who.signer, who.certificates, overlay().context)
+    return sign_document((sign_kinds(made, sign),), sign).decode()
 
 
 def host(which: int) -> str:
