@@ -29,6 +29,10 @@ class Unsupported(Exception):
     """The subject does not do this."""
 
 
+class Declined(WireFault):
+    """The subject refuses what it is asked to do."""
+
+
 @dataclass(slots=True)
 class Conversation:
     """One process; started when it is first asked, and again after it has ended."""
@@ -56,6 +60,8 @@ class Conversation:
         reply = self._reply()
         if "unsupported" in reply:
             raise Unsupported(str(reply["unsupported"]))
+        if "refusal" in reply:
+            raise Declined(f"{command} is answered with {json.dumps(reply)[:300]}", fatal=True)
         result = reply.get("result")
         if not isinstance(result, Mapping):
             raise WireFault(f"{command} is answered with {json.dumps(reply)[:300]}", fatal=True)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from conformance.live.network.conversation import Conversation, Unsupported
+from conformance.live.network.conversation import Conversation, Declined, Unsupported
 from conformance.live.network.virtual import MOST_WAKES
 from conformance.live.network.wire import WireFault
 from conformance.live.overlay.identity import Identity
 from conformance.live.overlay.wire import CLOSED, OCTETS, OPEN, Happening, Way
 from conformance.live.subject import End, shown
-from conformance.live.wants import NotClaimed
+from conformance.live.wants import NotClaimed, NotSeen
 from conformance.run.model import Json
 
 START = 1_800_000_000.0
@@ -52,12 +52,19 @@ class VirtualLinks:
         self._replies: list[tuple[int, Way, tuple[bytes, ...]]] = []
 
     def begin(self, settings: Mapping[str, Json]) -> bool:
-        """Start the node, or start it once more."""
+        """Start the node, or start it once more; raises NotSeen where it refuses to."""
         if self._started:
             self._ask("node.stop", {"node": self._node, "now": self.now})
-        self._started = True
+            for number, link in self._links.items():
+                self._happens(link.party, number, CLOSED)
+            self._links.clear()
+        self._started, self._wake = False, None
         listening: Json = [{"transport": one, "address": shown(SUBJECT)} for one in ("tls", "dtls")]
-        self._call("node.start", role=self._role, listening=listening, settings=dict(settings))
+        try:
+            self._call("node.start", role=self._role, listening=listening, settings=dict(settings))
+        except Declined as refusal:
+            raise NotSeen(f"the subject does not start: {refusal}") from None
+        self._started = True
         return True
 
     def _call(self, command: str, **params: Json) -> None:

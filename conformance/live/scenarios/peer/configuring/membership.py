@@ -69,10 +69,10 @@ def extension_unknown(stage: OverlayStage) -> None:
     _phase(stage, "without")
     stage.begin(bootstrap=[ann], document=plain)
     ann.request_of("AttachReq", within=WHILE)
+    stage.wait(1.0)
     _phase(stage, "with")
     with contextlib.suppress(NotSeen):
         stage.begin(bootstrap=[ann], document=plain.changed(extensions=[EXTENSION]))
-        _phase(stage, "started")
         stage.wait(WHILE)
 
 
