@@ -70,8 +70,9 @@ def error_answered(evidence: Evidence) -> Iterator[Ruling]:
     scenarios=("peer/config-refused",),
 )
 def without_effect(evidence: Evidence) -> Iterator[Ruling]:
-    """The Kind that each of them would have brought; the good one brings it at last."""
-    return unknown(evidence, "still", control="after")
+    """The Kind that each of them would have brought, and its sequence number; the good one brings it at last."""
+    yield from unknown(evidence, "still", control="after")
+    yield from _works_by(evidence, "still")
 
 
 @check(
@@ -92,11 +93,7 @@ def newer_followed(evidence: Evidence) -> Iterator[Ruling]:
             granted(one, CONFIG_UPDATE_ANS), *events, why="the answer", expected="a ConfigUpdateAns", seen=one.outcome
         )
     yield from known(evidence, "after")
-    for one in put(evidence, "after"):
-        wanted = int.from_bytes(one.octets[8:10])
-        for event, answer in one.answers[:1]:
-            got = rules.number(answer.header["configuration_sequence"])
-            yield rule(got == wanted, one.event, event, why="configuration_sequence", expected=str(wanted), seen=got)
+    yield from _works_by(evidence, "after")
 
 
 @check(
@@ -149,3 +146,12 @@ def kinds_utf8(evidence: Evidence) -> Iterator[Ruling]:
                 yield wrong(event, why=str(fault), expected="UTF-8", seen=str(one)[:80], place="kinds")
             else:
                 yield right(event)
+
+
+def _works_by(evidence: Evidence, label: str) -> Iterator[Ruling]:
+    """Answers have the sequence number that they were asked by."""
+    for one in put(evidence, label):
+        wanted = int.from_bytes(one.octets[8:10])
+        for event, answer in one.answers[:1]:
+            got = rules.number(answer.header["configuration_sequence"])
+            yield rule(got == wanted, one.event, event, why="configuration_sequence", expected=str(wanted), seen=got)
