@@ -44,7 +44,7 @@ from disco_ref.reload.topology.probe import ProbeAns, ProbeInformationType, Prob
 from disco_ref.reload.topology.route_query import RouteQueryReq
 from disco_ref.shell.commands.overlay_view import JsonLines, lines
 from disco_ref.shell.overlay.driving import OverlayDriving
-from disco_ref.shell.overlay.founding import NOTE
+from disco_ref.shell.overlay.kinds import NOTE
 from disco_ref.shell.overlay.node_file import NodeFile, read_node_file
 from disco_ref.shell.running import Running, the_reactor
 from disco_ref.shell.sip.sockets import allow_many

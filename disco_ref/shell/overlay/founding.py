@@ -9,9 +9,9 @@ from cryptography.x509 import load_der_x509_certificate
 
 from disco_ref.clock import Duration, Instant
 from disco_ref.entropy import Entropy
-from disco_ref.reload.enrollment.configuration import BootstrapNode, Configuration, Kind
+from disco_ref.reload.enrollment.configuration import BootstrapNode, Configuration
 from disco_ref.reload.enrollment.document import assemble, element_octets
-from disco_ref.reload.enrollment.foundation import CERTIFICATE_KINDS, SIP_KIND, with_kinds
+from disco_ref.reload.enrollment.foundation import with_kinds
 from disco_ref.reload.enrollment.issuing import Authority, Holder, issue, lasting, make_root, new_node_ids
 from disco_ref.reload.enrollment.signing import context_of
 from disco_ref.reload.identity import Identity, identity_of
@@ -19,6 +19,7 @@ from disco_ref.reload.overlay import Overlay, overlay_of
 from disco_ref.reload.security.certificates import read_certificate
 from disco_ref.reload.security.signing import PrivateKey
 from disco_ref.shell.enrollment.files import new_key
+from disco_ref.shell.overlay.kinds import KINDS
 from disco_ref.sip.flow import Address
 
 LIFETIME = Duration(30 * 86400.0)
@@ -26,15 +27,6 @@ LIFETIME = Duration(30 * 86400.0)
 
 MESSAGE_SIZE = 65536
 """Octets of its largest message; a registration of many focuses outgrows what is usual."""
-
-NOTE = 0xF0000001
-"""A private Kind for trying things out: one value for each user."""
-
-KINDS = (
-    *CERTIFICATE_KINDS,
-    SIP_KIND,
-    Kind(id=NOTE, max_count=1, max_size=4096, data_model="SINGLE", access_control="USER-MATCH"),
-)
 
 
 class Member(NamedTuple):

@@ -19,6 +19,7 @@ from disco_ref.notation.context import DataModel
 from disco_ref.reload.registries import AccessPolicy
 from disco_ref.shell.command import main
 from disco_ref.shell.enrollment.member.wallet import Wallet
+from disco_ref.shell.overlay.kinds import NOTE
 
 ROOT = Path(disco_ref.__file__).parent.parent
 NAME = "overlay.example"
@@ -71,7 +72,7 @@ class ProgramsTest(SynchronousTestCase):
         overlay, identity = Wallet(folder).member(NAME)
         self.assertEqual(enrolled["node_ids"], [identity.node_id.hex()])
         self.assertEqual([each.address for each in overlay.configuration.bootstrap_node], ["127.0.0.1"])
-        self.assertEqual(set(overlay.kinds), {1, 3, 16, DISCO_REGISTRATION})
+        self.assertEqual(set(overlay.kinds), {1, 3, 16, DISCO_REGISTRATION, NOTE})
         kind = overlay.kinds[DISCO_REGISTRATION]
         self.assertEqual((kind.data_model, kind.access_control), (DataModel.dictionary, AccessPolicy.USER_MATCH))
 

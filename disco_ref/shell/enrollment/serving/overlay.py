@@ -19,15 +19,12 @@ from twisted.internet.error import CannotListenError
 from twisted.internet.task import LoopingCall
 
 from disco_ref.clock import Duration, Instant
-from disco_ref.disco.registration import DISCO_REGISTRATION
 from disco_ref.reload.enrollment.configuration import (
     DEFAULT_PORT,
     BootstrapNode,
     Configuration,
-    Kind,
     SelfSignedPermitted,
 )
-from disco_ref.reload.enrollment.foundation import CERTIFICATE_KINDS, SIP_KIND
 from disco_ref.reload.enrollment.naming import refuse_illegal_name
 from disco_ref.shell.enrollment.files import FilesLost
 from disco_ref.shell.enrollment.serving.accounts import AccountStore
@@ -44,12 +41,8 @@ from disco_ref.shell.enrollment.serving.server import (
     ENROLLMENT_PATH,
     EnrollmentServer,
 )
+from disco_ref.shell.overlay.kinds import KINDS
 from disco_ref.shell.sip.trouble import said
-
-DISCO_KIND = Kind(
-    id=DISCO_REGISTRATION, max_count=64, max_size=4096, data_model="DICTIONARY", access_control="USER-MATCH"
-)
-"""Where the focuses of a conference are; the number is out of the private range until one is registered."""
 
 DAY = 86400.0
 LARGEST_MESSAGE = 65536
@@ -110,7 +103,7 @@ class Overlay:
                 max_message_size=LARGEST_MESSAGE,
                 enrollment_server=(url,),
             )
-            self.foundation.found(self._as_asked(first), (*CERTIFICATE_KINDS, SIP_KIND, DISCO_KIND))
+            self.foundation.found(self._as_asked(first), KINDS)
         elif self.foundation.configuration().enrollment_server != (url,):
             self.foundation.change(lambda current: replace(current, enrollment_server=(url,)))
 

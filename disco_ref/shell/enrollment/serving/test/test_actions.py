@@ -20,6 +20,7 @@ from disco_ref.shell.enrollment.serving.founding import ROOT, Foundation
 from disco_ref.shell.enrollment.serving.office import Office, Policy
 from disco_ref.shell.enrollment.serving.overlay import Overlay, now
 from disco_ref.shell.enrollment.test.servers import PERIOD
+from disco_ref.shell.overlay.kinds import KINDS
 
 NAME = "overlay.example"
 
@@ -126,7 +127,7 @@ class ActionsTest(SynchronousTestCase):
         )
         self.assertEqual((after.sequence, after.root_cert), ((before.sequence or 0) + 1, before.root_cert))
         verify_configuration(signed, before, now())
-        self.assertEqual(len(verify_kinds(signed, now())), 4)
+        self.assertEqual(len(verify_kinds(signed, now())), len(KINDS))
 
     def test_found_again(self) -> None:
         """What was made is found again by another process; the root stays, and another overlay does not fit in."""
