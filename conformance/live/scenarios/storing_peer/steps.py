@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from conformance.lab.presentation.refusal import Json
 from conformance.live.overlay.document import Kind
-from conformance.live.overlay.peer import Heard, Peer
+from conformance.live.overlay.peer import Heard, Peer, Written
 from conformance.live.overlay.storage import fetch, resource_of, signed, store_request
 from conformance.live.overlay.writing import Object, Sealing, entry, keyed, single
 from conformance.live.wants import NotSeen
@@ -37,7 +37,7 @@ def good(
 def bad(
     peer: Peer, kind: Kind, name: str = "", *, at: bytes | None = None, label: str = "bad", later: float = 0.0,
     sealing: Sealing | None = None, request: Sealing | None = None, index: int = 0, key: bytes = b"",
-    certificates: Sequence[bytes] | None = None, generation: int = 0, replica: int = 0,
+    certificates: Sequence[bytes] | None = None, generation: int = 0, replica: int = 0, malformed: bool = False,
 ) -> None:  # fmt: skip
     """Store a value that must not be taken, signed by ``sealing``, in a request that is signed by ``request``."""
     where = resource_of(peer.identity, kind) if at is None else at
@@ -45,21 +45,24 @@ def bad(
     data = signed(peer, kind, value, at=where, later=later, sealing=sealing)
     sent(
         peer, kind, [data], at=where, label=label, sealing=request, certificates=certificates, generation=generation,
-        replica=replica,
+        replica=replica, malformed=malformed,
     )  # fmt: skip
 
 
 def sent(
     peer: Peer, kind: Kind, values: Sequence[Json], *, at: bytes | None = None, label: str = "", generation: int = 0,
     sealing: Sealing | None = None, certificates: Sequence[bytes] | None = None, replica: int = 0, must: bool = False,
-    to: bytes | None = None,
+    to: bytes | None = None, malformed: bool = False,
 ) -> Heard:  # fmt: skip
-    """Store values, and wait for the answer; one that must be taken and is not ends the scenario."""
+    """Store values, and wait for the answer; one that must be taken and is not ends the scenario.
+
+    What is ``malformed`` breaks a rule that every reader of the message can see.
+    """
     where = resource_of(peer.identity, kind) if at is None else at
     request = store_request(
         peer, [(kind, values, generation)], where, sealing=sealing, certificates=certificates, replica=replica, to=to
     )
-    peer.send(request, label=label)
+    peer.send(request, label=label, malformed=malformed)
     answer = peer.reply(request)
     return peer.granted(answer) if must else answer
 
@@ -71,10 +74,12 @@ def seen(peer: Peer, kind: Kind, *, at: bytes | None = None, label: str = "fetch
     )
 
 
-def unanswered(peer: Peer, what: bytes | object, label: str) -> None:
-    """Send a request that need not be answered, and wait for what comes of it."""
-    peer.send(what, label=label)  # type: ignore[arg-type]
+def unanswered(peer: Peer, what: Written, label: str, *, malformed: bool = False) -> None:
+    """Send a request that need not be answered, and wait for what comes of it; a link that is closed for it is opened again."""
+    peer.send(what, label=label, malformed=malformed)
     try:
-        peer.reply(what)  # type: ignore[arg-type]
+        peer.reply(what)
     except NotSeen:
         peer.stage.note(f"{label}: no answer")
+    if all(one.closed or not one.open for one in peer.links.values()):
+        peer.connect()

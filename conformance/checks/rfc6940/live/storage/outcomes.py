@@ -6,9 +6,10 @@ Values of the harness say whether they may lie at the subject: those that may be
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from conformance.checks.rfc6940.exchanges import ERROR, Asked, asked, body_of, code_of, destinations
+from conformance.checks.rfc6940.exchanges import ERROR, asked, body_of, code_of, destinations, is_answer, judged
 from conformance.judge.evidence import Evidence
 from conformance.judge.predicate import Ruling, rule, wrong
 from conformance.judge.seen import Seen
@@ -24,6 +25,8 @@ NAMES = {
 }  # fmt: skip
 STORE, FETCH, STAT, FIND, CONFIG_UPDATE = 7, 9, 25, 13, 33
 ROLE = "storing-peer"
+TRANSACTION = slice(20, 28)
+"""Where a message has its transaction ID (section 6.3.2)."""
 
 
 class Value(NamedTuple):
@@ -41,14 +44,37 @@ class Value(NamedTuple):
     signed: bool
 
 
-def labelled(evidence: Evidence, *labels: str) -> Iterator[Asked]:
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A request of the harness and what came back; where it is deliberately unreadable, its code is 0."""
+
+    event: Seen
+    code: int
+    body: dict[str, Json]
+    answers: tuple[tuple[Seen, Message], ...]
+
+
+def labelled(evidence: Evidence, *labels: str) -> Iterator[Sent]:
     """The requests that a scenario sent under one of these labels; those that begin so, where a label ends with a colon."""
     for one in asked(evidence):
-        if any(one.event.label == each or (each.endswith(":") and one.event.label.startswith(each)) for each in labels):
-            yield one
+        if _named(one.event.label, labels):
+            yield Sent(one.event, one.code, body_of(one.request), tuple(one.answers))
+    for event in evidence.events:
+        if event.protocol == "reload" and event.malformed and event.reload is None and _named(event.label, labels):
+            transaction = str(int.from_bytes(event.octets[TRANSACTION]))
+            back = tuple(
+                (each, message) for each, message in judged(evidence)
+                if each.number > event.number and each.destination == event.source and is_answer(message)
+                and str(message.header["transaction_id"]) == transaction
+            )  # fmt: skip
+            yield Sent(event, 0, {}, back)
 
 
-def answer(one: Asked) -> tuple[Seen, Message] | None:
+def _named(label: str, labels: tuple[str, ...]) -> bool:
+    return any(label == each or (each.endswith(":") and label.startswith(each)) for each in labels)
+
+
+def answer(one: Sent) -> tuple[Seen, Message] | None:
     """The first answer of the subject."""
     return next(((event, message) for event, message in one.answers if event.direction == "sent"), None)
 
@@ -132,7 +158,7 @@ def _value(kind: int, generation: int, one: Json) -> Value:
     )  # fmt: skip
 
 
-def fetched(evidence: Evidence, *labels: str) -> Iterator[tuple[Asked, Seen, list[Value]]]:
+def fetched(evidence: Evidence, *labels: str) -> Iterator[tuple[Sent, Seen, list[Value]]]:
     """The successful answers to the Fetches and Stats under these labels, with their values."""
     for one in labelled(evidence, *labels):
         found = answer(one)
