@@ -104,11 +104,20 @@ class Placed:
             if (not label or event.label == label) and (not codes or code_of(event.reload) in codes):
                 yield event, event.reload, self.party(event)
 
+    def labelled(self, *labels: str) -> Iterator[Seen]:
+        """The messages that a scenario sent under one of these names."""
+        return (event for event in self.evidence.labelled(*labels) if event.reload is not None)
+
     def answered(self, code: int) -> Iterator[tuple[Seen, Message, str]]:
         """What parties have answered, by the code of the answer."""
         for event in self.evidence.events:
             if event.direction == "received" and event.reload is not None and code_of(event.reload) == code:
                 yield event, event.reload, self.party(event)
+
+    def lives(self, event: Seen) -> bool:
+        """Whether the subject has said anything after an event, so that what it has not said counts."""
+        after = (one for one in self.evidence.events if one.number > event.number and one.direction == "sent")
+        return any(one.reload is not None for one in after)
 
     # --- the ring
 

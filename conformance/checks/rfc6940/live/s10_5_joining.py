@@ -192,7 +192,7 @@ def three_neighbours(evidence: Evidence) -> Iterator[Ruling]:
 
 @check("rfc6940/s10_7_3/never-itself", "A peer is never its own predecessor or successor.", "rfc6940:10.7.3/4",
        needs="an Update with tables", role="peer", protocol="reload",
-       scenarios=BOTH)  # fmt: skip
+       scenarios=(*BOTH, "peer/admits-first"))  # fmt: skip
 def never_itself(evidence: Evidence) -> Iterator[Ruling]:
     """The tables in all its Updates."""
     placed = Placed(evidence)
@@ -208,7 +208,7 @@ def never_itself(evidence: Evidence) -> Iterator[Ruling]:
 def join_answer_signer(evidence: Evidence) -> Iterator[Ruling]:
     """The Join is repeated, as one that is not answered."""
     placed = Placed(evidence)
-    for forged in evidence.labelled("forged"):
+    for forged in placed.labelled("forged"):
         after = [
             event for event in evidence.events
             if event.number > forged.number and event.direction == "sent" and event.reload is not None
