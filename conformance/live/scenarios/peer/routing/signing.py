@@ -1,0 +1,108 @@
+"""Requests whose signature or certificate is not as it should be, over a link that is (RFC 6940, section 6.3.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from conformance.lab.presentation.refusal import Json
+from conformance.live.overlay.authority import BARE, EARLY, EXPIRED, FOREIGN, NO_NODE, NODE_ID, OTHER_OVERLAY
+from conformance.live.overlay.identity import Identity
+from conformance.live.overlay.peer import Peer, Written
+from conformance.live.overlay.stage import OverlayStage
+from conformance.live.overlay.writing import Sealing, new_transaction, node
+from conformance.live.scenario import scenario
+from conformance.live.scenarios.peer.routing.clients import PING, ROLE
+from conformance.live.wants import NotSeen
+
+TRANSACTION = 20
+"""Where a message has its transaction ID."""
+
+
+def through(
+    peer: Peer, author: Identity, sealing: Sealing | None = None, *, unsigned: bool = False, certificates: Sequence[bytes] | None = None
+) -> Written:  # fmt: skip
+    """A Ping of somebody behind a party, which passes it on."""
+    via: Json = [node(author.node_id)]
+    return peer.request(
+        "PingReq", PING, via_list=via, sealing=sealing or Sealing(by=author), unsigned=unsigned, certificates=certificates
+    )  # fmt: skip
+
+
+def forged(peer: Peer, label: str, written: Written | bytes) -> None:
+    """Send what must not be believed; some time for what may come of it."""
+    peer.send(written, malformed=True, label=label)
+    peer.silence(peer.stage.budget / 5)
+
+
+@scenario(
+    "peer/forged-requests",
+    what="Requests come with signatures that are missing, spoilt, of another key, or of another message.",
+    role=ROLE,
+)
+def forged_requests(stage: OverlayStage) -> None:
+    """All by way of a node that is honest."""
+    ann = stage.peer("ann")
+    ann.connect()
+    dora = stage.overlay.certify("dora@" + stage.overlay.name)
+    other = stage.overlay.certify("other@" + stage.overlay.name)
+    ann.send(good := through(ann, dora), label="good")
+    ann.reply(good)
+    forged(ann, "unsigned", through(ann, dora, unsigned=True))
+    forged(ann, "spoilt", through(ann, dora, Sealing(by=dora, spoilt=True)))
+    forged(ann, "another-key", through(ann, dora, Sealing(by=dora, key=other.key)))
+    octets = bytearray(through(ann, dora).octets)
+    octets[TRANSACTION : TRANSACTION + 8] = int(new_transaction()).to_bytes(8)
+    forged(ann, "another-transaction", bytes(octets))
+    stranger = stage.overlay.certify("stranger@" + stage.overlay.name)
+    forged(ann, "no-certificate", through(ann, stranger, certificates=[]))
+    forged(ann, "another-certificate", through(ann, stranger, certificates=[other.certificate]))
+    ann.send(good := through(ann, dora), label="good")
+    ann.reply(good)
+    stage.alive()
+
+
+@scenario(
+    "peer/wrong-certificates",
+    what="Requests come that are signed under certificates of every kind that nobody should believe.",
+    role=ROLE,
+)
+def wrong_certificates(stage: OverlayStage) -> None:
+    """Expired, early, foreign, of another overlay, without a Node-ID, self-signed; and identities that do not fit theirs."""
+    ann = stage.peer("ann")
+    ann.connect()
+    dora = stage.overlay.certify("dora@" + stage.overlay.name)
+    ann.send(good := through(ann, dora), label="good")
+    ann.reply(good)
+    for kind in (EXPIRED, EARLY, FOREIGN, OTHER_OVERLAY, NO_NODE, BARE):
+        forged(ann, kind, through(ann, stage.overlay.certify("mallory@" + stage.overlay.name, kind=kind)))
+    several = stage.overlay.certify("many@" + stage.overlay.name, count=3)
+    ann.send(good := through(ann, several), label="good")
+    ann.reply(good)
+    forged(ann, "several-by-hash", through(ann, several, Sealing(by=several, form="cert_hash")))
+    elsewhere = Sealing(by=several, form="cert_hash_node_id", node_id=bytes(NODE_ID - 1) + b"\x07")
+    forged(ann, "not-its-node-id", through(ann, several, elsewhere))
+    stage.alive()
+
+
+@scenario(
+    "peer/links-of-strangers",
+    what="Nodes open links with certificates of every kind that nobody should believe, and send a Ping.",
+    role=ROLE,
+)
+def links_of_strangers(stage: OverlayStage) -> None:
+    """The Ping is signed under a good certificate; only the link is not."""
+    ann = stage.peer("ann")
+    ann.connect()
+    ann.ask("PingReq", PING, label="good")
+    for kind in (EXPIRED, EARLY, FOREIGN, OTHER_OVERLAY, NO_NODE, BARE):
+        stranger = stage.peer(kind, kind=kind)
+        link = stranger.dial()
+        stage.until(lambda link=link: link.open or link.closed, stage.budget)  # type: ignore[misc]
+        if link.open and not link.closed:
+            request = stranger.request("PingReq", PING, sealing=Sealing(by=ann.identity))
+            try:
+                stranger.send(request, link=link, label="of-a-stranger")
+                stage.wait(stage.budget / 5)
+            except NotSeen:
+                stage.note(f"the link of {kind} is closed already")
+    stage.alive()
