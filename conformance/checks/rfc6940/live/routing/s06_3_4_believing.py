@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
 from conformance.checks.rfc6940.exchanges import code_of, is_answer, messages
 from conformance.checks.rfc6940.live.labelled import Put, closed, fails, put, vanished
@@ -10,6 +11,7 @@ from conformance.judge.evidence import Evidence
 from conformance.judge.predicate import Ruling, check, right, rule, unclear, wrong
 from conformance.judge.seen import Seen
 from conformance.lab import rules
+from conformance.lab.presentation.refusal import Json
 from conformance.lab.reload import Message
 
 PEER = "peer"
@@ -175,7 +177,7 @@ def asked_again(evidence: Evidence) -> Iterator[Ruling]:
     if evidence.play is None:
         return
     told = [fact["milliseconds"] for _, fact in evidence.play.facts if fact.get("what") == "timer"]
-    timer = rules.number(told[0]) / 1000 if told else 3.0
+    timer = rules.number(cast("Json", told[0])) / 1000 if told else 3.0
     sent: dict[str, list[Seen]] = {}
     for event, message in messages(evidence):
         if event.direction == "sent" and code_of(message) == PING:
