@@ -293,10 +293,15 @@ class Node:
                 if isinstance(event, CannotFollow):
                     # = rfc6940:11.1/40
                     return self.rooms.topology.leave(now)
+                return self._upon(event, now)
             case Remark(level, text, fields):
                 effects.append(Note(level, text, fields))
             case _ as never:
                 assert_never(never)
+        return ()
+
+    def _upon(self, event: object, now: Instant) -> Sequence[Step]:
+        """What the node does itself when something is told."""
         return ()
 
     def _follow(self) -> None:

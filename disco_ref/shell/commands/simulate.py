@@ -24,6 +24,7 @@ _EXAMPLES = """examples:
   disco-ref simulate --loss 0.05 --latency 120             links of datagrams that lose a twentieth
   disco-ref simulate --session 20 --update-interval 60     Updates more often mend sooner what went without a word
   disco-ref simulate --session 20 --no-reactive            mend the ring only in every interval
+  disco-ref simulate --peers 1000 --whole --session 30     a thousand, without waiting until all have joined
   disco-ref simulate --csv run.csv --svg run.svg           the minutes as a table and as a picture
   disco-ref simulate --property survival --seeds 1..200    is a value lost? each seed is another small overlay in trouble
   disco-ref simulate --static 100,1000,10000 --svg hop.svg hops on rings of these sizes, against half the logarithm
@@ -116,6 +117,11 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--no-reactive", dest="reactive", action="store_false", help="chord-reactive false: no Updates at once"
     )
     parser.add_argument(
+        "--whole",
+        action="store_true",
+        help="begin with a ring in which every table is right, instead of letting all join: for thousands of peers",
+    )
+    parser.add_argument(
         "--seed",
         type=int,
         default=standard.seed,
@@ -191,8 +197,9 @@ def replay(settings: Settings) -> str:
     standard = Settings()
     words = ["disco-ref", "simulate"]
     for name, value in settings._asdict().items():
-        if name == "reactive":
-            words += [] if value else ["--no-reactive"]
+        if isinstance(value, bool):
+            option = "--no-reactive" if name == "reactive" else f"--{name}"
+            words += [option] if value != getattr(standard, name) else []
         elif value != getattr(standard, name) or name in ("peers", "minutes", "seed"):
             words += ["--" + name.replace("_", "-"), f"{value:.12g}"]
     return " ".join(words)

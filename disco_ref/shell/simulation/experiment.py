@@ -12,6 +12,7 @@ from disco_ref.shell.memory_overlay import MemoryOverlay, Place
 from disco_ref.shell.memory_weather import Weather
 from disco_ref.shell.simulation.membership import KIND, Membership
 from disco_ref.shell.simulation.population import Population
+from disco_ref.shell.simulation.standing import stand
 
 SPACING = 0.25
 """Seconds between two nodes that join at the beginning."""
@@ -36,6 +37,8 @@ class Settings(NamedTuple):
     fetches: float = 20.0
     """Fetches a minute."""
     reactive: bool = True
+    whole: bool = False
+    """Whether the ring begins whole, so that nobody has to join before the first minute."""
     update_interval: int = 600
     ping_interval: int = 3600
     seed: int = 1
@@ -95,7 +98,13 @@ class Experiment:
     # --- the run
 
     def gather(self) -> Iterator[int]:
-        """All join, one after the other, and store; how many have begun."""
+        """All join, one after the other, or are there from the first moment, and store; how many have begun."""
+        yield from self._stand() if self.settings.whole else self._join()
+        for which in range(min(self.settings.values, self.settings.peers)):
+            if self._store(which):
+                self._stored.append(which)
+
+    def _join(self) -> Iterator[int]:
         for _ in range(self.settings.peers):
             self._come()
             self.network.run(SPACING if self._made > 1 else 1)
@@ -103,9 +112,12 @@ class Experiment:
         for _ in range(SETTLED):
             self.network.run(1)
             yield self._made
-        for which in range(min(self.settings.values, self.settings.peers)):
-            if self._store(which):
-                self._stored.append(which)
+
+    def _stand(self) -> Iterator[int]:
+        yield from stand(self.population, range(self.settings.peers))
+        self._made = self.settings.peers
+        for which in range(self._made):
+            self._stays(which)
 
     def minutes(self) -> Iterator[Sample]:
         """Time passes; a sample for each minute."""

@@ -50,6 +50,14 @@ class ExperimentTests(SynchronousTestCase):
         self.assertEqual((samples, first.network.trace), (same, again.network.trace))
         self.assertNotEqual(first.network.trace, samples_of(SMALL._replace(seed=6))[0].network.trace)
 
+    def test_whole(self) -> None:
+        """A ring that begins whole has right tables without a message, and its peers find what is stored."""
+        experiment = Experiment(SMALL._replace(session=0, minutes=1, whole=True))
+        for begun in experiment.gather():
+            self.assertTrue(begun < 8 or experiment.population.misplaced() == 0)
+        (sample,) = experiment.minutes()
+        self.assertEqual((experiment.stored, sample.misplaced, sample.answered), (3, 0, sample.asked))
+
     def test_loss(self) -> None:
         """With a tenth of the records lost values are still stored and fetched."""
         experiment, samples = samples_of(SMALL._replace(session=0, loss=0.1, minutes=1))
@@ -86,7 +94,7 @@ class CommandTests(SynchronousTestCase):
 
     def test_replay(self) -> None:
         """The command that is printed has the same settings."""
-        for settings in (SMALL, Settings(), Settings(reactive=False, loss=0.25, update_interval=60)):
+        for settings in (SMALL, Settings(), Settings(reactive=False, whole=True, loss=0.25, update_interval=60)):
             words = simulate.replay(settings).removeprefix("disco-ref simulate ")
             parsed = self.parsed(words)
             self.assertEqual(Settings(**{name: getattr(parsed, name) for name in Settings._fields}), settings)
