@@ -51,11 +51,13 @@ class CertificatesNotFound(NamedTuple):
 class Certifying(Quiet):
     """A node's dealings with the certificate store."""
 
-    __slots__ = ("_door", "_last", "_member", "_wanted")
+    __slots__ = ("_busy", "_door", "_last", "_member", "_wanted")
 
     def __init__(self, member: Member, topology: TopologyPlugin) -> None:
         self._member = member
         self._door = StorageDoor(member, topology, self._heard)
+        self._busy: set[int] = set()
+        """Kinds of which what stands is looked at, or that are being stored."""
         self._wanted: dict[int, tuple[About, bytes | str]] = {}
         """What others are looked for, and the name that their certificates must hold."""
         self._last = 0
@@ -68,7 +70,7 @@ class Certifying(Quiet):
         What stands already is looked at first: a certificate is refreshed where it is, and a new one put behind the old.
         """
         # = rfc6940:8/1
-        return [action for kind in self._kinds() for action in self._look(kind)]
+        return [action for kind in self._kinds() for action in self._look(kind, now)]
 
     def _kinds(self) -> list[DataKind]:
         user = self._member.identity.user_name
@@ -79,10 +81,15 @@ class Certifying(Quiet):
         by_user = kind == DataKind.CERTIFICATE_BY_USER
         return (self._member.identity.user_name or "").encode() if by_user else self._member.node_id
 
-    def _look(self, kind: int) -> list[Action]:
+    def _look(self, kind: int, now: Instant) -> list[Action]:
+        if kind in self._busy:
+            return []
+        self._busy.add(kind)
         return self._door.fetch(("own", kind), self._name(kind), kind)
 
     def _own(self, event: StorageEvent, kind: int, now: Instant) -> list[Action]:
+        if not isinstance(event, Fetched):
+            self._busy.discard(kind)
         match event:
             case Fetched():
                 return self._store(kind, event, now)
@@ -154,4 +161,4 @@ class Certifying(Quiet):
 
     def passed(self, about: About, now: Instant) -> list[Action]:
         """The node's certificate is to be stored again."""
-        return self._look(int(about[1]))
+        return self._look(int(about[1]), now)
