@@ -109,6 +109,7 @@ def answered_from_afar(stage: OverlayStage) -> None:
     finn, afar = stage.peer("finn"), stage.overlay.certify("afar@" + stage.overlay.name, [stage.place(0.02)])
     finn.leaves.add(courtesy.FETCH)
     for author, label in ((afar, "from-afar"), (finn.identity, "genuine")):
+        finn.heard.clear()
         stage.trigger("fetch", kind=SINGLE_USER.id, resource=at.hex())
         asked = finn.request_of("FetchReq")
         body: dict[str, Json] = {"kind_responses": [{"kind": SINGLE_USER.id, "generation": "0", "values": []}]}
