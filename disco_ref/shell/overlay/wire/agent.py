@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import struct
-from collections.abc import Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from contextlib import suppress
 from typing import NamedTuple, Protocol, cast
 
@@ -29,6 +29,8 @@ _FRAGMENT, _PASSWORD = 8, 24
 """Characters, of 6 bits each; ICE wants 24 and 128 bits (RFC 5245, section 15.4)."""
 _REPEATED = 1
 """Times that a question to a STUN server is repeated: it is given up after 1.5 seconds."""
+_BEHIND = 0.1
+"""Seconds for which other servers are waited for when one has answered: neighbors behind NATs may never do."""
 MOST_EARLY = 8
 """Datagrams that are kept until somebody takes them; their sender repeats them anyway."""
 
@@ -142,7 +144,7 @@ class Agent(aioice.Connection):
             if (":" in server[0]) == (":" in protocol.local_candidate.host)
         ]
         known = {(each.host, each.port) for each in found}
-        for reflexive in await asyncio.gather(*questions):
+        for reflexive in await _soon(questions):
             # One that is its own base, or was seen by another server, is redundant (RFC 5245, section 4.1.3).
             if reflexive is not None and (reflexive.host, reflexive.port) not in known:
                 known.add((reflexive.host, reflexive.port))
@@ -155,7 +157,7 @@ class Agent(aioice.Connection):
         try:
             answer, _ = await protocol.request(question, server, retransmissions=_REPEATED)
             host, port = cast(tuple[str, int], answer.attributes["XOR-MAPPED-ADDRESS"])
-        except (stun.TransactionError, KeyError, OSError):
+        except (stun.TransactionError, KeyError, OSError, asyncio.CancelledError):
             self.observed.append(Observed(server, None))
             return None
         self.observed.append(Observed(server, host))
@@ -243,6 +245,26 @@ def answered(datagram: bytes, remote: Address) -> bytes | None:
     except (ValueError, struct.error):
         return None
     return bytes(seen_at(message, remote)) if is_question(message) else None
+
+
+async def _soon(
+    questions: Iterable[Coroutine[object, object, aioice.Candidate | None]],
+) -> list[aioice.Candidate | None]:
+    """What servers answer: all of them, or those that do soon after the first one."""
+    tasks = [asyncio.ensure_future(each) for each in questions]
+    waiting = set(tasks)
+    answered_once = False
+    while waiting:
+        done, waiting = await asyncio.wait(
+            waiting, timeout=_BEHIND if answered_once else None, return_when=asyncio.FIRST_COMPLETED
+        )
+        if not done:
+            for each in waiting:
+                each.cancel()
+            await asyncio.wait(waiting)
+            break
+        answered_once = answered_once or any(each.result() is not None for each in done)
+    return [each.result() for each in tasks]
 
 
 def _characters(entropy: Entropy, count: int) -> str:
