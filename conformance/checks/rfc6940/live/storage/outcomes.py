@@ -135,11 +135,12 @@ def values(message: Message) -> list[Value]:
         counter = rules.member(kind, "generation")
         generation = rules.number(rules.member(kind, "generation_counter") if counter is None else counter)
         for one in destinations(rules.member(kind, "values")):
-            found.append(_value(number, generation, one))
+            found.append(value_of(number, generation, one))
     return found
 
 
-def _value(kind: int, generation: int, one: Json) -> Value:
+def value_of(kind: int, generation: int, one: Json) -> Value:
+    """A StoredData or StoredMetaData."""
     shaped = rules.member(one, "value") or rules.member(one, "metadata")
     place: str | int | None = None
     inner = rules.member(shaped, "single_value_entry")
