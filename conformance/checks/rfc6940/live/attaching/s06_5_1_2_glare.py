@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from conformance.checks.rfc6940.exchanges import code_of, judged
 from conformance.checks.rfc6940.live.attaching.courses import ATTACH_ANS, own_attach, pinged, with_party
 from conformance.checks.rfc6940.live.configuring.effects import granted
 from conformance.checks.rfc6940.live.labelled import put
@@ -64,13 +65,18 @@ def lesser_answers(evidence: Evidence) -> Iterator[Ruling]:
     scenarios=("peer/attach-glare-greater",),
 )
 def lesser_stops(evidence: Evidence) -> Iterator[Ruling]:
-    """Copies of the subject's Attach after it has answered the other one's."""
+    """Copies of the subject's Attach, on whatever link, after it has answered the other one's."""
     for one in put(evidence, "crossing"):
         own = own_attach(evidence, one)
         if own is None or not granted(one, ATTACH_ANS) or not evidence.alive_after(one.event):
             yield unclear(one.event, why="it has not answered, or is silent altogether")
             continue
-        late = [event for event, _ in own.copies if event.number > one.answers[0][0].number]
+        same = own.request.header["transaction_id"]
+        late = [
+            event for event, message in judged(evidence)
+            if event.number > one.answers[0][0].number and code_of(message) == own.code
+            and message.header["transaction_id"] == same
+        ]  # fmt: skip
         yield rule(not late, own.event, one.event, *late[:1], why="repetitions", expected="none", seen=len(late))
 
 
