@@ -114,6 +114,11 @@ class Joining:
         """Whether the node may be given what it is to be responsible for."""
         return self.state in ("Admitted", "Peer", "Leaving")
 
+    @property
+    def far(self) -> bool:
+        """Whether the node is no peer and has not found its place either."""
+        return self.state in ("Outside", "Returning", "Pinging", "Seeking", "Finding")
+
     def gateway(self) -> bytes | None:
         """Whom a node that is no peer sends everything through."""
         return self.admitting or self.bootstrap

@@ -15,10 +15,12 @@ from disco_ref.reload.topology.chord.tables import Tables
 from disco_ref.reload.topology.leave import LeaveReq
 
 
-def leave_requests(peers: Iterable[bytes], tables: Tables, room: Room, context: Context) -> list[Action]:
+def leave_requests(
+    peers: Iterable[bytes], tables: Tables, room: Room, context: Context, why: str = "leave"
+) -> list[Action]:
     """A Leave to every peer: to those before this one with its successors, to those behind it with its predecessors.
 
-    A peer that is no neighbour is told like those on its side of the ring.
+    The answers are about ``why`` and the peer.  A peer that is no neighbour is told like those on its side of the ring.
     """
     neighbors, circle = tables.neighbors, tables.circle
     own = circle.place(tables.own)
@@ -35,7 +37,7 @@ def leave_requests(peers: Iterable[bytes], tables: Tables, room: Room, context: 
         body = LeaveReq(tables.own, encode(left, context))
         # = rfc6940:10.9/1
         # = rfc6940:6.4.2.2/1
-        actions.append(Ask(room, ("leave", each), (node_place(each),), MessageCode.leave_req, body))
+        actions.append(Ask(room, (why, each), (node_place(each),), MessageCode.leave_req, body))
     return actions
 
 

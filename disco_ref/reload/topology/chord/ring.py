@@ -15,7 +15,7 @@ from disco_ref.reload.topology.chord.changing import handed_over
 from disco_ref.reload.topology.chord.finding import Fingers
 from disco_ref.reload.topology.chord.following import SETTLING, Following
 from disco_ref.reload.topology.chord.joining import Joining
-from disco_ref.reload.topology.chord.leaving import left_behind
+from disco_ref.reload.topology.chord.leaving import leave_requests, left_behind
 from disco_ref.reload.topology.chord.route_query import ChordRouteQueryAns
 from disco_ref.reload.topology.chord.stabilizing import Stabilizing
 from disco_ref.reload.topology.chord.tables import Neighborhood, Tables
@@ -126,10 +126,24 @@ class Chord:
         if changed and self.joined:
             if not self.tables.neighbors.successors and before.successors:
                 # = rfc6940:10.7.1/7a
-                self._following.apart()
-                return actions + self._joining.on("all successors lost", now)
+                return actions + self._apart() + self._joining.on("all successors lost", now)
             actions += self._following.lost(before, now, goodbye)
         return actions
+
+    def _apart(self) -> list[Action]:
+        """The ring is lost, and this node no peer; whoever is still connected would take it for one, and route through it."""
+        self._following.apart()
+        peers = [each for each in self._member.connections.nodes() if each in self._updating.ready]
+        # = rfc6940:10.7.1/7a silent: what those are told that are still connected
+        leaves = self._no_peer(peers)
+        for each in peers:
+            self._updating.ready.discard(each)
+            self.tables.remove(each)
+        return leaves
+
+    def _no_peer(self, tellers: Iterable[bytes]) -> list[Action]:
+        """Whoever takes this node for a peer, which it is no more, hears of it by a Leave."""
+        return leave_requests(tellers, self.tables, self, self._member.overlay.context, "apart")
 
     def restored(self, node_id: bytes, now: Instant) -> list[Action]:
         """A peer that was taken for lost answers again: it takes its place again (sections 6.6.3.1 and 10.7.1)."""
@@ -217,6 +231,8 @@ class Chord:
         """What an Update changes here (section 10.7.3)."""
         named = self._updating.named(update)
         if not self.joined:
+            if self._joining.far and self.tables.own in named:
+                return self._no_peer((teller,))
             if teller != self._joining.admitting:
                 if len(self._early) < MOST_EARLY:
                     self._early[teller] = update

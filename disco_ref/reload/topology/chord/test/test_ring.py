@@ -261,6 +261,19 @@ class ReplicaTests(PeerCase):
             self.assertEqual(each.joined, each is self.chord)
             self.assertEqual(any(isinstance(action, FindBootstrap) for action in again), each is chord)
 
+    def test_taken_for_a_peer(self) -> None:
+        """A node that has lost the ring says so to whoever still names it as a neighbour."""
+        # = rfc6940:10.7.1/7a test
+        self.chord.connected(("neighbor", node_id(3)), node_id(3), NOW)
+        self.chord.lost(node_id(3), NOW)
+        self.assertFalse(self.chord.joined)
+        update = ChordUpdate(1, ChordUpdateType.neighbors, Neighbors((node_id(PEER),), ()))
+        request = incoming(update, MessageCode.update_req, identity(ASKING))
+        reply, leave = self.chord.asked(request, NOW)
+        assert isinstance(reply, Reply) and isinstance(leave, Ask)
+        self.assertEqual((leave.code, leave.to), (MessageCode.leave_req, (node_place(node_id(ASKING)),)))
+        self.assertEqual(self.chord.failed(leave.about, RequestTimeout("nobody"), NOW), [])
+
     def replicas(self, actions: list[Action]) -> list[bytes]:
         """Who is given something."""
         return [each.to for each in actions if isinstance(each, Replicate)]
