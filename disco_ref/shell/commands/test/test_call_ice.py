@@ -23,3 +23,17 @@ class IceCallTests(OverlayProgramTest):
         calls = await self.call("sip:guest2@overlay.example")
         self.assertEqual(calls.events(), ["joining", "joined", "calling", "linked", "progress", "talking", "ended"])
         self.assertEqual(await waits.ended, 0, waits.errors.decode())
+
+    async def test_questions(self) -> None:
+        """Clients store, fetch and go round the ring of an overlay whose links are made by ICE."""
+        # = rfc6940:6.5.1.5/1 test
+        await self.overlay()
+        for words in (
+            ("store", "guest1@overlay.example", "tea at five"),
+            ("fetch", "guest1@overlay.example"),
+            ("ring",),
+        ):
+            asks = self.start(words[0], "--config", self.config("guest1"), *words[1:])
+            self.assertEqual(await asks.ended, 0, asks.errors.decode())
+            if words[0] == "fetch":
+                self.assertEqual(asks.lines[0]["value"], "tea at five")

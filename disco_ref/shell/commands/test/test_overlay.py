@@ -19,6 +19,7 @@ from disco_ref.shell.enrollment.files import identity_text, write
 from disco_ref.shell.overlay.founding import Founded
 from disco_ref.shell.overlay.node_file import read_node_file
 from disco_ref.shell.sip.trouble import Trouble
+from disco_ref.sip.flow import Address
 
 NAME = "guest1@overlay.example"
 
@@ -115,6 +116,30 @@ class OverlayTests(ProgramTest):
             self.assertEqual(await program.ended, 1)
             self.assertEqual(program.errors.decode().count("\n"), 1, program.errors.decode())
             self.assertIn("no bootstrap node", program.errors.decode())
+
+    def test_all_alike(self) -> None:
+        """The configuration of the overlay says whether links are made by ICE; STUN servers are addresses."""
+        # = rfc6940:6.5.1.5/1 test
+        self.folder.mkdir()
+        now = Instant(time.time())
+        path = self.folder / "node.toml"
+        for ice, wanted in ((True, "wants ice"), (False, "wants tls or dtls")):
+            founded = Founded("overlay.example", "DTLS", now, os.urandom, ice)
+            member = founded.member(NAME, now)
+            (self.folder / "configuration.xml").write_bytes(founded.document())
+            write(self.folder / "own.pem", identity_text(member.key, member.identity.certificate.der))
+            given = 'configuration = "configuration.xml"\nidentity = "own.pem"\n'
+            for listen in ("ice", "dtls"):
+                path.write_text(f'{given}listen = ["{listen} 127.0.0.1:0"]\nstun = ["[2001:db8::9]:3478"]\n')
+                if ice == (listen == "ice"):
+                    file = read_node_file(path)
+                    self.assertEqual((file.with_asyncio, file.stun), (ice, (Address("2001:db8::9", 3478),)))
+                else:
+                    with self.assertRaisesRegex(Trouble, wanted):
+                        read_node_file(path)
+        path.write_text(f'{given}listen = ["dtls 127.0.0.1:0"]\nstun = ["stun.example"]\n')
+        with self.assertRaisesRegex(Trouble, "stun: 'stun.example': expected"):
+            read_node_file(path)
 
     def test_no_number(self) -> None:
         """What is no number is told with what was expected."""
