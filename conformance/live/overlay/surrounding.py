@@ -18,6 +18,7 @@ from conformance.live.overlay.joining import NEIGHBORS, distance
 from conformance.live.overlay.peer import Heard, Peer
 from conformance.live.overlay.writing import code_of
 from conformance.live.wants import NotSeen
+from conformance.run.model import Json as Fact
 
 if TYPE_CHECKING:
     from conformance.live.overlay.stage import OverlayStage
@@ -106,11 +107,32 @@ class Surrounding:
         self.members.remove(peer)
         self.changed()
 
-    def fail(self, peer: Peer) -> None:
-        """A peer is gone: its links are closed, its end refuses others."""
-        self.stage.links.deaf(peer.name, deaf=True)
+    def fail(self, *peers: Peer) -> None:
+        """Peers are gone: their links are closed, their ends refuse others."""
+        for peer in peers:
+            self.stage.links.deaf(peer.name, deaf=True)
+            self._gone(peer, "closed")
+        for peer in peers:
+            peer.hang_up()
+
+    def silence(self, peer: Peer) -> None:
+        """A peer is gone, and nobody has closed its links: it answers nothing any more."""
+        peer.polite = False
+        self._gone(peer, "silent")
+
+    def _gone(self, peer: Peer, how: str) -> None:
         self.remove(peer)
-        peer.hang_up()
+        facts: dict[str, Fact] = {"what": "gone", "link": 0, "party": peer.name, "how": how, "time": self.stage.now}
+        self.stage.record.note(self.stage.now, f"{peer.name} is gone ({how})", facts=facts)
+
+    def cut(self) -> None:
+        """All links with the subject are closed; the others make a ring without it."""
+        self.admitted = False
+        self.changed()
+        facts: dict[str, Fact] = {"what": "cut", "link": 0, "party": "", "time": self.stage.now}
+        self.stage.record.note(self.stage.now, "the subject is cut off", facts=facts)
+        for peer in self.members:
+            peer.hang_up()
 
     def changed(self) -> None:
         """Write down the ring as it is, for the checks."""

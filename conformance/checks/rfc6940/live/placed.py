@@ -54,6 +54,22 @@ class Said:
         return [str(one) for one in found] if isinstance(found, list) else []
 
 
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Something that the harness does, other than to send."""
+
+    event: Seen
+    """The last one before it."""
+    time: float
+    node: str
+    """The Node-ID of the party that it is about."""
+
+    @property
+    def number(self) -> int:
+        """That of the last event before it."""
+        return self.event.number
+
+
 def place(destination: Json) -> str:
     """The Node-ID or Resource-ID of a Destination."""
     inner = rules.member(destination, "destination_data")
@@ -70,7 +86,8 @@ class Placed:
         """Node-IDs by party."""
         self.own = ""
         self._near: dict[str, str] = {}
-        for _, fact in self.facts:
+        self._since: dict[tuple[str, str], int] = {}
+        for at, fact in self.facts:
             if fact["what"] == "party":
                 nodes = fact["nodes"]
                 self.nodes[str(fact["party"])] = str(nodes[0]) if isinstance(nodes, list) else ""
@@ -78,10 +95,17 @@ class Placed:
                 self.own = str(fact["node"])
             elif "near" in fact:
                 self._near[str(fact["near"])] = str(fact["party"])
+                if fact["what"] == "open":
+                    self._since[str(fact["near"]), str(fact["far"])] = at
 
     def party(self, event: Seen) -> str:
         """Whose link a message comes or goes over."""
         return self._near.get(event.destination if event.direction == "sent" else event.source, "")
+
+    def since(self, event: Seen) -> int:
+        """After which event the link was there that a message comes or goes over."""
+        ends = (event.destination, event.source) if event.direction == "sent" else (event.source, event.destination)
+        return self._since.get(ends, 0)
 
     def said(self, *codes: int, after: int = 0) -> Iterator[Said]:
         """The requests of the subject of these codes (or all), without their copies, behind an event."""
@@ -166,6 +190,19 @@ class Placed:
         for at, fact in self.facts:
             if fact["what"] == what and self.nodes.get(str(fact["party"])) == node:
                 yield at, fact
+
+    def gone(self) -> list[Moment]:
+        """The peers that have failed."""
+        return [self._moment(at, fact) for at, fact in self.facts if fact["what"] == "gone" and at]
+
+    def cut(self) -> Moment | None:
+        """When the subject was cut off; None where it was not."""
+        return next((self._moment(at, fact) for at, fact in self.facts if fact["what"] == "cut" and at), None)
+
+    def _moment(self, at: int, fact: Mapping[str, object]) -> Moment:
+        time = fact["time"]
+        assert isinstance(time, int | float)
+        return Moment(self.evidence.events[at - 1], float(time), self.nodes.get(str(fact["party"]), ""))
 
     def connected(self, number: int) -> list[str]:
         """The Node-IDs of those with whom there is a link after an event."""
