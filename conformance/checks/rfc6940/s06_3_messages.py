@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.checks.rfc6940.exchanges import ERROR, code_of, destinations, is_answer, judged
+from conformance.checks.rfc6940.exchanges import ERROR, code_of, destinations, is_answer, judged, messages
 from conformance.judge.evidence import Evidence
 from conformance.judge.predicate import Ruling, check, right, rule, unclear, wrong
 from conformance.judge.seen import Seen
@@ -72,9 +72,15 @@ def ttl(evidence: Evidence) -> Iterator[Ruling]:
 @check("rfc6940/s06_3_2/ttl-initial", "The originator sets the TTL to 100.", "rfc6940:6.3.2/7a", needs="a message with an empty Via List",
        level="SHOULD", role=PEER, protocol="reload")  # fmt: skip
 def ttl_initial(evidence: Evidence) -> Iterator[Ruling]:
-    """Requests that no peer has forwarded."""
+    """Requests that no peer has forwarded; one that keeps by itself where they came from need not add to the Via List."""
+    passed = {
+        str(one.header["transaction_id"])
+        for event, one in messages(evidence)
+        if event.direction == "received" and not is_answer(one)
+    }
     for event, message in judged(evidence):
-        if not is_answer(message) and not destinations(message.header["via_list"]):
+        own = event.direction != "sent" or str(message.header["transaction_id"]) not in passed
+        if own and not is_answer(message) and not destinations(message.header["via_list"]):
             got = message.header["ttl"]
             yield rule(got == 100, event, why="another value", expected="100", seen=got, place="ttl")
 
