@@ -76,6 +76,8 @@ class OverlayStage:
         """Part of the users' names, so that a subject that runs on does not know them from the scenario before."""
         self._trigger = trigger
         self._begun = False
+        self._stood: float | None = None
+        """The time of what is stored; None: nothing is yet."""
         self._works_by = overlay.document
         self._steps = 0
 
@@ -114,8 +116,12 @@ class OverlayStage:
         return {"overlay_name": self.overlay.name, "kinds": models, "trust": [one.hex() for one in context.trust]}
 
     def storage_time(self, later: float = 0.0) -> int:
-        """Milliseconds since 1970, now or so many seconds later (section 7)."""
-        return int((self.now + later) * 1000)
+        """Milliseconds since 1970, now or so many seconds later (section 7).
+
+        Time passes here only while a scenario waits, as in virtual time: what is stored "at the same time" is so on the network too.
+        """
+        self._stood = self.now if self._stood is None or self.virtual else self._stood
+        return int((self._stood + later) * 1000)
 
     # --- the ring
 
@@ -297,6 +303,8 @@ class OverlayStage:
 
     def wait(self, seconds: float) -> None:
         """Let time pass."""
+        if self._stood is not None:
+            self._stood += seconds
         self.until(lambda: None, seconds)
 
     def _due(self) -> float:
