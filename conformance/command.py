@@ -36,6 +36,7 @@ VERBS = {
     "documents": Verb("conformance.commands.documents", "judge XML documents or folders of them"),
     "judge": Verb("conformance.judge.command", "judge a capture file"),
     "rejudge": Verb("conformance.commands.rejudge", "judge recorded evidence again, offline"),
+    "confirm": Verb("conformance.commands.confirm", "let tshark confirm what was said in an overlay"),
     "authority": Verb("conformance.commands.authority", "make certificates, with which TLS can be judged"),
     "overlay": Verb("conformance.commands.overlay", "make an overlay, in which a RELOAD node can be judged"),
     "smoke": Verb("conformance.commands.smoke", "try whether an adapter keeps the contract"),
@@ -81,6 +82,8 @@ disco-conformance judge run.pcapng --port 5070=sip""",
     "rejudge": """
 disco-conformance rejudge conformance-report
 disco-conformance rejudge conformance-report --only rfc3261/s11/options-served --all""",
+    "confirm": """
+disco-conformance confirm conformance-report""",
     "smoke": """
 disco-conformance smoke 'exec:./my-adapter --verbose'
 disco-conformance smoke 'exec:disco-ref adapter'""",

@@ -9,9 +9,11 @@ from pathlib import Path
 
 from conformance.errors import Misuse
 from conformance.live.network.wire import WireFault
+from conformance.live.overlay.authority import Overlay
 from conformance.live.overlay.founding.folder import OverlayFolder
 from conformance.live.overlay.sockets.links import SocketLinks
 from conformance.live.overlay.sockets.reach import unreachable
+from conformance.live.overlay.sockets.settling import settled
 from conformance.live.overlay.sockets.starting import NAMES, Starting
 from conformance.live.overlay.stage import OverlayStage, OverlaySubject
 from conformance.live.subject import End, LiveSubject
@@ -46,6 +48,8 @@ class OverlayTarget:
         """Raises Misuse, TargetFault."""
         self._subject = subject
         self._folder = OverlayFolder(args.overlay)
+        self._document = self._folder.document
+        """What a subject that runs on works by."""
         self._scale: float = args.timescale
         self._trigger = trigger
         self._starting = Starting(args.start, subject.transport, args.timescale) if args.start else None
@@ -62,13 +66,19 @@ class OverlayTarget:
 
     def stage(self) -> OverlayStage:
         """A stage for one scenario; raises WireFault."""
+        overlay = self._folder.overlay()
+        if self._starting is None:
+            overlay.document = self._document = settled(self._stage(overlay)) or self._document
+        return self._stage(overlay)
+
+    def _stage(self, overlay: Overlay) -> OverlayStage:
         identity = self._folder.subject
         links = SocketLinks(self.address, scale=self._scale, starting=self._starting)
         subject = OverlaySubject(
             address=self.address, transport=self._subject.transport, roles=self._subject.roles, identity=identity,
             user=self._subject.user, password=self._subject.password,
         )  # fmt: skip
-        stage = OverlayStage(subject, links, self._folder.overlay(), scale=self._scale, trigger=self._trigger)
+        stage = OverlayStage(subject, links, overlay, scale=self._scale, trigger=self._trigger)
         stage.run = "" if self._starting else secrets.token_hex(3)
         stage.record.wire = links.wire
         return stage
@@ -78,6 +88,6 @@ class OverlayTarget:
         if self._starting is not None:
             return ""
         try:
-            return unreachable(self.stage())
+            return unreachable(self._stage(self._folder.overlay()))
         except WireFault as fault:
             return str(fault)

@@ -1,0 +1,46 @@
+"""A subject that runs on keeps what an earlier scenario, or run, made it work by: here it is brought back to the overlay's own document."""
+
+from __future__ import annotations
+
+from conformance.lab import rules
+from conformance.lab.presentation.refusal import Json
+from conformance.live.network.wire import WireFault
+from conformance.live.overlay.document import Document
+from conformance.live.overlay.stage import OverlayStage
+from conformance.live.wants import HarnessFault, NotSeen
+
+UPDATES = 65535
+"""The sequence with which a ConfigUpdate is taken whatever the receiver works by; sequences are counted modulo it (section 6.3.2.1)."""
+
+
+def settled(stage: OverlayStage) -> Document | None:
+    """The overlay's document with the sequence that the subject works by; None where that cannot be found out.
+
+    The stage is of no more use.  A subject whose document is another one gets the overlay's own, one newer.
+    """
+    document = stage.overlay.document
+    try:
+        probe = stage.peer("settler")
+        probe.connect()
+        sequence = _sequence(stage)
+        if sequence == document.sequence:
+            return document
+        following = document.changed(sequence=(sequence + 1) % UPDATES, bootstrap=[stage.subject.address])
+        body: dict[str, Json] = {"type": "config", "config_data": following.octets().hex()}
+        update = probe.request("ConfigUpdateReq", body, configuration_sequence=UPDATES)
+        probe.send(update)
+        probe.success(update)
+        return following
+    except (NotSeen, HarnessFault, WireFault):
+        return None
+    finally:
+        stage.tidy()
+        stage.close()
+
+
+def _sequence(stage: OverlayStage) -> int:
+    """What the subject writes into an answer, be it an error."""
+    probe = stage.peer("settler")
+    ask = probe.request("PingReq", {"padding": ""})
+    probe.send(ask)
+    return rules.number(probe.reply(ask).message.header["configuration_sequence"])
