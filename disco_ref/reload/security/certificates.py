@@ -155,7 +155,7 @@ def refuse_untrusted(
     no chain is asked for, without ``now`` no validity.
     """
     if now is not None:
-        _refuse_out_of_time(certificate.x509, now)
+        _refuse_out_of_time(certificate.der, now)
     if not roots or _of_a_root(certificate.der, tuple(roots)):
         return ()
     between = [each for each in map(_loaded, others) if each is not None and _is_authority(each)]
@@ -165,15 +165,36 @@ def refuse_untrusted(
         issuer = next((each for each in between if each != current and _issued(current, each)), None)
         if issuer is None:
             break
-        if now is not None:
-            _refuse_out_of_time(issuer, now)
         current = issuer
         chain.append(current.public_bytes(serialization.Encoding.DER))
+        if now is not None:
+            _refuse_out_of_time(chain[-1], now)
         if _of_a_root(chain[-1], tuple(roots)):
             return tuple(chain)
     # = rfc6940:11.3/0
     # = rfc6940:13.3/3
     raise Untrusted("no chain to a root certificate of the overlay", where="GenericCertificate.certificate")
+
+
+@lru_cache(_REMEMBERED)
+def _plain(der: bytes, roots: tuple[bytes, ...]) -> bool:
+    """Whether a certificate was issued by a root and to somebody else, and names nobody that it should not."""
+    if not roots or _issued_by_itself(der) or not _of_a_root(der, roots):
+        return False
+    try:
+        _refuse_other_names(der)
+    except BadCertificate:
+        return False
+    return True
+
+
+def refuse_plain(certificate: Certificate, roots: tuple[bytes, ...], now: Instant | None) -> bool:
+    """Untrusted where a certificate right below a root is out of its time; whether it is such a one, and nothing is against it."""
+    if not _plain(certificate.der, roots):
+        return False
+    if now is not None:
+        _refuse_out_of_time(certificate.der, now)
+    return True
 
 
 @lru_cache(_REMEMBERED)
@@ -249,8 +270,8 @@ def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     return True
 
 
-def _refuse_out_of_time(certificate: x509.Certificate, now: Instant) -> None:
-    begins, ends = _validity(certificate)
+def _refuse_out_of_time(der: bytes, now: Instant) -> None:
+    begins, ends = _validity(der)
     # = rfc6940:7.1/1
     if not begins <= now <= ends:
         at = datetime.datetime.fromtimestamp(max(0, min(now, _LAST_INSTANT)), datetime.UTC)
@@ -258,6 +279,7 @@ def _refuse_out_of_time(certificate: x509.Certificate, now: Instant) -> None:
 
 
 @lru_cache(_REMEMBERED)
-def _validity(certificate: x509.Certificate) -> tuple[float, float]:
-    """From when to when a certificate is valid, in seconds since 1970."""
+def _validity(der: bytes) -> tuple[float, float]:
+    """From when to when a certificate that can be read is valid, in seconds since 1970."""
+    certificate = x509.load_der_x509_certificate(der)
     return certificate.not_valid_before_utc.timestamp(), certificate.not_valid_after_utc.timestamp()

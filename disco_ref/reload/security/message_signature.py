@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct as struct_of_octets
+
 from disco_ref.errors import Unauthorized
 from disco_ref.notation.codec import encode
 from disco_ref.notation.context import Context
@@ -71,9 +73,14 @@ def sign_message(message: Message, signer: Signer, context: Context) -> Message:
 
 def received_contents(octets: bytes) -> bytes:
     """The octets of the MessageContents of a whole message that has been read once."""
-    start = FIXED_LENGTH + sum(int.from_bytes(octets[at : at + 2], "big") for at in (32, 34, 36))
-    body_end = start + 6 + int.from_bytes(octets[start + 2 : start + 6], "big")
-    return octets[start : body_end + 4 + int.from_bytes(octets[body_end : body_end + 4], "big")]
+    via, destinations, options = _LISTS(octets, 32)
+    start = FIXED_LENGTH + via + destinations + options
+    body_end = start + 6 + _LENGTH(octets, start + 2)[0]
+    return octets[start : body_end + 4 + _LENGTH(octets, body_end)[0]]
+
+
+_LISTS = struct_of_octets.Struct(">HHH").unpack_from
+_LENGTH = struct_of_octets.Struct(">I").unpack_from
 
 
 def _head(octets: bytes) -> bytes:

@@ -33,6 +33,7 @@ from disco_ref.reload.security.certificates import (
     public_key,
     read_certificate,
     refuse_other_names,
+    refuse_plain,
     refuse_stolen_node_ids,
     refuse_untrusted,
 )
@@ -188,9 +189,11 @@ def refuse_certificate(
     ``at_hand`` are certificates in DER that may stand between it and a root.
     """
     # = rfc6940:11.1/19
-    if not trust.bad_nodes.isdisjoint(certificate.node_ids):
+    if trust.bad_nodes and not trust.bad_nodes.isdisjoint(certificate.node_ids):
         raise Untrusted("the certificate of a bad-node", where="GenericCertificate.certificate")
     roots = trust.roots
+    if refuse_plain(certificate, roots, trust.now):
+        return ()
     if not certificate.self_signed:
         refuse_other_names(certificate)
     elif certificate.der not in roots:
@@ -207,7 +210,7 @@ def _signer(identity: SignerIdentity, at_hand: list[bytes], context: Context) ->
         case CertHash(hash_alg, wanted):
             for der in at_hand:
                 # = rfc6940:6.3.4/8
-                if digest(hash_alg, der) == wanted:
+                if _fingerprint(hash_alg, der) == wanted:
                     certificate = read_certificate(der, context)
                     _refuse_ambiguous(certificate)
                     return certificate, certificate.node_ids
@@ -219,7 +222,7 @@ def _signer(identity: SignerIdentity, at_hand: list[bytes], context: Context) ->
                     continue
                 for node_id in certificate.node_ids:
                     # = rfc6940:6.3.4/9
-                    if digest(hash_alg, node_id + der) == wanted:
+                    if _fingerprint(hash_alg, der, node_id) == wanted:
                         return certificate, (node_id,)
         case None:
             # = rfc6940:6.3.4/10
@@ -228,6 +231,12 @@ def _signer(identity: SignerIdentity, at_hand: list[bytes], context: Context) ->
             raise UnknownSigner(f"a signer named in way {tag}", where="SignerIdentity.identity_type")
     # = rfc6940:6.3.4/3
     raise UnknownSigner("no certificate at hand is the signer's", where="SignerIdentity.identity")
+
+
+@lru_cache(_REMEMBERED)
+def _fingerprint(hash_alg: int, der: bytes, node_id: bytes = b"") -> bytes:
+    """The hash by which a signer names itself."""
+    return digest(hash_alg, node_id + der)
 
 
 def _refuse_ambiguous(certificate: Certificate) -> None:

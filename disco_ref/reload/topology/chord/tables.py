@@ -85,9 +85,13 @@ class Tables:
 
     def responsible(self, place: bytes) -> bool:
         """Whether a place lies behind the predecessor, and not behind this peer (section 10.1)."""
-        circle = self.circle
+        own, before = self.own, self.predecessor
         # = rfc6940:10.1/0
-        return circle.within(circle.place(place), circle.place(self.predecessor), circle.place(self.own))
+        if len(place) == len(own):
+            # octet strings of one length stand in the order of their places
+            return before < place <= own if before < own else (place <= own or before < place)
+        circle = self.circle
+        return circle.within(circle.place(place), circle.place(before), circle.place(own))
 
     def closer(self, node_id: bytes, resource: bytes) -> bool:
         """Whether a peer is at least as close to a resource, before it on the ring, as every neighbour (section 6.3.4)."""
