@@ -43,8 +43,8 @@ class FramedLink:
     """Whether the Attach that it follows asks for an Update; None where it follows none."""
     acknowledges: bool = True
     """Whether data frames are acknowledged as they come."""
-    sequence: int = 0
-    """Of the last data frame that was sent."""
+    sequence: int = -1
+    """Of the last data frame that was sent; the first is 0."""
     got: list[int] = field(default_factory=list)
     """Sequence numbers of data frames that came, in order."""
     acked: dict[int, int] = field(default_factory=dict)
@@ -112,8 +112,9 @@ class FramedLink:
         return messages, owed
 
     def acknowledgement(self, number: int) -> bytes:
-        """The ack of a data frame N: bit N-M tells that M came, among the 32 that came before it (section 6.6.2)."""
-        bits = sum(1 << number - one for one in set(self.got[-33:]) if 0 < number - one < 32)
+        """The ack of a data frame: which of the 32 that came before it have a number shortly before its own (section 6.6.2)."""
+        before = self.got[:-1] if self.got[-1:] == [number] else self.got
+        bits = sum(1 << number - one for one in set(before[-32:]) if 0 < number - one < 32)
         frame: Json = {"type": "ack", "ack_sequence": number, "received": bits}
         return encode_framed({"frames": [frame], "rest": ""}, self.context)
 
