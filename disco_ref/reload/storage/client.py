@@ -95,13 +95,15 @@ class _Wanted(NamedTuple):
 class StorageClient:
     """Signs what is stored, and verifies what is fetched."""
 
-    __slots__ = ("_last", "_member", "_topology", "_under_way")
+    __slots__ = ("_last", "_newest", "_member", "_topology", "_under_way")
 
     def __init__(self, member: Member, topology: TopologyPlugin) -> None:
         self._member = member
         self._topology = topology
         self._under_way: dict[int, _Wanted] = {}
         self._last = 0
+        self._newest = 0
+        """The time of the last Store, in milliseconds; the next one has a later one, however soon it follows."""
 
     def store(
         self,
@@ -146,7 +148,9 @@ class StorageClient:
         bare = DataValue(value is not None, value or b"")
         # = rfc6940:7/2
         # = rfc6940:7/3
-        time = min(max(int(now * 1000), after + 1), _LATEST)
+        # = rfc6940:13.5.3/1
+        self._newest = max(int(now * 1000), self._newest + 1)
+        time = min(max(self._newest, after + 1), _LATEST)
         unsigned = StoredData(time, lifetime, _shaped(definition, where, bare), NOT_SIGNED)
         stored = sign_value(unsigned, resource, kind, self._member.identity.signer, self._member.overlay.context)
         body = StoreReq(resource, 0, (StoreKindData(kind, generation, (stored,)),))

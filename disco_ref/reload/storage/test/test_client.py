@@ -87,6 +87,14 @@ class RoundTests(ClientCase):
         (one,) = found.values
         self.assertEqual((value_of(one).value, one.storage_time, one.lifetime), (b"x", int(NOW * 1000), 86400))
 
+    def test_two_in_one_moment(self) -> None:
+        """What is stored anew in the same moment has a later time, so that it is taken."""
+        for octets in (b"x", b"y"):
+            # = rfc6940:13.5.3/1 test
+            self.told(self.client.store(("s",), NAME, SINGLE, octets, NOW), Stored)
+        fetched = self.told(self.client.fetch(("f",), NAME, SINGLE), Fetched)
+        self.assertEqual([value_of(one).value for one in fetched.values], [b"y"])
+
     def test_places(self) -> None:
         """Indices, keys, and what is appended; all of them, or those that are named."""
         # = rfc6940:7.4.2.1/0 test
