@@ -176,9 +176,11 @@ class OverlayStage:
         }
         says = "the subject is the first one" if first else f"the subject joins by {', '.join(map(shown, ends))}"
         node = identity.node_id.hex() if identity else ""
-        self.record.note(
-            self.now, says, facts={"what": "subject", "link": 0, "party": "", "node": node, "first": first}
-        )
+        told_of: dict[str, Json] = {
+            "what": "subject", "link": 0, "party": "", "node": node, "first": first, "update": document.update,
+            "ping": document.ping,
+        }  # fmt: skip
+        self.record.note(self.now, says, facts=told_of)
         try:
             begun = self.links.begin(told)
         except WireFault as fault:
@@ -279,7 +281,7 @@ class OverlayStage:
         wanted = _node(to[0]) if to else b""
         other = next((one for one in self.peers.values() if wanted in one.identity.node_ids), None)
         if other is None and self.around is not None and to:
-            other = self.around.responsible(place_of(to[0]))
+            other = self.around.responsible(place_of(to[0]), peer)
         if not self.forwards or other is None or other is peer:
             return False
         via = [*rules.objects(header["via_list"]), writing.node(self.subject.node_id)]

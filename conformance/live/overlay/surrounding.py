@@ -44,6 +44,8 @@ class Surrounding:
         """Whether the Update that makes the subject a peer follows the answer to its Join by itself."""
         self.tells = True
         """Whether Updates follow Attaches, and the Updates of the subject, by themselves."""
+        self.others: list[Peer] = []
+        """The peers of another ring, of which the subject is no part."""
         self._told: set[tuple[str, bool]] = set()
         stage.around = self
         for name, turn in places.items():
@@ -64,8 +66,13 @@ class Surrounding:
         peers = [one.node_id for one in self.members] + ([self.own] if self.admitted else [])
         return sorted(peers, key=lambda one: distance(self.own, one))
 
-    def responsible(self, place: bytes) -> Peer | None:
-        """Who answers for a place (section 10.1); None where it is the subject, or nobody is there."""
+    def responsible(self, place: bytes, through: Peer | None = None) -> Peer | None:
+        """Who answers for a place (section 10.1); None where it is the subject, or nobody is there.
+
+        ``through`` is who is asked first: one that belongs to another ring finds somebody of that.
+        """
+        if through in self.others:
+            return min(self.others, key=lambda one: distance(place, one.node_id))
         found = min(self.ring, key=lambda one: distance(place, one), default=None)
         return next((one for one in self.members if one.node_id == found), None)
 

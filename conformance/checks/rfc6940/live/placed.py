@@ -70,6 +70,11 @@ class Moment:
         return self.event.number
 
 
+def number(value: object) -> int:
+    """A whole number out of a fact."""
+    return value if isinstance(value, int) else 0
+
+
 def place(destination: Json) -> str:
     """The Node-ID or Resource-ID of a Destination."""
     inner = rules.member(destination, "destination_data")
@@ -85,6 +90,8 @@ class Placed:
         self.nodes: dict[str, str] = {}
         """Node-IDs by party."""
         self.own = ""
+        self.intervals: dict[str, int] = {}
+        """``update`` and ``ping`` of the configuration, in seconds."""
         self._near: dict[str, str] = {}
         self._since: dict[tuple[str, str], int] = {}
         for at, fact in self.facts:
@@ -93,6 +100,7 @@ class Placed:
                 self.nodes[str(fact["party"])] = str(nodes[0]) if isinstance(nodes, list) else ""
             elif fact["what"] == "subject":
                 self.own = str(fact["node"])
+                self.intervals = {name: number(fact[name]) for name in ("update", "ping")}
             elif "near" in fact:
                 self._near[str(fact["near"])] = str(fact["party"])
                 if fact["what"] == "open":

@@ -87,7 +87,7 @@ def neighbours_attached(evidence: Evidence) -> Iterator[Ruling]:
 
 @check("rfc6940/s10_6/through-who-named", "The Attach to a neighbour just learned of goes through the peer that named it.",
        "rfc6940:10.6/1", needs="a subject that learns of neighbours", role="peer", protocol="reload",
-       scenarios=(JOINS,))  # fmt: skip
+       scenarios=(JOINS, "peer/better-neighbour"))  # fmt: skip
 def through_who_named(evidence: Evidence) -> Iterator[Ruling]:
     """Destination Lists of Attaches to Node-IDs that an Update has named."""
     placed = Placed(evidence)
@@ -192,7 +192,7 @@ def three_neighbours(evidence: Evidence) -> Iterator[Ruling]:
 
 @check("rfc6940/s10_7_3/never-itself", "A peer is never its own predecessor or successor.", "rfc6940:10.7.3/4",
        needs="an Update with tables", role="peer", protocol="reload",
-       scenarios=(*BOTH, "peer/admits-first"))  # fmt: skip
+       scenarios=(*BOTH, "peer/admits-first", "peer/better-neighbour"))  # fmt: skip
 def never_itself(evidence: Evidence) -> Iterator[Ruling]:
     """The tables in all its Updates."""
     placed = Placed(evidence)
