@@ -94,8 +94,17 @@ def document_of(spec: str) -> str:
 
 
 def load_registers(folder: Path | None = None) -> Register:
-    """Every register of a folder; raises SuiteFault with all problems."""
+    """Every register of a folder, or of the suite; raises SuiteFault with all problems."""
     folder = folder or places.registers()
+    return _shipped(folder) if places.shipped(folder) else _read(folder)
+
+
+@lru_cache(maxsize=1)
+def _shipped(folder: Path) -> Register:
+    return _read(folder)
+
+
+def _read(folder: Path) -> Register:
     rows: dict[str, Row] = {}
     specs: set[str] = set()
     problems: list[str] = []

@@ -49,6 +49,14 @@ def traces() -> Path:
     return _inside_or_beside("rfc_traces")
 
 
+_OURS = frozenset([vectors(), registers(), schemas(), traces(), PACKAGE])
+
+
+def shipped(folder: Path) -> bool:
+    """Whether a folder is one of those above, whose files stay as they are while a program runs: they are read once."""
+    return folder in _OURS
+
+
 def specifications() -> Path | None:
     """The folder with the texts of the specifications, named by ``DISCO_SPECS``; None where it is not given."""
     named = os.environ.get("DISCO_SPECS", "")
