@@ -13,6 +13,7 @@ from conformance.judge.seen import Seen
 from conformance.judge.transactions import Transaction, transactions_of
 from conformance.lab.context import Context
 from conformance.lab.sip import Message
+from conformance.run.model import Event
 
 _Value = TypeVar("_Value")
 
@@ -39,6 +40,11 @@ class Evidence:
     """Frames that carry neither of the protocols."""
     play: Play | None = None
     """The scenario that it comes from; None for a capture."""
+
+    @cached_property
+    def told(self) -> tuple[Event, ...]:
+        """The events in the model of results; they stand in the result of every check."""
+        return tuple(event.event() for event in self.events)
 
     @cached_property
     def sip(self) -> tuple[tuple[Seen, Message], ...]:

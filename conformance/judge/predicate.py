@@ -150,8 +150,8 @@ def _findings(one: Check, rulings: list[Ruling]) -> Iterable[Finding]:
 
 def _events(evidence: Evidence, findings: tuple[Finding, ...]) -> tuple[Event, ...]:
     if len(evidence.events) <= MOST_EVENTS:
-        return tuple(event.event() for event in evidence.events)
+        return evidence.told
     cited = [number for finding in reversed(findings) for number in finding.events][:MOST_EVENTS]
     near = {number + step for number in cited[: MOST_EVENTS // 3] for step in (-1, 0, 1)}
     wanted = sorted(near | set(cited))
-    return tuple(evidence.events[number - 1].event() for number in wanted if 1 <= number <= len(evidence.events))
+    return tuple(evidence.told[number - 1] for number in wanted if 1 <= number <= len(evidence.events))
