@@ -265,7 +265,10 @@ class Joining:
                 self._parting = self._patient = True
                 return [SetTimer(room, ("late",), Instant(now + HANDING_ON)), *self.hand_on(now)]
             case "send Leaves":
-                peers = [each for each in self._member.connections.nodes() if each in self._updating.ready]
+                connected, ready = self._member.connections.nodes(), self._updating.ready
+                # = rfc6940:10.9/1
+                # = rfc6940:6.4.2.2/1
+                peers = [each for each in connected if each in ready or each in tables.neighbors]
                 self._leaves = len(peers)
                 leaves = leave_requests(peers, tables, room, self._member.overlay.context)
                 return leaves or self._part()

@@ -31,7 +31,7 @@ from disco_ref.reload.topology.chord.joining import AGAIN, HANDING_ON, Left
 from disco_ref.reload.topology.chord.ring import Chord
 from disco_ref.reload.topology.chord.route_query import ChordRouteQueryAns
 from disco_ref.reload.topology.chord.update import ChordUpdate, ChordUpdateType, Neighbors
-from disco_ref.reload.topology.leave import LeaveAns
+from disco_ref.reload.topology.leave import LeaveAns, LeaveReq
 from disco_ref.reload.topology.route_query import RouteQueryReq
 
 NOW = Instant(1_800_000_000.0)
@@ -52,6 +52,11 @@ class PeerCase(SynchronousTestCase):
         self.chord = Chord(self.member)
         self.begun = self.chord.begin(True, NOW)
         self.answer = incoming(LeaveAns(), MessageCode.leave_ans, identity(ASKING))
+
+    def leaves(self, node_id: bytes) -> list[Action]:
+        """What follows when a node says goodbye."""
+        request = incoming(LeaveReq(node_id, b""), MessageCode.leave_req, identity(ASKING))
+        return self.chord.asked(request._replace(node_id=node_id, neighbor=node_id), NOW)
 
 
 class RouteQueryTests(PeerCase):
@@ -117,10 +122,10 @@ class LeaveTests(PeerCase):
             self.member.connections.add(Connection(link, stream, identity(1).certificates, (each,), NOW))
             chord.connected(("neighbor", each), each, NOW)
         given = [each.to for each in chord.leave(NOW) if isinstance(each, Replicate)]
-        chord.lost(known[0], NOW, True)
+        self.leaves(known[0])
         given += [each.to for each in chord.passed(("handed on",), NOW) if isinstance(each, Replicate)]
         leaves = [each for each in chord.passed(("handed on",), NOW) if isinstance(each, Ask)]
-        chord.lost(known[1], NOW, True)
+        self.leaves(known[1])
         (again,) = [each for leave in leaves for each in chord.answered(leave.about, self.answer, NOW)]
         assert isinstance(again, Replicate)
         self.assertEqual([*given, again.to], known)
@@ -139,6 +144,17 @@ class LeaveTests(PeerCase):
         why = RequestTimeout("nobody answers")
         told = [self.chord.failed(each.about, why, NOW) for each in leaves]
         self.assertEqual(told, [[], [], [SetTimer(self.chord, ("late",), None), Tell(Left())]])
+
+    def test_neighbor_without_updates(self) -> None:
+        """A neighbour is told that this peer leaves, also one that it has attached to and never heard an Update of."""
+        # = rfc6940:10.9/1 test
+        stream = FramedStream(overlay().context)
+        self.member.connections.add(Connection(1, stream, identity(3).certificates, (node_id(3),), NOW))
+        self.member.connections.add(Connection(2, stream, identity(CLIENT).certificates, (node_id(CLIENT),), NOW))
+        self.chord.tables.insert(node_id(3))
+        self.chord.leave(NOW)
+        leaves = [each for each in self.chord.passed(("handed on",), NOW) if isinstance(each, Ask)]
+        self.assertEqual([each.to for each in leaves], [(node_place(node_id(3)),)])
 
 
 class IntervalTests(PeerCase):
@@ -244,7 +260,7 @@ class ReplicaTests(PeerCase):
         known = [circle.octets(own + (step << 100)) for step in (1, 2, 3, 4)]
         for each in known:
             self.chord.connected(("neighbor", each), each, NOW)
-        self.assertEqual(self.replicas(self.chord.lost(known[0], NOW, True)), [known[2]])
+        self.assertEqual(self.replicas(self.leaves(known[0])), [known[2]])
 
     def test_first_again(self) -> None:
         """Who was the first peer and has lost all is so again where there is no bootstrap node; nobody else ever is."""
