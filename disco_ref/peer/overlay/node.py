@@ -251,12 +251,18 @@ class Node:
                 self._transmit(node_id, octets, effects, now)
             case Answer(response):
                 return self.rooms.configuring.heard(response, now)
+            case SetTimer():
+                self._set(step)
             case Ask():
                 return [self._asking.begin(step, now)]
             case Forsake():
                 self._asking.forsake(step)
             case Reply():
                 return self._walk.reply(step)
+            case Persist(changes, then):
+                self._written += 1
+                self._writes[self._written] = then
+                effects.append(Write(self._written, changes))
             case Refuse():
                 return [*self._walk.reply(step), *self.rooms.configuring.instruct(step, now)]
             case Connect():
@@ -276,12 +282,6 @@ class Node:
                 return self.rooms.storage.forget(step, now)
             case Discard():
                 return self.rooms.storage.discard(step)
-            case SetTimer():
-                self._set(step)
-            case Persist(changes, then):
-                self._written += 1
-                self._writes[self._written] = then
-                effects.append(Write(self._written, changes))
             case Disconnect(node_id, why):
                 self._disconnect(node_id, why, effects, now)
             case Gather() | Establish() | Reach() | Abandon():

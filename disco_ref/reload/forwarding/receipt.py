@@ -51,6 +51,10 @@ class Onward(NamedTuple):
     """The Destination List it goes on with, that place first."""
 
 
+# looked up for every message
+_NODE, _RESOURCE, _OPAQUE = DestinationType.node, DestinationType.resource, DestinationType.opaque_id_type
+
+
 def examine(destination_list: tuple[Destination, ...], around: Surroundings) -> Here | Onward:
     """What the Destination List wants; NoWay or UnknownOpaqueId, which nobody is told of, where it wants nothing sensible."""
     left = destination_list
@@ -58,27 +62,27 @@ def examine(destination_list: tuple[Destination, ...], around: Surroundings) -> 
         if not left:
             raise NoWay("the Destination List is empty", where="ForwardingHeader.destination_list")
         first = left[0]
-        match first.type, first.destination_data:
-            case DestinationType.opaque_id_type, bytes() as opaque_id:
-                # = rfc6940:6.1.3/1
-                left = (*around.unpacked(opaque_id), *left[1:])
-            case DestinationType.resource, bytes() as resource:
-                return _resource(first, resource, left, around)
-            case DestinationType.node, bytes() as node_id if around.is_self(node_id):
-                if len(left) == 1 or node_id == b"\xff" * len(node_id):
-                    # = rfc6940:6.1.1/0
-                    return Here(left[1:])
-                left = left[1:]
-            case DestinationType.node, bytes() as node_id:
-                if not around.connected(node_id) and around.responsible(node_id):
-                    # = rfc6940:6.1.1/4
-                    raise NoWay(f"no node {node_id.hex()} is connected", where="ForwardingHeader.destination_list")
-                # = rfc6940:6.1.1/5
-                # = rfc6940:6.1.2/1
-                return Onward(first, left)
-            case _:
-                # = rfc6940:6.3.2.2/0 silent: nobody can route to a place of a type that is not known
-                raise NoWay(f"a place of type {int(first.type)}", where="ForwardingHeader.destination_list")
+        type_, place, _ = first
+        if not isinstance(place, bytes) or not _NODE <= type_ <= _OPAQUE:
+            # = rfc6940:6.3.2.2/0 silent: nobody can route to a place of a type that is not known
+            raise NoWay(f"a place of type {int(type_)}", where="ForwardingHeader.destination_list")
+        if type_ == _OPAQUE:
+            # = rfc6940:6.1.3/1
+            left = (*around.unpacked(place), *left[1:])
+        elif type_ == _RESOURCE:
+            return _resource(first, place, left, around)
+        elif not around.is_self(place):
+            if not around.connected(place) and around.responsible(place):
+                # = rfc6940:6.1.1/4
+                raise NoWay(f"no node {place.hex()} is connected", where="ForwardingHeader.destination_list")
+            # = rfc6940:6.1.1/5
+            # = rfc6940:6.1.2/1
+            return Onward(first, left)
+        elif len(left) == 1 or place == b"\xff" * len(place):
+            # = rfc6940:6.1.1/0
+            return Here(left[1:])
+        else:
+            left = left[1:]
     raise NoWay("the Destination List has no end", where="ForwardingHeader.destination_list")
 
 

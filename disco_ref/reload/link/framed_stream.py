@@ -13,7 +13,10 @@ from disco_ref.notation.context import Context
 from disco_ref.reload.link.acknowledging import Acknowledging
 from disco_ref.reload.link.carrier import Carried
 from disco_ref.reload.link.framing import (
+    ACK_LENGTH,
+    ACK_TYPE,
     DATA_HEADER,
+    DATA_TYPE,
     Data,
     frame_length,
     framed,
@@ -33,6 +36,7 @@ MOST_OCTETS = 4 << 20
 """Octets of such messages."""
 
 _SEQUENCES = 1 << 32
+_NOTHING = Carried((), ())
 
 
 class _Sent(NamedTuple):
@@ -110,6 +114,8 @@ class FramedStream:
 
     def receive(self, octets: bytes, now: Instant) -> Carried:
         """Whole messages, and an acknowledgement for each; what is no whole frame yet is kept."""
+        if not self._pending and (alone := self._alone(octets, now)) is not None:
+            return alone
         messages: list[bytes] = []
         replies: list[bytes] = []
         if self._pending:
@@ -130,6 +136,17 @@ class FramedStream:
             replies.append(self._acknowledging.acknowledge(frame.sequence))
         self._need = self._needed() if rest else 0
         return Carried(tuple(messages), tuple(replies))
+
+    def _alone(self, octets: bytes, now: Instant) -> Carried | None:
+        """What exactly one frame brings, as it nearly always is; None where there is more, or less."""
+        if len(octets) == ACK_LENGTH and octets[0] == ACK_TYPE:
+            self._acknowledged(int.from_bytes(octets[1:5], "big"), now)
+            return _NOTHING
+        if len(octets) < DATA_HEADER or octets[0] != DATA_TYPE or frame_length(octets, 0) != len(octets):
+            return None
+        message = octets[DATA_HEADER:]
+        refuse_too_large(message, self._context)
+        return Carried((message,), (self._acknowledging.acknowledge(int.from_bytes(octets[1:5], "big")),))
 
     def follow(self, context: Context) -> None:
         """From now on messages may be as large as a newer configuration has it."""

@@ -88,7 +88,7 @@ def framed(sequence: int, message: bytes) -> bytes:
     size = len(message)
     if size > LONGEST_MESSAGE:
         return encode(FramedMessage(FramedMessageType.data, Data(sequence, message)))
-    return _DATA.pack(_DATA_TYPE, sequence, size >> 16, size & 0xFFFF) + message
+    return _DATA.pack(DATA_TYPE, sequence, size >> 16, size & 0xFFFF) + message
 
 
 def acknowledged(sequence: int, earlier: Iterable[int]) -> bytes:
@@ -98,7 +98,7 @@ def acknowledged(sequence: int, earlier: Iterable[int]) -> bytes:
 
 def acknowledgement(sequence: int, mask: int) -> bytes:
     """The frame that acknowledges ``sequence``, with these ``received`` bits."""
-    return _ACK.pack(_ACK_TYPE, sequence, mask)
+    return _ACK.pack(ACK_TYPE, sequence, mask)
 
 
 def received_mask(sequence: int, earlier: Iterable[int]) -> int:
@@ -119,7 +119,7 @@ def read_frames(octets: bytes, context: Context) -> tuple[list[FramedMessage], b
     frames: list[FramedMessage] = []
     p, end = 0, len(octets)
     while p < end and (size := frame_length(octets, p)) is not None and p + size <= end:
-        if size == ACK_LENGTH and octets[p] == _ACK_TYPE:
+        if size == ACK_LENGTH and octets[p] == ACK_TYPE:
             _, sequence, mask = _ACK.unpack_from(octets, p)
             frames.append(FramedMessage(FramedMessageType.ack, Ack(sequence, mask)))
         else:
@@ -161,15 +161,17 @@ def refuse_too_large(message: bytes, context: Context) -> None:
 def frame_length(octets: bytes | bytearray, p: int) -> int | None:
     """The octets of the frame at ``p``; None where its length has not arrived yet."""
     kind = octets[p]
-    if kind == _DATA_TYPE:
+    if kind == DATA_TYPE:
         header = octets[p + 5 : p + DATA_HEADER]
         return DATA_HEADER + int.from_bytes(header, "big") if len(header) == 3 else None
-    if kind == _ACK_TYPE:
+    if kind == ACK_TYPE:
         return ACK_LENGTH
     # = rfc6940:6.3.1.1/1a
     raise UnknownVariant(f"{kind} is no type of frame", where="FramedMessage.type", offset=p)
 
 
-_DATA_TYPE, _ACK_TYPE = 128, 129
+DATA_TYPE, ACK_TYPE = 128, 129
+"""How frames begin (section 6.6.2)."""
+
 _DATA = struct_of_octets.Struct(">BIBH")
 _ACK = struct_of_octets.Struct(">BII")

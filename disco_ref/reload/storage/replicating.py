@@ -97,6 +97,16 @@ class Replicating:
         parts = self._parts(sending.resource, sending.number, now, places, alone=sending.tries > 1)
         return [self._ask(sending, part) for part in parts]
 
+    def copies(self, resource: bytes, to: Iterable[bytes], now: Instant, places: Places) -> list[Action]:
+        """Store what stands at these places, each copy under its number, at one peer after the other."""
+        parts = list(self._parts(resource, 1, now, places))
+        actions: list[Action] = []
+        for number, each in enumerate(to, 1):
+            for part in parts:
+                numbered = part if number == 1 else part._replace(body=part.body._replace(replica_number=number))
+                actions.append(self._ask(Sending(resource, each, number), numbered))
+        return actions
+
     def ended(self, number: int, now: Instant, missed: bool = False) -> list[Action]:
         """A Store of this handing over is answered, or where it is ``missed`` has failed."""
         task = self._tasks.get(number)

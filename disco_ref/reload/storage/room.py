@@ -137,9 +137,9 @@ class Storage:
         answer = StoreAns(tuple(StoreKindResponse(each.kind, each.resource.generation, replicas) for each in outcomes))
         then: list[Action] = [Reply(request, answer)]
         places = {each.kind: each.fresh for each in outcomes if each.fresh}
-        # = rfc6940:10.4/2
-        for number, each in enumerate(replicas if places else (), 1):
-            then += self._replicating.send(Sending(store.resource, each, number), now, places)
+        if places and replicas:
+            # = rfc6940:10.4/2
+            then += self._replicating.copies(store.resource, replicas, now, places)
         # also where nothing has changed: an earlier request that stored the same may still wait for its write
         return [Persist(changes, tuple(then)), self._expiry()]
 

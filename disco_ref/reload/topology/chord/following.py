@@ -64,8 +64,8 @@ class Following:
             return actions + self._settle(now)
         return [*actions, SetTimer(self._room, ("settle",), Instant(now + SETTLING))]
 
-    def lost(self, before: Neighborhood, now: Instant, goodbye: bool = False) -> list[Action]:
-        """A neighbour is gone, with a Leave where it has said ``goodbye``."""
+    def lost(self, before: Neighborhood, now: Instant) -> list[Action]:
+        """A neighbour is gone."""
         actions: list[Action] = []
         # = rfc6940:10.7.1/4
         if range_changed(before, self._tables):
@@ -73,14 +73,23 @@ class Following:
         elif self._reactive:
             # = rfc6940:10.7.1/2
             actions += self._updating.to_neighbors(now)
-        if goodbye and not self._held_down:
-            # = rfc6940:10.7.1/3 exception: the Leave itself has said who follows, and the next to leave may hold the last copy
-            return actions + self._replicas()
         # = rfc6940:10.7.1/3
         if not self._held_down:
             self._held_down = True
             actions.append(SetTimer(self._room, ("replicas",), Instant(now + HOLD_DOWN)))
         return actions
+
+    @property
+    def held_down(self) -> bool:
+        """Whether replicas wait, because a neighbour was lost."""
+        return self._held_down
+
+    def not_held_down(self) -> list[Action]:
+        """Replicas wait no longer."""
+        if not self._held_down:
+            return []
+        self._held_down = False
+        return [SetTimer(self._room, ("replicas",), None), *self._replicas()]
 
     def stand(self) -> None:
         """Everybody knows the Neighbor Table as it is, and nothing is held yet."""

@@ -102,15 +102,15 @@ class Chord:
         """A connection is up; nothing is routed through it until its other end says that it is a peer (section 6.5.1)."""
         return []
 
-    def lost(self, node_id: bytes, now: Instant, goodbye: bool = False) -> list[Action]:
+    def lost(self, node_id: bytes, now: Instant) -> list[Action]:
         """A node is gone: out of the tables, and what follows (sections 10.7.1 and 10.7.2)."""
         self._updating.ready.discard(node_id)
         # a link that fails is kept for a while, and others may still name who was at its end
         self._updating.shun(node_id, now)
         actions = self._joining.lost(node_id, now) + self._admissions.lost(node_id, now)
-        return actions + self._without(node_id, now, goodbye)
+        return actions + self._without(node_id, now)
 
-    def _without(self, node_id: bytes, now: Instant, goodbye: bool) -> list[Action]:
+    def _without(self, node_id: bytes, now: Instant) -> list[Action]:
         """A peer is none, or none that can be reached."""
         before, finger = self.tables.now, self.tables.fingers.number(node_id)
         was_finger = finger is not None and self.tables.fingers.entries.get(finger) == node_id
@@ -127,7 +127,7 @@ class Chord:
             if not self.tables.neighbors.successors and before.successors:
                 # = rfc6940:10.7.1/7a
                 return actions + self._apart() + self._joining.on("all successors lost", now)
-            actions += self._following.lost(before, now, goodbye)
+            actions += self._following.lost(before, now)
         return actions
 
     def _apart(self) -> list[Action]:
@@ -204,11 +204,15 @@ class Chord:
             raise NotAdjacent("a Leave has to come by the link of the node that leaves")
         named = left_behind(leave, self._member.overlay.context)
         self._updating.shun(leaving, now)
+        held = self._following.held_down
         # = rfc6940:10.9/3
         # = rfc6940:6.4.2.2/5
-        actions: list[Action] = [Reply(request, LeaveAns()), *self.lost(leaving, now, True)]
+        actions: list[Action] = [Reply(request, LeaveAns()), *self.lost(leaving, now)]
         if not self.joined:
             return actions
+        if not held:
+            # = rfc6940:10.7.1/3 exception: the Leave itself says who follows, and the next to leave may hold the last copy
+            actions += self._following.not_held_down()
         before = self.tables.now
         for each in named:
             if each in self._updating.ready:
