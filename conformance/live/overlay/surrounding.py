@@ -122,6 +122,11 @@ class Surrounding:
         for peer in peers:
             peer.hang_up()
 
+    def leaves(self, peer: Peer) -> None:
+        """A peer is none any more, and says so itself; its links stay until it closes them, its end refuses others."""
+        self.stage.links.deaf(peer.name, deaf=True)
+        self._gone(peer, "leaves")
+
     def silence(self, peer: Peer) -> None:
         """A peer is gone, and nobody has closed its links: it answers nothing any more."""
         peer.polite = False

@@ -86,7 +86,7 @@ def data_moved(evidence: Evidence) -> Iterator[Ruling]:
 
 @check("rfc6940/s10_7_3/new-replicas", "Who newly belongs to the replicas gets all that it is to hold.", "rfc6940:10.7.3/5",
        needs="a replica set that changes", role=STORING, protocol="reload",
-       scenarios=("peer/better-neighbour", "peer/successor-fails-with-data"))  # fmt: skip
+       scenarios=("peer/better-neighbour", "peer/successor-fails-with-data", "peer/neighbour-leaves"))  # fmt: skip
 def new_replicas(evidence: Evidence) -> Iterator[Ruling]:
     """A Store to each of the two next that has not been one before."""
     placed = Placed(evidence)
