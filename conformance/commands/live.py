@@ -17,13 +17,16 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from conformance.clauses import load_registers
-from conformance.commands import overlay_target
+from conformance.commands import enrolment_target, overlay_target
+from conformance.commands.enrolment_target import EnrolmentTarget
 from conformance.commands.listing import Listed
 from conformance.commands.overlay_target import OverlayTarget
 from conformance.commands.selecting import selection_of
 from conformance.errata import load_errata
 from conformance.errors import Misuse, TargetFault, said
 from conformance.judge.predicate import Check
+from conformance.live.enrolment.asking import ServerStage
+from conformance.live.enrolment.serving import NodeStage
 from conformance.live.evidence import write_played
 from conformance.live.network.authority import Authority
 from conformance.live.network.conversation import Conversation, Unsupported
@@ -33,7 +36,7 @@ from conformance.live.network.wire import WireFault
 from conformance.live.overlay.stage import OverlayStage
 from conformance.live.playing import perform
 from conformance.live.reach import unreachable
-from conformance.live.scenario import OVERLAY_ROLES, ROLES, SIP_ROLES, Scenario, scenarios
+from conformance.live.scenario import ENROLMENT_ROLES, OVERLAY_ROLES, ROLES, SIP_ROLES, Scenario, scenarios
 from conformance.live.stage import Stage
 from conformance.live.staging import virtual_stage
 from conformance.live.subject import Certificates, End, LiveSubject
@@ -58,6 +61,7 @@ GIVEN_BY = {
     "mutual": "--mutual",
     "overlay-authority": "an overlay of the harness (--overlay)",
     "start": "--start",
+    "accounts": "--accounts",
 }
 """What a scenario needs, by the option that gives it."""
 URI = re.compile(r"(?i:sips?|tel):[^\s<>\"]+")
@@ -95,11 +99,12 @@ def add_live_arguments(parser: argparse.ArgumentParser) -> None:
         "--scenario", action="append", default=[], metavar="PATTERN", help="only these scenarios, with * and ?"
     )
     overlay_target.add_arguments(parser)
+    enrolment_target.add_arguments(parser)
 
 
 def is_live(address: Address | None, args: argparse.Namespace) -> bool:
     """Whether scenarios are to be played."""
-    return bool(address and address.scheme in TRANSPORTS) or any(role in ROLES for role in args.role)
+    return bool(address and address.scheme in (*TRANSPORTS, "https")) or any(role in ROLES for role in args.role)
 
 
 def run(address: Address | None, known: KnownSubject | None, args: argparse.Namespace) -> int:
@@ -120,7 +125,7 @@ def _run(address: Address | None, args: argparse.Namespace, behind: Behind | Non
     trigger = Trigger(args.trigger, str(Authority(folder).root) if folder else "") if args.trigger else None
     told = behind.hello() if behind else Subject(target=args.target, name=args.target, roles=subject.roles)
     asked = _asked(args, chosen_checks(subject.roles))
-    node = OverlayTarget(subject, args, trigger) if address and address.scheme == "reload" else None
+    node = _on_network(address, subject, args, trigger)
     some, aside = choose(
         subject, args, triggered=bool(trigger or behind), virtual=behind is not None, asked=asked,
         more=node.has if node else {},
@@ -143,6 +148,15 @@ def _run(address: Address | None, args: argparse.Namespace, behind: Behind | Non
     kept = read_scenarios(folders)
     results = judge_scenarios(kept, chosen_checks(subject.roles), told.name, own=told.own)
     return _conclude(results, told, args, [*aside, *cut_short(kept)], started, behind)
+
+
+def _on_network(
+    address: Address | None, subject: LiveSubject, args: argparse.Namespace, trigger: Trigger | None
+) -> OverlayTarget | EnrolmentTarget | None:
+    """The subject on the network, where it is no SIP element."""
+    if address and address.scheme == "https":
+        return EnrolmentTarget(address.rest, subject, args)
+    return OverlayTarget(subject, args, trigger) if address and address.scheme == "reload" else None
 
 
 class Behind:
@@ -176,12 +190,18 @@ class Behind:
 
 
 def _stage(
-    one: Scenario, subject: LiveSubject, behind: Behind | OverlayTarget | None, scale: float, trigger: Trigger | None
-) -> Stage | OverlayStage:
+    one: Scenario,
+    subject: LiveSubject,
+    behind: Behind | OverlayTarget | EnrolmentTarget | None,
+    scale: float,
+    trigger: Trigger | None,
+) -> Stage | OverlayStage | ServerStage | NodeStage:
     """Where the scenario is played; raises TargetFault."""
     try:
         if isinstance(behind, OverlayTarget):
             return behind.stage()
+        if isinstance(behind, EnrolmentTarget):
+            return behind.stage(one)
         if behind:
             return behind.stage(one, subject)
         return Stage(subject, Sockets(subject.address, subject.certificates), scale=scale, trigger=trigger)
@@ -243,7 +263,8 @@ def choose(
     has = {
         "trigger": triggered, "credentials": bool(subject.user), "domain": bool(subject.domain),
         "stream": subject.transport != "udp", "authority": subject.certificates.folder is not None,
-        "mutual": subject.mutual is not None, "overlay-authority": virtual, "start": virtual, **(more or {}),
+        "mutual": subject.mutual is not None, "overlay-authority": virtual, "start": virtual, "accounts": False,
+        **(more or {}),
     }  # fmt: skip
     chosen, aside = [], []
     for one in every:
@@ -282,8 +303,8 @@ def needed_by(some: Iterable[Check]) -> frozenset[str] | None:
 def _roles(args: argparse.Namespace) -> tuple[str, ...]:
     """The roles of the subject; raises Misuse."""
     scheme = args.target.partition(":")[0] if args.target else ""
-    known = {"sip": SIP_ROLES, "reload": OVERLAY_ROLES}.get(scheme, ROLES)
-    roles = tuple(args.role) or ("peer" if scheme == "reload" else "user-agent",)
+    known = {"sip": SIP_ROLES, "reload": OVERLAY_ROLES, "https": ENROLMENT_ROLES}.get(scheme, ROLES)
+    roles = tuple(args.role) or ({"reload": "peer", "https": "enrollment-server"}.get(scheme, "user-agent"),)
     unknown = [role for role in roles if role not in known]
     if unknown:
         raise Misuse(f"--role {unknown[0]}: a subject on the network is {', '.join(known)}")
@@ -306,6 +327,8 @@ def virtual_subject(args: argparse.Namespace) -> LiveSubject:
 def live_subject(address: Address, args: argparse.Namespace) -> LiveSubject:
     """The subject that the options describe; raises Misuse, TargetFault."""
     roles = _roles(args)
+    if address.scheme == "https":
+        return LiveSubject(address=("", 0), transport="tls", roles=roles, certificates=Certificates(authority=args.ca))
     transport, host, port = address.element
     return LiveSubject(
         address=(_resolved(host, port), port), transport=transport, roles=roles, to=args.to, domain=args.domain,
@@ -347,7 +370,7 @@ def _typed(args: argparse.Namespace) -> str:
     words += ["--target", args.target] if args.target else ["--subject", args.subject] if args.subject else []
     words += [word for role in args.role for word in ("--role", role)]
     words += [word for name in ("to", "domain", "user", "password", "trigger", "ca", "certificate", "key",
-                               "authority", "mutual", "overlay", "start")
+                               "authority", "mutual", "overlay", "start", "accounts")
               if getattr(args, name) for word in (f"--{name}", str(getattr(args, name)))]  # fmt: skip
     words += ["--transport", args.transport] if args.transport != "udp" else []
     words += ["--timescale", str(args.timescale)] if args.timescale != 1.0 else []

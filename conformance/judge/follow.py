@@ -14,6 +14,8 @@ from conformance.lab.capture.packet import CaptureFault, Packet
 from conformance.lab.capture.reading import packets
 from conformance.lab.capture.stream import Piece, Streams
 from conformance.lab.context import Context
+from conformance.lab.hypertext import take
+from conformance.lab.presentation.refusal import LabRefusal as Refused
 from conformance.lab.sip import LabRefusal, Message, Stream, looks_like_sip, read_message
 
 PORTS: Mapping[int, str] = {5060: "sip", 6084: "reload"}
@@ -34,7 +36,7 @@ class Reading:
     """How a capture is read."""
 
     ports: Mapping[int, str] = field(default_factory=lambda: dict(PORTS))
-    """Port to ``sip`` or ``reload``."""
+    """Port to ``sip``, ``reload`` or ``http``, which no other port is looked at for."""
     subject: str = ""
     """The address (or address:port) of the party that is judged; empty for everybody."""
     context: Context = field(default_factory=Context)
@@ -191,11 +193,15 @@ class _Follower:
             return
         if connection.protocol == "sip":
             self._keep(self._sip_stream(connection, piece))
+        elif connection.protocol == "http":
+            self._keep(self._hypertext(connection, piece))
         else:
             self._keep(self._link_stream(connection, piece))
 
     def _stream_protocol(self, piece: Piece) -> str:
         port, octets = self._port(piece.payload), piece.octets
+        if port == "http":
+            return port
         if looks_raw(octets):
             return "raw"
         if looks_framed(octets, known=port == "reload"):
@@ -216,6 +222,24 @@ class _Follower:
             frames = tuple(dict.fromkeys(connection.frames))
             seen = self._seen(piece.payload, "sip", piece.octets, frames)
             yield replace(seen, fault=f"{refusal}; the rest of the connection cannot be judged", clause=clause)
+
+    def _hypertext(self, connection: _Connection, piece: Piece) -> Iterator[Seen]:
+        """Whole messages; a response that the end of its connection ends was written with its length."""
+        connection.held += piece.octets
+        while connection.held:
+            frames = tuple(dict.fromkeys(connection.frames))
+            seen = self._seen(piece.payload, "http", bytes(connection.held), frames)
+            try:
+                found = take(bytes(connection.held))
+            except Refused as refusal:
+                connection.protocol = ""
+                yield replace(seen, fault=str(refusal))
+                return
+            if found is None:
+                return
+            del connection.held[: len(found.received)]
+            connection.frames = [piece.payload.frames[-1]]
+            yield replace(seen, octets=found.received, http=found)
 
     def _message(self, connection: _Connection, payload: Payload, message: Message) -> Seen:
         frames = tuple(dict.fromkeys(connection.frames))

@@ -8,6 +8,7 @@ from typing import Literal
 
 from conformance.lab import reload
 from conformance.lab.context import codes
+from conformance.lab.hypertext import Hypertext
 from conformance.lab.presentation.refusal import Json
 from conformance.lab.sip import Message
 from conformance.run.model import Event
@@ -30,7 +31,7 @@ class Seen:
     transport: str
     """``udp``, ``tcp`` or ``none``."""
     protocol: str
-    """``sip``, ``reload`` (a message) or ``reload-link`` (a frame of a link)."""
+    """``sip``, ``reload`` (a message), ``reload-link`` (a frame of a link) or ``http``."""
     frames: tuple[int, ...] = ()
     """Numbers of the capture's frames it was put together from."""
     octets: bytes = b""
@@ -41,6 +42,8 @@ class Seen:
     """The message, for RELOAD that can be read and is whole."""
     header: dict[str, Json] | None = None
     """The forwarding header, for RELOAD messages and fragments."""
+    http: Hypertext | None = None
+    """The message, for HTTP that can be read."""
     link: dict[str, Json] | None = None
     """The frame of a link."""
     assembled: bool = False
@@ -65,6 +68,8 @@ class Seen:
             return f"unreadable {self.protocol}: {self.fault}"
         if self.link is not None:
             return f"{self.link['type']} {self.link.get('sequence', self.link.get('ack_sequence'))}"
+        if self.http is not None:
+            return self.http.start
         if self.reload is not None:
             return f"RELOAD {message_name(self.reload)}"
         return "RELOAD fragment"

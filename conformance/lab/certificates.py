@@ -73,7 +73,7 @@ def check_signer(certificate: Certificate) -> None:
     if not certificate.node_ids:
         raise LabRefusal("certificate", None, "names no Node-ID", rules.FORBIDDEN, "rfc6940:11.3/14")
     if not _issued(certificate.x509, certificate.x509):
-        _check_names(certificate.x509)
+        check_names(certificate.x509)
         return
     encoding, form = serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     key = certificate.x509.public_key().public_bytes(encoding, form)
@@ -88,7 +88,7 @@ def check_signer(certificate: Certificate) -> None:
             raise LabRefusal("certificate", None, why, rules.FORBIDDEN, "rfc6940:11.3.1/4")
 
 
-def _check_names(certificate: x509.Certificate) -> None:
+def check_names(certificate: x509.Certificate) -> None:
     """What an enrolment server certifies: Node-IDs and one user name in the SubjectAltName, nothing as the subject."""
     names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     users = names.get_values_for_type(x509.RFC822Name)

@@ -146,7 +146,7 @@ def _evidence(capture: Path, log: Mapping[str, Json]) -> Evidence:
     ours = frozenset(cast("Sequence[str]", log["harness"]))
     remarks = {cast("int", one["frame"]): one for one in entries}
     protocol = str(log.get("protocol", "sip"))
-    ports = {**PORTS, **{int(end.rpartition(":")[2]): protocol for end in ours}}
+    ports = {**(PORTS if protocol != "http" else {}), **{int(end.rpartition(":")[2]): protocol for end in ours}}
     reading = Reading(ports=ports, context=read_context(cast("LabJson", log.get("context"))))
     evidence = read_capture(capture, reading) if entries else Evidence((), context=reading.context)
     events = tuple(_told_apart([_marked(event, ours, remarks) for event in evidence.events]))

@@ -20,6 +20,8 @@ BOUND = {
     "focus": (*_AGENT, "focus"),
     "peer": _NODE,
     "storing-peer": (*_NODE, "storing-peer"),
+    "enrollment-server": ("enrollment-server",),
+    "enrolling-node": ("node",),
     "client": ("node", "sender", "receiver", "implementation"),
 }
 """The role of a subject to the roles of the checks that bind it, for checks that do not name their scenarios."""

@@ -17,16 +17,22 @@ from conformance.errors import SuiteFault
 
 SIP_ROLES = ("user-agent", "registrar", "proxy", "notifier", "focus")
 OVERLAY_ROLES = ("peer", "storing-peer", "client")
-ROLES = (*SIP_ROLES, *OVERLAY_ROLES)
+ENROLMENT_ROLES = ("enrollment-server", "enrolling-node")
+ROLES = (*SIP_ROLES, *OVERLAY_ROLES, *ENROLMENT_ROLES)
 """The roles that a subject on the network can claim."""
-NEEDS = ("trigger", "credentials", "domain", "stream", "authority", "mutual", "overlay-authority", "start")
+NEEDS = ("trigger", "credentials", "domain", "stream", "authority", "mutual", "overlay-authority", "start", "accounts")
 """What a scenario can ask of the target: a trigger, the subject's user and password, its domain, a stream transport,
 an authority whose root it trusts, a place where it asks for certificates; of a node that it is in an overlay of the harness (where
-Node-IDs can be chosen, and bad certificates made), and that it is started anew for the scenario."""
+Node-IDs can be chosen, and bad certificates made), and that it is started anew for the scenario; of an enrolment server accounts."""
 IDENTITY = re.compile(r"^(" + "|".join(ROLES) + r")/[a-z0-9-]+$")
 
 Play = Callable[..., None]
-"""Played on a ``Stage`` or on an ``OverlayStage``, as the role has it."""
+"""Played on a ``Stage``, an ``OverlayStage``, or one of enrolment, as the role has it."""
+
+
+def protocol_of(role: str) -> str:
+    """What is spoken with a subject of a role."""
+    return "reload" if role in OVERLAY_ROLES else "http" if role in ENROLMENT_ROLES else "sip"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +53,8 @@ class Scenario:
 
     @property
     def protocol(self) -> str:
-        """``sip`` or ``reload``: what is spoken, and which stage it is played on."""
-        return "reload" if self.role in OVERLAY_ROLES else "sip"
+        """``sip``, ``reload`` or ``http``: what is spoken, and which stage it is played on."""
+        return protocol_of(self.role)
 
 
 def scenario(

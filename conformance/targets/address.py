@@ -14,6 +14,7 @@ SCHEMES = {
     "docs": "an XML document, or a folder of them",
     "sip": "a SIP element on the network: sip:udp:HOST:PORT, sip:tcp:, sip:tls:; an IPv6 address in brackets",
     "reload": "a node of an overlay on the network: reload:tls:HOST:PORT, reload:dtls:",
+    "https": "a configuration and enrolment server of an overlay: https:HOST:PORT, or https://HOST:PORT/PATH",
 }
 """The schemes that can be judged."""
 

@@ -89,7 +89,7 @@ class CatalogueTests(SynchronousTestCase):
         """Each check says what is required in a sentence, and what it needs."""
         for one in checks():
             self.assertTrue(one.what.endswith(".") and one.needs, one.id)
-            self.assertIn(one.protocol, ("sip", "reload"))
+            self.assertIn(one.protocol, ("sip", "reload", "http"))
 
     def test_silence_passes_nothing(self) -> None:
         """On empty evidence, and on garbage alone, no check passes."""

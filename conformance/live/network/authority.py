@@ -78,6 +78,13 @@ class Authority:
         self._sign(path, names, ec.generate_private_key(ec.SECP256R1()), kind)
         return path
 
+    def for_names(self, kind: str, names: Sequence[str]) -> Path:
+        """What a server of the harness shows that has these names."""
+        path = (self._folder / f"{kind}-of-{len(names)}-names.pem").absolute()
+        chosen = [OTHER_SITE] if kind == ELSEWHERE else list(names)
+        self._sign(path, chosen, ec.generate_private_key(ec.SECP256R1()), kind)
+        return path
+
     def _sign(self, path: Path, names: Sequence[str], key: _Key, kind: str = GOOD) -> None:
         """A certificate and its key in one file."""
         root, root_key = self._foreign_root() if kind == FOREIGN else _read_root(self.root, self._folder / ROOT_KEY)

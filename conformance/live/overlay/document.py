@@ -76,6 +76,7 @@ class Document:
     root: bytes
     signer: Identity
     sequence: int = 22
+    expiration: str = "2090-01-01T00:00:00Z"
     bootstrap: Sequence[End] = ()
     kinds: tuple[Kind, ...] = KINDS
     link_protocols: tuple[str, ...] = ("TLS",)
@@ -143,7 +144,7 @@ class Document:
     def _text(self) -> str:
         signers = [self.signer.node_id] if self.kind_signers is None else self.kind_signers
         lines = [
-            f'<configuration instance-name={quoteattr(self.name)} sequence="{self.sequence}" expiration="2090-01-01T00:00:00Z">',
+            f'<configuration instance-name={quoteattr(self.name)} sequence="{self.sequence}" expiration="{self.expiration}">',
             "<topology-plugin>CHORD-RELOAD</topology-plugin>", "<node-id-length>16</node-id-length>",
             f"<root-cert>{base64.b64encode(self.root).decode()}</root-cert>",
         ]  # fmt: skip

@@ -13,7 +13,7 @@ from conformance.judge.predicate import Check, apply, observed
 from conformance.live.evidence import read_played
 from conformance.live.playing import FAULT, NOT_CLAIMED
 from conformance.live.roles import binds
-from conformance.live.scenario import OVERLAY_ROLES
+from conformance.live.scenario import protocol_of
 from conformance.live.verdicts.indifference import one_word, refuses_alike
 from conformance.run.model import (
     Event,
@@ -58,7 +58,7 @@ def chosen_checks(roles: Iterable[str]) -> list[Check]:
     """The checks that bind these roles, each of the protocol that they speak."""
     found: dict[str, Check] = {}
     for role in roles:
-        protocol = "reload" if role in OVERLAY_ROLES else "sip"
+        protocol = protocol_of(role)
         found |= {one.id: one for one in checks() if one.protocol == protocol and binds(one, (role,))}
     return [one for one in checks() if one.id in found]
 
