@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from ipaddress import ip_address
 
 from disco_ref.clock import Instant
 from disco_ref.errors import Refusal
@@ -20,11 +21,12 @@ from disco_ref.shell.formats.format import Json
 from disco_ref.shell.formats.unsupported import Unsupported
 from disco_ref.shell.nodes.overlay.settings import hexadecimal
 from disco_ref.shell.nodes.settings import BadSetting
+from disco_ref.usage.turn_serving import TurnServing, may_serve, server_address
 
 APPLICATIONS = (5060, 5061)
 """The applications that every node takes links for: SIP, and SIP that calls itself secure."""
 
-TRIGGERS = ("store", "fetch", "stat", "find", "ping", "attach", "app-attach", "configure", "leave")
+TRIGGERS = ("store", "fetch", "stat", "find", "ping", "attach", "app-attach", "configure", "turn", "leave")
 
 
 class OverlayUser:
@@ -33,6 +35,7 @@ class OverlayUser:
     def __init__(self, node: Peer | Client) -> None:
         self._node = node
         self._storage = StorageClient(node.member, node.chord)
+        self._turn = TurnServing(node.member, node.chord)
         self._asked = 0
         for each in APPLICATIONS:
             node.rooms.app_attaching.register(each, self)
@@ -57,7 +60,18 @@ class OverlayUser:
                 return [ConnectApplication(application, about, (self._place(params),))]
             case "configure":
                 return self._node.rooms.configuring.adopt(_text(params, "configuration").encode(), now)
+            case "turn":
+                return self._offer(_text(params, "address"), now)
         raise Unsupported("trigger", what, TRIGGERS)
+
+    def _offer(self, address: str, now: Instant) -> list[Action]:
+        """There is a TURN server at this address, which is offered where it may be (section 9)."""
+        host, _, port = address.rpartition(":")
+        try:
+            host = str(ip_address(host.strip("[]")))
+            return self._turn.offer(server_address(host, int(port)), now) if may_serve(host, ()) else []
+        except ValueError as fault:
+            raise BadSetting(f"`address` is an IP address and a port: {fault}") from None
 
     def _about_values(self, what: str, about: About, params: Mapping[str, Json], now: Instant) -> list[Action]:
         kind, resource = _number(params, "kind"), hexadecimal(params.get("resource"), "resource")

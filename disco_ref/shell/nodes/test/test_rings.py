@@ -231,7 +231,7 @@ class RingTests(SynchronousTestCase):
         ):
             with self.subTest(do), self.assertRaises(Unsupported):
                 self.wired.trigger("n0", do, **cast("dict[str, Json]", params))
-        for do, named in (("ping", "node_id"), ("store", "kind"), ("configure", "configuration")):
+        for do, named in (("ping", "node_id"), ("store", "kind"), ("configure", "configuration"), ("turn", "address")):
             with self.subTest(do), self.assertRaisesRegex(BadSetting, named):
                 self.wired.trigger("n0", do, **{named: "zz" if named != "configuration" else 1})
 
