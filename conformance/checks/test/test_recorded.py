@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from conformance.checks.recorded import recorded_vectors
 from conformance.checks.test.samples import outcomes
 from conformance.judge.judging import read_capture
 from conformance.judge.traces import CAPTURE, Trace, load_traces
+from conformance.lab.capture.test.joined import Joined
 from conformance.lab.sip import Message
 from conformance.lab.sip.value import text_at
 from conformance.run.model import Verdict, worst
@@ -74,47 +74,28 @@ class RecordedTests(SynchronousTestCase):
 class SecondDecoderTests(SynchronousTestCase):
     """tshark, which nobody here wrote, on the messages whose expected values the lab has read."""
 
-    def shown(self, trace: Trace) -> dict[int, list[list[str]]]:
-        """What tshark shows, by frame."""
-        asked = [word for name in FIELDS for word in ("-e", name)]
-        ports = [
-            word
-            for port in trace.reading.ports
-            for word in ("-d", f"udp.port=={port},sip", "-d", f"tcp.port=={port},sip")
-        ]
-        command = [
-            "tshark",
-            "-r",
-            str(trace.folder / CAPTURE),
-            *ports,
-            "-Y",
-            "sip",
-            "-T",
-            "fields",
-            "-E",
-            "occurrence=a",
-        ]
-        command += ["-E", "aggregator=\x1f", "-e", "frame.number", *asked]
-        done = subprocess.run(command, capture_output=True, timeout=60, check=True)
-        rows = [line.split("\t") for line in done.stdout.decode().splitlines()]
-        return {int(row[0]): [one.split("\x1f") if one else [] for one in row[1:]] for row in rows}
+    def shown(self, traces: list[Trace]) -> dict[tuple[Path, int], list[list[str]]]:
+        """What tshark shows, by capture and frame."""
+        ports = sorted({port for trace in traces for port in trace.reading.ports})
+        taken = [word for port in ports for way in ("udp", "tcp") for word in ("-d", f"{way}.port=={port},sip")]
+        joined = Joined([trace.folder / CAPTURE for trace in traces], Path(self.mktemp()))
+        return joined.shown("sip", list(FIELDS), *taken)
 
     def test_agrees(self) -> None:
         """Every recorded message has the same start line, dialog, transaction, route back and lengths for both."""
         if shutil.which("tshark") is None:
             raise SkipTest("not run: tshark is not installed")
         compared = 0
-        for trace in load_traces():
-            if trace.origin.how != "recorded":
-                continue
+        traces = [trace for trace in load_traces() if trace.origin.how == "recorded"]
+        shown = self.shown(traces)
+        for trace in traces:
             frames: dict[int, list[Message]] = {}
             for event, message in read_capture(trace.folder / CAPTURE, trace.reading).sip:
                 frames.setdefault(event.frames[-1], []).append(message)
-            shown = self.shown(trace)
             for frame, messages in frames.items():
                 read = [[one for message in messages for one in take(message)] for take in FIELDS.values()]
                 self.assertEqual(
-                    dict(zip(FIELDS, shown[frame], strict=True)),
+                    dict(zip(FIELDS, shown[trace.folder / CAPTURE, frame], strict=True)),
                     dict(zip(FIELDS, read, strict=True)),
                     f"{trace.name} {frame}",
                 )
