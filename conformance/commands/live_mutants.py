@@ -16,7 +16,7 @@ from conformance.errors import Misuse
 from conformance.live.verdicts.judging import chosen_checks
 from conformance.mutants.broken import BUDGET, Fate, never_failed, try_mutants
 from conformance.mutants.dumb.playing import DumbFate, try_dumb
-from conformance.mutants.dumb.subject import ANSWERS
+from conformance.mutants.dumb.subject import NAMES, names_of
 from conformance.mutants.dumb.subject import ROLES as DUMB_ROLES
 from conformance.mutants.patched import Mutant, load_mutants
 from conformance.report.page.showing import printable
@@ -61,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
 def _dumb(patterns: Sequence[str], console: Console, fails: bool) -> Iterator[DumbFate]:
     """The dumb subjects, each in every role; with patterns those whose ``<role>/<name>`` or name matches."""
     for role in DUMB_ROLES:
-        for name in ANSWERS:
+        for name in names_of(role):
             if patterns and not any(fnmatchcase(one, word) for one in (name, f"{role}/{name}") for word in patterns):
                 continue
             fate = try_dumb(role, name)
@@ -75,7 +75,7 @@ def _dumb(patterns: Sequence[str], console: Console, fails: bool) -> Iterator[Du
 
 
 def _chosen(mutants: Sequence[Mutant], patterns: Sequence[str]) -> list[Mutant]:
-    dumb = list(ANSWERS) + [f"{role}/{name}" for role in DUMB_ROLES for name in ANSWERS]
+    dumb = [*NAMES, *(f"{role}/{name}" for role in DUMB_ROLES for name in names_of(role))]
     for pattern in patterns:
         if not any(fnmatchcase(one, pattern) for one in [*(one.name for one in mutants), *dumb]):
             raise Misuse(f"--name {pattern}: no live mutant matches")

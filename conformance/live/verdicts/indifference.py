@@ -6,10 +6,10 @@ all scenarios, one that has a single word for whatever is asked, malformed messa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from conformance.judge.evidence import Evidence
-from conformance.judge.transactions import Transaction
+from conformance.live.verdicts.words import ASKS, said_in
 
 ENOUGH, FEW = 10, 5
 """Requests that must be answered before a subject as a whole is called indifferent: with success, with a refusal."""
@@ -17,30 +17,18 @@ ALIKE = 2
 """Requests of a scenario that must be refused alike before the scenario shows nothing."""
 
 
-def asked_of(evidence: Evidence) -> list[Transaction]:
-    """What the subject was asked, but ACK, and what only cleans up."""
-    return [one for one in evidence.transactions if one.event.direction == "received" and one.event.label != "tidy"]
-
-
-def statuses(asked: Iterable[Transaction]) -> set[int]:
-    """The final statuses."""
-    return {one.final[1].status or 0 for one in asked if one.final is not None}
-
-
 def refuses_alike(evidence: Evidence) -> str:
-    """Why the refusals of a scenario show nothing: a sane exchange, or whatever else was asked, is refused by the same status; or empty."""
-    asked = asked_of(evidence)
-    said = statuses(asked)
-    answered = [one for one in asked if one.final is not None]
-    different = {one.method for one in answered}
+    """Why the refusals of a scenario show nothing: a sane exchange, or whatever else was asked, is refused in the same way; or empty."""
+    answered = [one for one in said_in(evidence) if one.word]
+    words, methods = {one.alike for one in answered}, {one.method for one in answered}
     if (
-        len(said) != 1
-        or min(said) < 300
+        len(words) != 1
+        or not any(one.refusal for one in answered)
         or len(answered) < ALIKE
-        or (len(different) < 2 and "OPTIONS" not in different)
+        or (len(methods) < 2 and not methods & set(ASKS))
     ):
         return ""
-    return f"the subject says {min(said)} to everything in this scenario, so a refusal shows nothing"
+    return f"the subject says {min(words)} to everything in this scenario, so a refusal shows nothing"
 
 
 def ended_early(evidences: Sequence[Evidence]) -> int:
@@ -50,15 +38,18 @@ def ended_early(evidences: Sequence[Evidence]) -> int:
 
 def one_word(evidences: Sequence[Evidence]) -> str:
     """Why nothing that the subject did shows anything: it has one word for everything; or empty."""
-    asked = [one for evidence in evidences for one in asked_of(evidence)]
-    said = statuses(asked)
-    answered = [one for one in asked if one.final is not None]
-    if not said and len(asked) >= ENOUGH and any(one.responses for one in asked):
+    asked = [one for evidence in evidences for one in said_in(evidence)]
+    answered = [one for one in asked if one.word]
+    words = {one.word for one in answered}
+    if not words and len(asked) >= ENOUGH and any(one.stirs for one in asked):
         return "the subject never gives a final response, so nothing that it does shows anything"
-    if len(said) != 1:
+    if len({one.alike for one in answered}) == 1:
+        words = {answered[0].alike}
+    if len(words) != 1:
         return ""
+    refuses = any(one.refusal for one in answered)
     # Success alone may be all that was asked for, but nobody serves what breaks the grammar as well, or comes to grief every time.
-    odd = any(one.event.malformed for one in answered) or 2 * ended_early(evidences) > len(evidences)
-    if len(answered) < (ENOUGH if min(said) < 300 else FEW) or (min(said) < 300 and not odd):
+    odd = any(one.malformed for one in answered) or 2 * ended_early(evidences) > len(evidences)
+    if len(answered) < (FEW if refuses else ENOUGH) or (not refuses and not odd):
         return ""
-    return f"the subject says {min(said)} to everything, whatever it is asked, so nothing that it does shows anything"
+    return f"the subject says {min(words)} to everything, whatever it is asked, so nothing that it does shows anything"

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+from conformance.mutants.dumb import overlay
+from conformance.mutants.dumb.overlay import Ended, OverlayNode
 from conformance.run.model import Json
 
-ROLES = ("user-agent", "registrar", "proxy", "notifier", "focus")
+ROLES = ("user-agent", "registrar", "proxy", "notifier", "focus", *overlay.ROLES)
 SETTINGS = ("uri", "route", "names", "host", "info_packages", "pending", "redirects")
 """Taken, and put aside."""
 BEFORE_THE_END = 2
@@ -26,10 +28,6 @@ COPIED = ("via", "v", "from", "f", "to", "t", "call-id", "i", "cseq")
 SDP = CRLF.join(
     ["v=0", "o=- 1 1 IN IP4 192.0.2.1", "s=-", "c=IN IP4 192.0.2.1", "t=0 0", "m=audio 40000 RTP/AVP 0", ""]
 )
-
-
-class Ended(Exception):
-    """The subject is gone."""
 
 
 class Status(NamedTuple):
@@ -82,7 +80,13 @@ ANSWERS: Mapping[str, Callable[[bytes], bytes]] = {
     "retransmits-everything": Status("200 OK", contact=True, body=SDP).to,
     "crashes": Status("200 OK", contact=True, body=SDP).to,
 }
-"""What each dumb subject says to a message."""
+"""What each dumb subject says to a message of SIP."""
+NAMES = tuple(dict.fromkeys((*ANSWERS, *overlay.NAMES)))
+
+
+def names_of(role: str) -> Sequence[str]:
+    """The dumb subjects of a role."""
+    return overlay.NAMES if role in overlay.ROLES else tuple(ANSWERS)
 
 
 class Node:
@@ -128,7 +132,7 @@ class Dumb:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self._nodes: dict[str, Node] = {}
+        self._nodes: dict[str, Node | OverlayNode] = {}
 
     def reply(self, command: str, params: Mapping[str, Json]) -> dict[str, Json]:
         """The reply to one command; raises Ended.  A trigger is taken, and nothing is done."""
@@ -139,7 +143,10 @@ class Dumb:
             return {"unsupported": command}
         name, now = str(params["node"]), float(str(params["now"]))
         if command == "node.start":
-            self._nodes[name] = Node(self.name)
+            settings = params.get("settings")
+            told = settings if isinstance(settings, Mapping) else {}
+            of_overlay = params.get("role") in overlay.ROLES
+            self._nodes[name] = OverlayNode(self.name, told) if of_overlay else Node(self.name)
         node = self._nodes.get(name)
         if node is None:
             return {"unsupported": f"there is no node {name}"}
@@ -151,8 +158,8 @@ class Dumb:
 
 def main(arguments: list[str]) -> int:
     """Answer until the input ends; 2 without a name of one of the subjects."""
-    if len(arguments) != 1 or arguments[0] not in ANSWERS:
-        sys.stderr.write(f"one of {', '.join(ANSWERS)}\n")
+    if len(arguments) != 1 or arguments[0] not in NAMES:
+        sys.stderr.write(f"one of {', '.join(NAMES)}\n")
         return 2
     dumb = Dumb(arguments[0])
     for line in sys.stdin:

@@ -11,8 +11,9 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from conformance.live.scenario import ROLES
 from conformance.live.verdicts.judging import chosen_checks
+from conformance.mutants.dumb.overlay import Ended
 from conformance.mutants.dumb.playing import DumbFate, met, try_dumb
-from conformance.mutants.dumb.subject import ANSWERS, Dumb, Ended
+from conformance.mutants.dumb.subject import ANSWERS, Dumb
 
 QUICK = ("answers-nothing", "always-200-without-tag", "always-400", "sends-garbage", "retransmits-everything")
 """The subjects that are tried as registrars and proxies, which are quick to play; ``mutants --live`` tries all in every role."""
@@ -41,6 +42,13 @@ class DumbTests(SynchronousTestCase):
             self.judge(fate)
         self.assertIn("rfc3261/s08_2_6_2/via-copied", fates[0].met)
         self.assertEqual(fates[2].met, ())
+
+    def test_nodes_of_an_overlay(self) -> None:
+        """Who answers everything in the same way, or only acknowledges, passes nothing in a run; the form of what it says is on record."""
+        for name in ("always-forbidden", "always-the-same-answer", "acknowledges-only"):
+            fate = try_dumb("storing-peer", name)
+            self.judge(fate)
+            self.assertIn("rfc6940/s06_6_2/acknowledged", fate.met)
 
     def test_reasons(self) -> None:
         """Each pattern of the record names a check that there is; each reason is a sentence."""
