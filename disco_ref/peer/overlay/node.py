@@ -90,6 +90,7 @@ class Up(NamedTuple):
 class _Timer(NamedTuple):
     room: Room
     about: About
+    at: Instant
 
 
 _Key = tuple[str, object]
@@ -237,8 +238,8 @@ class Node:
             taken += 1
             if taken > MOST_STEPS:
                 raise RuntimeError("the steps of a node go in circles")
-            further = self._step(waiting.popleft(), effects, now)
-            waiting.extendleft(reversed(further))
+            if further := self._step(waiting.popleft(), effects, now):
+                waiting.extendleft(reversed(further))
         return effects
 
     def _step(self, step: Step, effects: list[Effect], now: Instant) -> Sequence[Step]:
@@ -359,9 +360,13 @@ class Node:
             effects.append(Close(connection.link, why))
 
     def _set(self, action: SetTimer) -> None:
-        key = id(action.room), action.about
-        self._deadlines.put(("timer", key), action.at)
-        if action.at is None:
-            self._timers.pop(key, None)
-        else:
-            self._timers[key] = _Timer(action.room, action.about)
+        room, about, at = action
+        key = id(room), about
+        before = self._timers.get(key)
+        if at is None:
+            if before is not None:
+                del self._timers[key]
+                self._deadlines.cancel(("timer", key))
+        elif before is None or before.at != at:
+            self._deadlines.set(("timer", key), at)
+            self._timers[key] = _Timer(room, about, at)

@@ -61,15 +61,16 @@ def context_of(configuration: Configuration) -> Context:
     )
 
 
+_NOBODY: frozenset[bytes] = frozenset()
+
+
 def trust_of(configuration: Configuration, now: Instant | None) -> Trust:
     """Whom the configuration makes a node believe, at this time."""
     own = configuration.self_signed_permitted
-    return Trust(
-        roots=configuration.root_cert,
-        now=now,
-        self_signed_hash=DIGESTS.get(own.digest) if own is not None and own.permitted else None,
-        bad_nodes=frozenset(configuration.bad_node),
-    )
+    self_signed = DIGESTS.get(own.digest) if own is not None and own.permitted else None
+    # made anew for every message that is verified
+    bad_nodes = frozenset(configuration.bad_node) if configuration.bad_node else _NOBODY
+    return Trust(configuration.root_cert, now, (), self_signed, bad_nodes)
 
 
 def verify_configuration(new: SignedConfiguration, current: Configuration, now: Instant | None = None) -> SignedBy:

@@ -104,7 +104,7 @@ def launched(header: ForwardingHeader, sealed: bytes, context: Context) -> bytes
     """The octets of a message that begins its way here: the header, its ``length`` filled in, and what is sealed."""
     head = encode(header, context)
     length = len(head) + len(sealed)
-    return head[:16] + length.to_bytes(4, "big") + head[20:] + sealed
+    return b"".join((head[:16], length.to_bytes(4, "big"), head[20:], sealed))
 
 
 _read_header = reader(ForwardingHeader)
