@@ -89,6 +89,8 @@ def data_moved(evidence: Evidence) -> Iterator[Ruling]:
        scenarios=("peer/better-neighbour", "peer/successor-fails-with-data", "peer/neighbour-leaves"))  # fmt: skip
 def new_replicas(evidence: Evidence) -> Iterator[Ruling]:
     """A Store to each of the two next that has not been one before."""
+    if not evidence.events:
+        return
     placed = Placed(evidence)
     last = evidence.events[-1].number
     for resource, number in kept(placed):

@@ -78,6 +78,8 @@ def leave_own_name(evidence: Evidence) -> Iterator[Ruling]:
        scenarios=("peer/leaves",))  # fmt: skip
 def leaves(evidence: Evidence) -> Iterator[Ruling]:
     """A Leave to each peer that has said so to the subject, while it had a link."""
+    if not evidence.events:
+        return
     placed = Placed(evidence)
     told = {one.place: one for one in placed.said(LEAVE)}
     start = min((one.event.number for one in told.values()), default=evidence.events[-1].number)
