@@ -367,6 +367,8 @@ class Chord:
                 return self._joining.late(now)
             case ("update",):
                 return [*self._let_go(), *self._stabilizing.passed(about, now)]
+            case ("tell", bytes() as node_id):
+                return self._stabilizing.tell(node_id, now) if self.joined else []
             case ("settle" | "replicas" | "owed" | "forget",):
                 return self._following.passed(about, now) if self.joined else []
             case _:

@@ -21,6 +21,9 @@ UPDATE_INTERVAL = Duration(600.0)
 PING_INTERVAL = Duration(3600.0)
 """Seconds between searches for a finger, where the configuration does not say (section 10.7.4.2)."""
 
+SPREAD = 0.1
+"""The part of the interval over which the Updates of one round are spread; our choice."""
+
 _TIMERS: tuple[About, ...] = (("update",), ("fingers",), ("partition",))
 
 
@@ -48,8 +51,7 @@ class Stabilizing:
         """An interval is over."""
         match about[0]:
             case "update":
-                # = rfc6940:10.7.4.1/1
-                work = self._updating.to_neighbors(now)
+                work: list[Action] = [self._offset(each, now) for each in self._tables.neighbors.members()]
             case "fingers":
                 # = rfc6940:10.7.4.2/1
                 # = rfc6940:10.7.4.3/1
@@ -58,6 +60,11 @@ class Stabilizing:
                 # = rfc6940:10.7.4.4/1a
                 work = [FindBootstrap(self._room, ("partition",))]
         return [*work, self._next(about, now)]
+
+    def tell(self, node_id: bytes, now: Instant) -> list[Action]:
+        """A neighbour's turn in this round has come, if it is one still."""
+        # = rfc6940:10.7.4.1/1
+        return [self._updating.update(node_id, now)] if node_id in self._tables.neighbors else []
 
     def look(self, bootstrap: bytes) -> list[Action]:
         """Ask, through a bootstrap node, who follows this peer on the ring.
@@ -71,13 +78,26 @@ class Stabilizing:
         to = (node_place(bootstrap), place)
         return [Ask(self._room, ("partition ping", bootstrap), to, MessageCode.ping_req, PingReq(b""))]
 
+    def _offset(self, node_id: bytes, now: Instant) -> SetTimer:
+        """When a neighbour is told in this round: each at another time."""
+        # = rfc6940:10.7.4.1/3
+        return SetTimer(self._room, ("tell", node_id), Instant(now + self._interval * SPREAD * self._part()))
+
+    @property
+    def _interval(self) -> float:
+        return self._member.overlay.configuration.chord_update_interval or UPDATE_INTERVAL
+
+    def _part(self) -> float:
+        """A number between 0 and 1, at random."""
+        return int.from_bytes(self._member.entropy(2), "big") / 0x10000
+
     def _next(self, about: About, now: Instant) -> SetTimer:
         """The next time of an interval: Updates half to one and a half of it away, searches never sooner than it says."""
         configuration = self._member.overlay.configuration
         # = rfc6940:10.7.4.1/3
-        part = int.from_bytes(self._member.entropy(2), "big") / 0x10000
+        part = self._part()
         if about[0] == "update":
-            seconds = (configuration.chord_update_interval or UPDATE_INTERVAL) * (0.5 + part)
+            seconds = self._interval * (0.5 + part)
         else:
             # = rfc6940:10.7.4.2/6
             seconds = (configuration.chord_ping_interval or PING_INTERVAL) * (1.0 + part / 2)

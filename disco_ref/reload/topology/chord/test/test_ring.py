@@ -169,14 +169,27 @@ class IntervalTests(PeerCase):
         self.assertEqual({each: found[each] for each in wanted}, wanted)
 
     def test_again(self) -> None:
-        """What has come due comes again; every neighbour is told the tables."""
-        # = rfc6940:10.7.4.1/1 test
+        """What has come due comes again."""
         self.chord.tables.insert(node_id(3))
         for about in (("update",), ("fingers",), ("partition",)):
-            actions = self.chord.passed(about, NOW)
-            self.assertEqual([each.about for each in actions if isinstance(each, SetTimer)], [about])
-            if about == ("update",):
-                self.assertEqual([each.to for each in actions if isinstance(each, Ask)], [(node_place(node_id(3)),)])
+            self.assertIn(about, timers(self.chord.passed(about, NOW)))
+
+    def test_told_in_turn(self) -> None:
+        """Every neighbour is told the tables, each at a time of its own; not who is none any more."""
+        # = rfc6940:10.7.4.1/1 test
+        # = rfc6940:10.7.4.1/3 test
+        parts = iter(range(256))
+        chord = Chord(Member(overlay(), identity(PEER), lambda size: bytes([next(parts)] * size), NOW))
+        chord.begin(True, NOW)
+        for each in (3, 4):
+            chord.tables.insert(node_id(each))
+        turns = {about: at for about, at in timers(chord.passed(("update",), NOW)).items() if about != ("update",)}
+        self.assertEqual(set(turns), {("tell", node_id(3)), ("tell", node_id(4))})
+        self.assertEqual(len(set(turns.values())), 2)
+        told = [each.to for each in chord.passed(("tell", node_id(3)), NOW) if isinstance(each, Ask)]
+        self.assertEqual(told, [(node_place(node_id(3)),)])
+        chord.tables.remove(node_id(4))
+        self.assertEqual(chord.passed(("tell", node_id(4)), NOW), [])
 
     def test_last_finger(self) -> None:
         """When the last finger is gone a peer looks soon whether the ring has fallen apart; not when one of two is."""
