@@ -67,6 +67,7 @@ class StunServers:
                 # = rfc6940:6.5.1.4/1
                 # = rfc6940:6.5.1.4/2
                 # = rfc6940:6.5.1.4/3b
+                # = rfc6940:6.5.1.4/3c
                 groups.setdefault(self._seen.get(each), each)
         return tuple(groups.values())[:MOST_ASKED]
 

@@ -20,7 +20,7 @@ from disco_ref.reload.storage.client import Fetched, StorageClient, Stored
 from disco_ref.reload.storage.holdings import value_of
 from disco_ref.shell.overlay.test.ends import Recorder
 from disco_ref.shell.overlay.test.looping import ICE, IceParty, LoopTest
-from disco_ref.shell.overlay.wire.agent import Agent, seen_at
+from disco_ref.shell.overlay.wire.agent import MOST_EARLY, MOST_SOURCES, Agent, seen_at
 from disco_ref.shell.overlay.wire.candidates import place_of
 from disco_ref.shell.overlay.wire.ice import IceLinks
 from disco_ref.shell.sip.trouble import Trouble
@@ -116,6 +116,7 @@ class EndTests(LoopTest):
 
     def test_link(self) -> None:
         """Both sides have a link, over which octets go both ways, and whose end is told."""
+        # = rfc6940:6.5.1.8/1 test
         # = rfc6940:6.5.1.2/9 test
         # = rfc6940:6.5.1.13/1 test
         # = rfc6940:6.6.4/0 test
@@ -133,6 +134,17 @@ class EndTests(LoopTest):
         offering.links.close(offering.ups[0].link)
         self.until(lambda: answering.downs)
         self.until(lambda: not any(made(each)._meetings or made(each)._working for each in self.ends))
+
+    def test_early(self) -> None:
+        """What comes over a pair before this side knows of it is kept, and taken; garbage is not."""
+        # = rfc6940:6.5.1.14/1 test
+        end = self.end(1)
+        self.gathered(end)
+        (meeting,) = made(end)._meetings.values()
+        record = bytes.fromhex("16fefd0000000000000000000100")
+        for datagram in (b"garbage", *[record] * (MOST_EARLY + 1)):
+            meeting.agent.data_received(datagram, 1)
+        self.assertEqual(meeting._early, [record] * MOST_EARLY)
 
     def test_application(self) -> None:
         """The link of an application carries its octets and nothing else, as datagrams; both ends are known."""
@@ -208,6 +220,26 @@ class EndTests(LoopTest):
         meeting.agent._closing = True
         self.until(lambda: offering.downs)
         self.assertIn("no STUN", offering.downs[0])
+
+    def test_many_sources(self) -> None:
+        """Checks with the right password make pairs for so many addresses and no more."""
+        end = self.end(1)
+        offered = self.gathered(end)
+        (meeting,) = made(end)._meetings.values()
+        agent = meeting.agent
+        (protocol,) = agent._protocols
+        agent.remote_username, agent.remote_password = "other", "p" * 24
+        check = stun.Message(message_method=stun.Method.BINDING, message_class=stun.Class.REQUEST)
+        check.attributes.update({"USERNAME": f"{offered.ufrag.decode()}:other", "PRIORITY": 1, "ICE-CONTROLLED": 1})
+        check.add_message_integrity(offered.password)
+
+        async def flood() -> None:
+            agent._early_checks_done = True
+            for port in range(1024, 1024 + 2 * MOST_SOURCES):
+                agent.request_received(check, ("127.0.0.2", port), protocol)
+
+        self.loop.run_until_complete(flood())
+        self.assertEqual(len(agent._check_list), MOST_SOURCES)
 
     def test_socket_lost(self) -> None:
         """A link whose socket the operating system takes away is closed."""

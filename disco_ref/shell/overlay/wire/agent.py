@@ -31,6 +31,8 @@ _REPEATED = 1
 """Times that a question to a STUN server is repeated: it is given up after 1.5 seconds."""
 _BEHIND = 0.1
 """Seconds for which other servers are waited for when one has answered: neighbors behind NATs may never do."""
+MOST_SOURCES = 64
+"""Addresses whose checks are taken: whoever has carried the Attach knows its password, and each address makes a pair; our choice."""
 MOST_EARLY = 8
 """Datagrams that are kept until somebody takes them; their sender repeats them anyway."""
 
@@ -88,6 +90,7 @@ class Agent(aioice.Connection):
         self._addresses = list(addresses)
         self._servers: Sequence[Server] = ()
         self._asked: dict[CandidatePair, float] = {}
+        self._sources: set[tuple[str, int]] = set()
         self.observed: list[Observed] = []
         """What STUN servers have said while candidates were gathered."""
         self.round_trip: Duration | None = None
@@ -107,9 +110,12 @@ class Agent(aioice.Connection):
         # = rfc6940:6.5.1.9/1
         self.ice_controlling = controlling
         self.remote_username, self.remote_password = name, password
+        # = rfc6940:6.5.1.8/1
         for each in remote:
             await self.add_remote_candidate(each)
+        # = rfc6940:6.5.1.10.2/1
         # = rfc6940:6.5.1.12/1
+        # = rfc6940:6.5.1.12/2
         await self.add_remote_candidate(None)
         await self.connect()
 
@@ -202,6 +208,12 @@ class Agent(aioice.Connection):
         else:
             super().request_received(message, addr, protocol)
 
+    def check_incoming(self, message: stun.Message, addr: tuple[str, int], protocol: StunProtocol) -> None:
+        """A check that has the right password."""
+        if addr in self._sources or len(self._sources) < MOST_SOURCES:
+            self._sources.add(addr)
+            super().check_incoming(message, addr, protocol)
+
     def data_received(self, data: bytes, component: int) -> None:
         """No STUN."""
         # = rfc6940:6.5.1.14/1
@@ -215,6 +227,7 @@ class Agent(aioice.Connection):
 
     async def close(self) -> None:
         """Close it: wanted so, or because the other side has stopped answering."""
+        # = rfc6940:6.5.1.10.3/1
         await super().close()
         self._told.ended()
 

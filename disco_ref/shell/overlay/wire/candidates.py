@@ -26,6 +26,7 @@ class Way(NamedTuple):
 
 def parameters_of(ways: Iterable[Way]) -> LinkParameters:
     """What a node offers that listens there; without ICE there is nothing but host candidates."""
+    # = rfc6940:6.5.1.6/1 silent: no protocol of the two upper classes is defined
     candidates = tuple(_candidate(number, way) for number, way in enumerate(ways))
     return LinkParameters(b"", b"", candidates)
 

@@ -108,6 +108,7 @@ class Meeting:
 class IceLinks(DatagramLinks):
     """Makes and accepts links over DTLS with ICE; :class:`disco_ref.shell.overlay.wire.sockets.Rendezvous`."""
 
+    # = rfc6940:6.5.1.3/1
     protocol = OverlayLinkType.DTLS_UDP_SR
 
     def __init__(
