@@ -16,8 +16,8 @@ from conformance.mutants.dumb.playing import DumbFate, met, try_dumb
 from conformance.mutants.dumb.subject import ANSWERS, Dumb
 
 QUICK = ("answers-nothing", "always-200-without-tag", "always-400", "sends-garbage", "retransmits-everything")
-"""The subjects that are tried as registrars and proxies, which are quick to play; ``mutants --live`` tries all in every role."""
-FEW = (("user-agent", "always-200-with-sdp"), ("notifier", "always-503"), ("focus", "echoes"), ("notifier", "crashes"))
+"""The subjects that are tried as registrars or proxies, which are quick to play; ``mutants --live`` tries all in every role."""
+FEW = (("registrar", "always-400"), ("notifier", "always-503"), ("focus", "echoes"), ("notifier", "crashes"))
 
 
 class DumbTests(SynchronousTestCase):
@@ -29,14 +29,13 @@ class DumbTests(SynchronousTestCase):
         self.assertEqual((fate.passes, fate.undeserved, fate.broken), ((), (), ()), told)
 
     def test_quick(self) -> None:
-        """Most dumb subjects in the roles that are quick to play."""
+        """Most dumb subjects, by turns in the roles that are quick to play."""
         self.assertLessEqual(set(QUICK), set(ANSWERS))
-        for role in ("registrar", "proxy"):
-            for name in QUICK:
-                self.judge(try_dumb(role, name))
+        for number, name in enumerate(QUICK):
+            self.judge(try_dumb(("registrar", "proxy")[number % 2], name))
 
     def test_few(self) -> None:
-        """Some of them in the other roles; one that answers well meets some requirements by itself, as is on record."""
+        """Some of them in the other roles; one that answers at all meets some requirements by itself, as is on record."""
         fates = [try_dumb(role, name) for role, name in FEW]
         for fate in fates:
             self.judge(fate)
