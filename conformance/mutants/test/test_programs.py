@@ -18,7 +18,7 @@ def breaks(role: str) -> tuple[Mutant, ...]:
     return load_mutants(places.mutants() / "live" / f"{role}-certificates.toml")
 
 
-class UnbrokenTests(SynchronousTestCase):
+class Unbroken(SynchronousTestCase):
     """The same programs without their breaks, over the same sockets."""
 
     def check(self, role: str, section: str) -> None:
@@ -31,10 +31,10 @@ class UnbrokenTests(SynchronousTestCase):
         found = {one.id: one.verdict for one in results if one.id in aimed}
         self.assertEqual(found, dict.fromkeys(aimed, Verdict.PASS))
 
+
+class RegistrarTests(Unbroken):
+    """Tried here; ``thorough_programs`` tries a user agent."""
+
     def test_registrar(self) -> None:
         """Certificates of clients, its own, and the old suite."""
         self.check("registrar", "/s26_")
-
-    def test_user_agent(self) -> None:
-        """Where it registers."""
-        self.check("user-agent", "/s26_3_2_1/")

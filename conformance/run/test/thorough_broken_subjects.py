@@ -1,4 +1,8 @@
-"""The kill matrix of the broken subjects that every suite must catch, over the shipped vectors."""
+"""The kill matrix of the broken subjects that every suite must catch, over the shipped vectors.
+
+Long because each is a program, and each vector is put to it; ``mutants/test/test_faults.py`` tries the same faults without programs,
+on some of the vectors.
+"""
 
 from __future__ import annotations
 
