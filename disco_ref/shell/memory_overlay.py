@@ -303,7 +303,8 @@ class MemoryOverlay:
             (there, waiting, place, (far, near)),
             (here, wanted.attempt, other, (near, far)),
         ):
-            up = Up(end.link, attempt, back.node.member.identity.certificates, None, *ends)
+            datagrams = not end.place.node.member.overlay.configuration.no_ice
+            up = Up(end.link, attempt, back.node.member.identity.certificates, None, *ends, datagrams)
             self._do(end.place, end.place.node.up(up, self.clock(end.place)))
 
     def _ended(self, place: Place, other: Place, lossy: bool) -> tuple[_End, _End]:

@@ -19,6 +19,7 @@ from disco_ref.peer.phone import Called, Ended, Failed, Talking
 from disco_ref.peer.telephone import telephone
 from disco_ref.reload.actions import Action, Pass
 from disco_ref.reload.forwarding.passing import node_place
+from disco_ref.reload.overlay import overlay_of
 from disco_ref.reload.registries import ApplicationId
 from disco_ref.sip.flow import Flow, Transport
 from disco_ref.sip.header.addressing.contact import Contact
@@ -156,6 +157,34 @@ class CallTests(SynchronousTestCase):
             self.assertEqual(self.caller.kinds(), [Ended])
             self.assertEqual(self.called.sip.begins, ["INVITE", "ACK", "BYE"])
             self.assertEqual(len(self.ring.peers[CALLER].applications.links), links)
+
+    def test_datagrams(self) -> None:
+        """Where links are made by ICE they carry SIP as UDP does, and what is lost comes again; sips is refused, and why is said."""
+        # = rfc7904:7/0 test
+        # = rfc6940:6.5.2.2/3 test
+        with_ice = overlay_of(dataclasses.replace(overlay_with_usages().configuration, no_ice=False))
+        self.ring = Ring(6, of=with_ice)
+        self.caller, self.called = Subscriber(self.ring, CALLER), Subscriber(self.ring, CALLED)
+        self.register()
+        self.caller.dial(f"sips:{user(CALLED)}")
+        self.ring.network.run(5)
+        refused = self.caller.heard()
+        self.assertEqual([type(each) for each in refused], [Failed])
+        self.assertEqual(len(self.ring.peers[CALLER].applications.links), 0)
+        self.caller.dial(str(aor(CALLED)))
+        self.ring.network.run(5)
+        self.assertIn(Talking, self.caller.kinds())
+        flow = self.caller.calling.flow_to(self.ring.peers[CALLED].member.node_id)
+        self.assertIs(flow and flow.transport, Transport.UDP)
+        (link,) = self.ring.peers[CALLER].applications.links
+        away = self.caller.place.ends.pop(link)
+        self.caller.hang_up()
+        self.ring.network.run(1)
+        self.assertEqual(self.called.sip.begins, ["INVITE", "ACK"])
+        self.caller.place.ends[link] = away
+        self.ring.network.run(5)
+        self.assertEqual(self.caller.kinds(), [Ended])
+        self.assertEqual(self.called.sip.begins, ["INVITE", "ACK", "BYE"])
 
     def test_new_link(self) -> None:
         """A dialog outlives its link: the next request finds the GRUU of the other side over a new one."""
