@@ -38,5 +38,5 @@ class Play:
     ``transport``, ``certificates`` (what the subject showed, DER in hex), ``remark``.  Of a party: ``what`` is ``party``, ``nodes`` its
     Node-IDs; of the subject when it starts: ``subject``, ``node``, ``first``, its intervals ``update`` and ``ping``; of the ring around it, each time that it changes: ``ring``,
     ``members`` (Node-IDs by party), ``admitted`` (whether the subject is a part of it); ``gone``: a party that fails, ``how``;
-    ``cut``: nobody has a link with the subject any more.
+    ``cut``: nobody has a link with the subject any more; ``divided``: ``others`` are another ring.
     """

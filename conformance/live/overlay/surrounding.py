@@ -137,6 +137,15 @@ class Surrounding:
         facts: dict[str, Fact] = {"what": "gone", "link": 0, "party": peer.name, "how": how, "time": self.stage.now}
         self.stage.record.note(self.stage.now, f"{peer.name} is gone ({how})", facts=facts)
 
+    def divide(self, *others: Peer) -> None:
+        """These parties are a ring of their own, of which nobody in this one knows."""
+        self.others = list(others)
+        facts: dict[str, Fact] = {
+            "what": "divided", "link": 0, "party": "", "time": self.stage.now,
+            "others": {one.name: one.node_id.hex() for one in others},
+        }  # fmt: skip
+        self.stage.record.note(self.stage.now, f"{', '.join(one.name for one in others)} are another ring", facts=facts)
+
     def cut(self) -> None:
         """All links with the subject are closed; the others make a ring without it."""
         self.admitted = False
@@ -188,12 +197,8 @@ class Surrounding:
         """A party has answered a request of the subject."""
         if heard.code == courtesy.JOIN and self.admits and peer is self.admitting:
             self.admit(peer)
-        if (
-            heard.code == courtesy.UPDATE
-            and self.admitted
-            and self.tells
-            and rules.member(heard.body, "type") != "peer_ready"
-        ):
+        tables = heard.code == courtesy.UPDATE and rules.member(heard.body, "type") != "peer_ready"
+        if tables and self.admitted and self.tells and peer in self.members:
             self.tell(peer, once=True)
 
     def linked(self, peer: Peer, link: FramedLink) -> None:

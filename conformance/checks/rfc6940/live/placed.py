@@ -28,6 +28,11 @@ class Said:
     """The party that it comes to first."""
 
     @property
+    def code(self) -> int:
+        """Its message code."""
+        return code_of(self.message)
+
+    @property
     def body(self) -> dict[str, Json]:
         """Its body."""
         return body_of(self.message)
@@ -205,7 +210,11 @@ class Placed:
 
     def cut(self) -> Moment | None:
         """When the subject was cut off; None where it was not."""
-        return next((self._moment(at, fact) for at, fact in self.facts if fact["what"] == "cut" and at), None)
+        return self.moment("cut")
+
+    def moment(self, what: str) -> Moment | None:
+        """When something was done that is told as a fact; None where it was not."""
+        return next((self._moment(at, fact) for at, fact in self.facts if fact["what"] == what and at), None)
 
     def _moment(self, at: int, fact: Mapping[str, object]) -> Moment:
         time = fact["time"]
