@@ -14,7 +14,7 @@ LEAST_NEIGHBORS = 3
 class NeighborTable:
     """Predecessors and successors, the nearest first; in a small ring the same peer is both."""
 
-    __slots__ = ("_circle", "_own", "predecessors", "size", "successors")
+    __slots__ = ("_ahead", "_behind", "_circle", "_own", "places", "predecessors", "size", "successors")
 
     def __init__(self, own: bytes, circle: Circle, size: int = LEAST_NEIGHBORS) -> None:
         self._own = circle.place(own)
@@ -22,6 +22,10 @@ class NeighborTable:
         self.size = size
         self.predecessors: tuple[bytes, ...] = ()
         self.successors: tuple[bytes, ...] = ()
+        self.places: tuple[int, ...] = ()
+        """Where the neighbours stand."""
+        self._ahead = self._behind = 0
+        """How far the last predecessor, and the last successor, are."""
 
     def __contains__(self, node_id: bytes) -> bool:
         """Whether this is a neighbour."""
@@ -38,8 +42,8 @@ class NeighborTable:
         if place == self._own:
             return False
         behind, before = self._circle.distance(self._own, place), self._circle.distance(place, self._own)
-        return (node_id not in self.successors and self._room(self.successors, behind, True)) or (
-            node_id not in self.predecessors and self._room(self.predecessors, before, False)
+        return ((len(self.successors) < self.size or behind < self._behind) and node_id not in self.successors) or (
+            (len(self.predecessors) < self.size or before < self._ahead) and node_id not in self.predecessors
         )
 
     def insert(self, node_id: bytes) -> bool:
@@ -62,13 +66,11 @@ class NeighborTable:
         around = {self._circle.distance(self._own, self._circle.place(each)): each for each in peers}
         # = rfc6940:10.7.3/4
         around.pop(0, None)
-        order = [around[each] for each in sorted(around)]
+        distances = sorted(around)
+        order = [around[each] for each in distances]
         self.successors = tuple(order[: self.size])
         self.predecessors = tuple(reversed(order[-self.size :]))
-
-    def _room(self, table: tuple[bytes, ...], distance: int, behind: bool) -> bool:
-        if len(table) < self.size:
-            return True
-        last = self._circle.place(table[-1])
-        farthest = self._circle.distance(self._own, last) if behind else self._circle.distance(last, self._own)
-        return distance < farthest
+        self.places = tuple(self._circle.place(each) for each in self.members())
+        if distances:
+            self._behind = distances[: self.size][-1]
+            self._ahead = self._circle.places - distances[-self.size :][0]

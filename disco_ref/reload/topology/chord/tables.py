@@ -98,7 +98,7 @@ class Tables:
         circle, place = self.circle, self.circle.place(resource)
         distance = circle.distance(place, circle.place(node_id))
         # = rfc6940:6.3.4/15
-        return all(distance <= circle.distance(place, circle.place(each)) for each in self.neighbors.members())
+        return not any((each - place) % circle.places < distance for each in self.neighbors.places)
 
     def replicas(self) -> tuple[bytes, ...]:
         """The peers that hold replicas of what this peer is responsible for."""
