@@ -14,6 +14,8 @@ from conformance.live.scenarios.peer.ring.moving import HELD_DOWN, keeping
 ROLE = "peer"
 GONE = 30.0
 """Seconds that a peer may take to leave: data is handed on first."""
+MOMENT = 5.0
+"""Seconds after which who has left closes its links."""
 FROM_SUCCESSOR, FROM_PREDECESSOR = 1, 2
 """ChordLeaveType (section 10.9)."""
 
@@ -41,7 +43,7 @@ def neighbour_leaves(stage: OverlayStage) -> None:
     ring.leaves(ada)
     ada.send(goodbye, label="leave")
     ada.reply(goodbye)
-    stage.wait(1.0)
+    stage.wait(MOMENT)
     ada.hang_up()
     stage.wait(HELD_DOWN)
     stage.alive()
