@@ -162,6 +162,9 @@ class Joining:
             return []
         self._given = tables.predecessor, tables.successor
         done, again = SetTimer(room, ("handed on",), now), SetTimer(room, ("hand on",), Instant(now + AGAIN))
+        if tables.successor == tables.own:
+            # nobody is left who could be given anything
+            return [done]
         # = rfc6940:10.9/0 silent: the successor should hold all of it; what it has missed goes there now
         return [Replicate(tables.successor, tables.predecessor, tables.own, 1, None, (done,), (again,))]
 

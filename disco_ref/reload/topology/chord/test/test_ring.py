@@ -97,7 +97,12 @@ class LeaveTests(PeerCase):
     """Going."""
 
     def test_handing_on(self) -> None:
-        """What a peer holds is handed on before it goes; it goes as well if that never ends."""
+        """What a peer holds is handed on before it goes; it goes as well if that never ends, and at once if nobody is there."""
+        alone = Chord(Member(overlay(), identity(ASKING), bytes, NOW))
+        alone.begin(True, NOW)
+        self.assertEqual(timers(alone.leave(NOW))[("handed on",)], NOW)
+        self.assertEqual(alone.passed(("handed on",), NOW)[-1], Tell(Left()))
+        self.chord.connected(("neighbor", node_id(3)), node_id(3), NOW)
         actions = self.chord.leave(NOW)
         (handed,) = [each for each in actions if isinstance(each, Replicate)]
         self.assertEqual([(each.about, each.at) for each in handed.then], [(("handed on",), NOW)])
