@@ -24,6 +24,8 @@ PROBE, ATTACH, STORE, FETCH, FIND, JOIN, LEAVE, UPDATE, ROUTE_QUERY, PING, STAT,
     1, 3, 7, 9, 13, 15, 17, 19, 21, 23, 25, 29, 33,
 )  # fmt: skip
 ERROR = rules.ERROR
+PIECES = ("responsible_set", "num_resources", "uptime")
+"""What a Probe can ask for (section 6.4.2.5.1)."""
 
 
 def candidates(end: End, transport: str) -> list[Json]:
@@ -69,7 +71,7 @@ def answer(peer: Peer, request: Message) -> tuple[int, dict[str, Json]] | None:
             now = int(peer.stage.now * 1000)
             return PING + 1, {"response_id": str(int.from_bytes(os.urandom(8))), "time": str(now)}
         case 1:
-            return PROBE + 1, {"probe_info": [_probed(one) for one in _list(fields, "requested_info")]}
+            return PROBE + 1, {"probe_info": [_probed(one) for one in _list(fields, "requested_info") if one in PIECES]}
         case 15:
             return JOIN + 1, {"overlay_specific_data": ""}
         case 17 | 19 | 33:
