@@ -21,12 +21,16 @@ from typing import NamedTuple
 from disco_ref.peer.overlay.assembly import Peer
 from disco_ref.reload.storage.client import Failed, Fetched, StorageClient
 from disco_ref.shell.memory_overlay import Place
+from disco_ref.shell.memory_weather import Weather
 from disco_ref.shell.simulation.experiment import Experiment, Settings
 from disco_ref.shell.simulation.membership import KIND
 from disco_ref.shell.simulation.population import PATIENCE
+from disco_ref.shell.simulation.properties.survival import exposure
+from disco_ref.shell.simulation.properties.trial import FAIR, ROUGH
 
 PEERS, MINUTES, SESSION = 1_000, 8, 30.0
 PER_SECOND = 10
+TRIALS = range(1, 21)
 SETTINGS = Settings(peers=PEERS, minutes=MINUTES, session=SESSION, values=50, fetches=60.0, whole=True, seed=1)
 
 
@@ -50,6 +54,10 @@ def measure() -> list[dict[str, object]]:
             "value": found["held"],
             "ratio_to": f"{found['stored']:.0f} stored, each with two replicas",
         },
+        *(
+            _alone(name, weather)
+            for name, weather in (("over streams", FAIR), ("with a twentieth of all records lost", ROUGH))
+        ),
         {
             "name": "processor time of a joining or leaving peer, with all that follows from it",
             "value": found["each"],
@@ -57,6 +65,19 @@ def measure() -> list[dict[str, object]]:
         },
         {"name": "processor time of that run", "value": found["seconds"], "unit": "s"},
     ]
+
+
+def _alone(name: str, weather: Weather) -> dict[str, object]:
+    """How long a value stands at its owner alone, which has answered before it makes replicas (section 10.4)."""
+    figures = [exposure(seed, weather).figures for seed in TRIALS]
+    mean = sum(each["seconds alone, mean"] for each in figures) / len(figures)
+    most = max(each["seconds alone, most"] for each in figures)
+    return {
+        "name": f"a value stands at its owner alone, {name}, mean",
+        "value": 1000 * mean,
+        "unit": "ms",
+        "ratio_to": f"{1000 * most:.0f} ms at most; {1000 * weather.latency:g} ms from peer to peer",
+    }
 
 
 class _Asked(NamedTuple):

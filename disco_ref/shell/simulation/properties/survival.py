@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from random import Random
 
+from disco_ref.shell.memory_weather import Weather
 from disco_ref.shell.simulation.properties.trial import UPDATE_INTERVAL, Finding, Trial, weather
 
 ROUNDS = 2
@@ -24,7 +25,7 @@ def survival(seed: int) -> Finding:
     """One or two of three neighbours fail; nothing is lost."""
     trial = Trial("survival", seed, weather(Random(f"survival weather {seed}")))
     trial.stand(trial.random.randrange(7, 13))
-    stored = _stored(trial)
+    stored = stored_values(trial)
     for turn in range(ROUNDS):
         _trouble(trial)
         trial.run(REST)
@@ -36,7 +37,7 @@ def leaving(seed: int) -> Finding:
     """Any number of neighbours says goodbye, one close upon the other; nothing is lost."""
     trial = Trial("leaving", seed, weather(Random(f"leaving weather {seed}")))
     trial.stand(trial.random.randrange(8, 14))
-    stored = _stored(trial)
+    stored = stored_values(trial)
     for turn in range(ROUNDS):
         numbers = _in_a_row(trial)[: trial.random.randrange(2, 5)]
         trial.random.shuffle(numbers)
@@ -54,13 +55,21 @@ def leaving(seed: int) -> Finding:
     return trial.finding()
 
 
-def _stored(trial: Trial) -> list[int]:
+def stored_values(trial: Trial) -> list[int]:
     """Values are stored and replicated; who has stored them.  How long each stood alone is put on record."""
     alone = [_alone(trial, which) for which in range(VALUES)]
     known = [each for each in alone if each is not None]
     trial.figures["seconds alone, most"] = max(known, default=0.0)
     trial.figures["seconds alone, mean"] = sum(known) / max(len(known), 1)
     return [which for which, each in enumerate(alone) if each is not None]
+
+
+def exposure(seed: int, weather: Weather) -> Finding:
+    """Only how long values stand alone, in this weather."""
+    trial = Trial("exposure", seed, weather)
+    trial.stand(10)
+    stored_values(trial)
+    return trial.finding()
 
 
 def _alone(trial: Trial, which: int) -> float | None:
