@@ -51,7 +51,6 @@ class EnrolmentTarget:
         self._server = Server(url=url_of(rest), accounts=accounts, authority=args.ca)
         self._roles = subject.roles
         self._enroller = Enroller(args.start) if args.start else None
-        self._folder = args.report / "enrolling"
         if NODE in self._roles and self._enroller is None:
             raise Misuse(f"--role {NODE} needs --start, the command that enrols")
         self.has = {"accounts": bool(accounts), "start": self._enroller is not None}
@@ -59,7 +58,7 @@ class EnrolmentTarget:
     def stage(self, one: Scenario) -> ServerStage | NodeStage:
         """A stage for one scenario."""
         if one.role == NODE and self._enroller is not None:
-            return NodeStage(self._enroller, self._server.url, self._folder, scale=self._scale)
+            return NodeStage(self._enroller, self._server.url, scale=self._scale)
         return ServerStage(self._server, scale=self._scale)
 
     def unreachable(self) -> str:

@@ -17,11 +17,13 @@ from conformance.live.network.conversation import Conversation, Unsupported
 from conformance.live.network.virtual import SUBJECT
 from conformance.live.network.wire import WireFault
 from conformance.live.playing import FAULT, perform
-from conformance.live.scenario import Scenario, scenarios
+from conformance.live.scenario import ENROLMENT_ROLES, OVERLAY_ROLES, Scenario, scenarios
 from conformance.live.staging import virtual_stage
 from conformance.live.subject import LiveSubject
 from conformance.live.verdicts.judging import chosen_checks, judge_scenarios, read_scenarios
 from conformance.live.wants import NotClaimed
+from conformance.mutants.enrolment import try_enrolment
+from conformance.mutants.nodes import try_nodes
 from conformance.mutants.patched import Mutant
 from conformance.mutants.programs import try_programs
 from conformance.run.model import Result, Verdict
@@ -82,7 +84,7 @@ def wanted(mutant: Mutant) -> list[Scenario]:
 def try_mutant(mutant: Mutant, budget: float = BUDGET) -> Fate:
     """Plays with one broken subject, whose replies are awaited so many seconds."""
     if mutant.sockets:
-        return _fate(mutant, *try_programs(mutant, wanted(mutant)))
+        return _fate(mutant, *_player(mutant)(mutant, wanted(mutant)))
     environment = {
         "PYTHONPATH": os.pathsep.join(filter(None, (str(places.PACKAGE.parent), os.environ.get("PYTHONPATH"))))
     }
@@ -101,6 +103,13 @@ def try_mutant(mutant: Mutant, budget: float = BUDGET) -> Fate:
     finally:
         conversation.close()
     return _fate(mutant, results, fault)
+
+
+def _player(mutant: Mutant) -> Callable[[Mutant, Sequence[Scenario]], tuple[list[Result], str]]:
+    """Who plays with the programs of a mutant, by its role."""
+    if mutant.role in OVERLAY_ROLES:
+        return try_nodes
+    return try_enrolment if mutant.role in ENROLMENT_ROLES else try_programs
 
 
 def _fate(mutant: Mutant, results: Iterable[Result], fault: str) -> Fate:

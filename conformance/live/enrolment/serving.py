@@ -7,6 +7,7 @@ import selectors
 import socket
 import ssl
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ NAME = "overlay.example.org"
 USER, PASSWORD = "ann", "correct horse battery staple"
 PATIENCE = 20.0
 """Seconds that a subject is given to start, and to ask."""
+AFTERWARDS = 1.0
+"""Seconds in which it has read its last answer."""
 READING = 5.0
 """Seconds that a request may take once it has begun."""
 HANDSHAKE = 0x16
@@ -76,14 +79,13 @@ class NodeStage:
     transport = "tls"
     protocol = "http"
 
-    def __init__(self, enroller: Enroller, url: str, folder: Path, *, scale: float = 1.0) -> None:
+    def __init__(self, enroller: Enroller, url: str, *, scale: float = 1.0) -> None:
         place = urlsplit(url)
         self.scale = scale
         self.record = Record()
         self.overlay = Overlay(time.time(), NAME)
-        self._folder = folder / secrets.token_hex(4)
-        self._folder.mkdir(parents=True)
-        self._authority = Authority(folder / "tls")
+        self._kept = tempfile.TemporaryDirectory(prefix="disco-conformance-")
+        self._authority = Authority(Path(self._kept.name) / "tls")
         self._enroller = enroller
         self._process: subprocess.Popen[bytes] | None = None
         host = place.hostname or "127.0.0.1"
@@ -108,27 +110,40 @@ class NodeStage:
         """The overlay's name, whom it trusts."""
         return {"overlay_name": NAME, "trust": [self.overlay.root.hex()]}
 
-    def configured(self, **changes: object) -> Document:
-        """The document of the overlay, which names the enrolment server."""
+    def configured(self, overlay: Overlay | None = None, **changes: object) -> Document:
+        """The document of the overlay, or of another one, which names the enrolment server."""
+        document = (overlay or self.overlay).document
         further = f"<enrollment-server>{self.office.url}</enrollment-server>"
-        return self.overlay.document.changed(sequence=self.overlay.document.sequence, further=further, **changes)
+        return document.changed(sequence=document.sequence, further=further, **changes)
 
     def note(self, text: str) -> None:
         """Write something into the evidence."""
         self.record.note(self.now, text)
 
     def start(self, *, count: int = 1) -> None:
-        """Start the subject, which is to ask for so many Node-IDs."""
-        password = self._folder / "password"
+        """Start the subject, which is to ask for so many Node-IDs; what was started before is ended."""
+        self.tidy()
+        folder = Path(self._kept.name) / secrets.token_hex(4)
+        folder.mkdir()
+        password = folder / "password"
         password.touch(mode=0o600)
         password.write_text(PASSWORD + "\n", "utf-8")
         self._process = self._enroller.start(
             {
                 "overlay": NAME, "url": self.directory.url, "ca": str(self._authority.root), "user": USER,
-                "password": str(password), "directory": str(self._folder / "state"), "count": str(count),
+                "password": str(password), "directory": str(folder / "state"), "count": str(count),
             }
         )  # fmt: skip
         self.note(f"the subject is started: {count} Node-IDs, account {USER}")
+
+    def again(self) -> None:
+        """End the subject and start it anew, with everything as it should be."""
+        self.document = lambda: self.configured().octets()
+        for place in (self.directory, self.office):
+            place.certificate, place.names = GOOD, ()
+        self.heard.clear()
+        self.record.note(self.now, "everything is right from here on", facts={"what": "right", "server": ""})
+        self.start()
 
     def asked(self, place: str, within: float = PATIENCE, number: int = 1) -> Hypertext:
         """The request that one of the servers gets; raises NotSeen where none comes."""
@@ -139,9 +154,14 @@ class NodeStage:
             raise NotSeen(f"the {place} server is not asked")
         return found
 
-    def ended(self, within: float = PATIENCE) -> None:
-        """Serve until the subject has ended by itself, or time is up."""
-        self.until(lambda: self._process is None or self._process.poll() is not None or None, within)
+    @property
+    def over(self) -> bool:
+        """Whether the subject has ended by itself."""
+        return self._process is not None and self._process.poll() is not None
+
+    def ended(self, within: float = AFTERWARDS) -> None:
+        """Serve until the subject has ended by itself, or time is up; one that stays is not waited for long."""
+        self.until(lambda: self.over or None, within)
 
     def until(self, found: Callable[[], object], within: float) -> Hypertext | None:
         """Serve until something is found or time is up."""
@@ -242,6 +262,7 @@ class NodeStage:
         """Listen no more."""
         for place in (self.directory, self.office):
             place.socket.close()
+        self._kept.cleanup()
 
 
 def _listening(name: str, at: End, path: str) -> Place:
