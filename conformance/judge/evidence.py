@@ -109,4 +109,4 @@ class Evidence:
         """Whether the subject answered a sane request after this; None where it was not asked, or never said a word."""
         probes = self.play.probes if self.play else ()
         answered = next((answered for number, answered in probes if number >= event.number), None)
-        return None if answered is False and not any(self.judged) else answered
+        return None if answered is False and not any(self.judged) and not any(self.of("reload")) else answered

@@ -1,0 +1,1 @@
+"""Links with a peer: frames, acknowledgements, repetitions, fragments (RFC 6940, sections 6.6 and 6.7)."""
