@@ -1,18 +1,20 @@
 """No unauthorised value is ever accepted or returned, whoever is responsible for it (RFC 6940, sections 7.1, 7.3 and 7.4.2.2).
 
 Some peers of the ring are hostile: they put forged values among what they hold, and so answer Fetches, make replicas and hand
-over arcs with them; they store them at others as owners, as replicas, and under names that are not theirs; and some of what they
-forge is signed by strangers, whose certificates another authority has issued.  All that honest peers hold, and all that they are given as fetched, must
-have been stored by whom the name belongs to.
+over arcs with them; they store them at others as owners, as replicas, and under names that are not theirs; they alter what they
+pass on.  Some of what they forge is signed by strangers, whose certificates another authority has issued.  All that honest peers
+hold, and all that they are given as fetched, must have been stored by whom the name belongs to.
 """
 
 from __future__ import annotations
 
 from random import Random
 
+from disco_ref.clock import Instant
+from disco_ref.peer.overlay.assembly import Peer
 from disco_ref.reload.storage.holdings import value_of
 from disco_ref.shell.simulation.membership import KIND
-from disco_ref.shell.simulation.properties.forging import FORGED, Forger
+from disco_ref.shell.simulation.properties.forging import FORGED, Forger, Meddler
 from disco_ref.shell.simulation.properties.trial import Finding, Trial, weather
 
 TURNS = 12
@@ -22,10 +24,19 @@ HONEST = 5
 
 def authority(seed: int) -> Finding:
     """Honest and hostile peers, and values of both."""
-    trial = Trial("authority", seed, weather(Random(f"authority weather {seed}")))
-    count = trial.random.randrange(9, 14)
+    chance = Random(f"authority weather {seed}")
+    sky, count = weather(chance), chance.randrange(9, 14)
+    hostile = chance.sample(range(HONEST, count), chance.randrange(1, 4))
+
+    def make(trial: Trial, which: int, now: Instant) -> Peer:
+        if which not in hostile:
+            return trial.peer(which, now)
+        meddler = Meddler(trial.overlay, trial.identity(which), trial.network.entropy, now)
+        meddler.chance = chance
+        return meddler
+
+    trial = Trial("authority", seed, sky, make)
     trial.stand(count)
-    hostile = trial.random.sample(range(HONEST, count), trial.random.randrange(1, 4))
     watch = Watch(trial, hostile)
     forger = Forger(trial)
     for which in range(HONEST):

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from random import Random
 
 from disco_ref.clock import Instant
 from disco_ref.notation.codec import decode, encode
 from disco_ref.notation.context import DataModel
+from disco_ref.peer.overlay.assembly import Peer
 from disco_ref.peer.overlay.client import Questions
+from disco_ref.peer.overlay.effects import Effect
 from disco_ref.reload.actions import Ask, Replicate
 from disco_ref.reload.forwarding.passing import node_place, resource_place
 from disco_ref.reload.identity import Identity
+from disco_ref.reload.message.forwarding_header import FIXED_LENGTH
 from disco_ref.reload.message.signature import NOT_SIGNED
 from disco_ref.reload.registries import MessageCode
 from disco_ref.reload.security.value_signature import sign_value
@@ -23,6 +27,24 @@ from disco_ref.shell.simulation.properties.trial import PING_INTERVAL, UPDATE_IN
 
 FORGED = b"forged"
 LIFETIME = 86400
+ALTERED = 0.2
+"""Part of what is passed on that is altered."""
+
+_LISTS = (32, 34, 36)
+
+
+class Meddler(Peer):
+    """A peer that alters some of what it passes on, behind the header."""
+
+    chance: Random
+
+    def _transmit(self, node_id: bytes, octets: bytes, effects: list[Effect], now: Instant) -> None:
+        begin = FIXED_LENGTH + sum(int.from_bytes(octets[at : at + 2], "big") for at in _LISTS)
+        passed_on = octets[_LISTS[0] : _LISTS[0] + 2] != bytes(2)
+        if passed_on and self.chance.random() < ALTERED:
+            at, bit = self.chance.randrange(begin, len(octets)), 1 << self.chance.randrange(8)
+            octets = octets[:at] + bytes([octets[at] ^ bit]) + octets[at + 1 :]
+        super()._transmit(node_id, octets, effects, now)
 
 
 class Forger:
