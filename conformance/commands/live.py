@@ -61,6 +61,7 @@ GIVEN_BY = {
     "mutual": "--mutual",
     "overlay-authority": "an overlay of the harness (--overlay)",
     "start": "--start",
+    "dtls": "a target over dtls",
     "accounts": "--accounts",
 }
 """What a scenario needs, by the option that gives it."""
@@ -264,6 +265,7 @@ def choose(
         "trigger": triggered, "credentials": bool(subject.user), "domain": bool(subject.domain),
         "stream": subject.transport != "udp", "authority": subject.certificates.folder is not None,
         "mutual": subject.mutual is not None, "overlay-authority": virtual, "start": virtual, "accounts": False,
+        "dtls": subject.transport == "dtls",
         **(more or {}),
     }  # fmt: skip
     chosen, aside = [], []

@@ -20,10 +20,21 @@ OVERLAY_ROLES = ("peer", "storing-peer", "client")
 ENROLMENT_ROLES = ("enrollment-server", "enrolling-node")
 ROLES = (*SIP_ROLES, *OVERLAY_ROLES, *ENROLMENT_ROLES)
 """The roles that a subject on the network can claim."""
-NEEDS = ("trigger", "credentials", "domain", "stream", "authority", "mutual", "overlay-authority", "start", "accounts")
+NEEDS = (
+    "trigger",
+    "credentials",
+    "domain",
+    "stream",
+    "authority",
+    "mutual",
+    "overlay-authority",
+    "start",
+    "dtls",
+    "accounts",
+)
 """What a scenario can ask of the target: a trigger, the subject's user and password, its domain, a stream transport,
 an authority whose root it trusts, a place where it asks for certificates; of a node that it is in an overlay of the harness (where
-Node-IDs can be chosen, and bad certificates made), and that it is started anew for the scenario; of an enrolment server accounts."""
+Node-IDs can be chosen, and bad certificates made), that it is started anew for the scenario, and is reached over DTLS; of an enrolment server accounts."""
 IDENTITY = re.compile(r"^(" + "|".join(ROLES) + r")/[a-z0-9-]+$")
 
 Play = Callable[..., None]

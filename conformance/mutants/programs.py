@@ -71,7 +71,7 @@ class Programs:
 
     def subject(self, authority: Authority) -> tuple[LiveSubject, dict[str, str]]:
         """Start it, and give what the harness knows of it, with what its command lines are given."""
-        tls, mutual = _free(), _free()
+        tls, mutual = free(), free()
         given = {"tls": shown(tls), "mutual": shown(mutual), "domain": DOMAIN, "root": str(authority.root)}
         given["certificate"] = str(authority.certify([DOMAIN, HOST]))
         subject = LiveSubject(
@@ -126,7 +126,7 @@ def try_programs(mutant: Mutant, some: Sequence[Scenario]) -> tuple[list[Result]
         return judge_scenarios(read_scenarios(kept), chosen_checks([mutant.role]), mutant.name), trouble
 
 
-def _free() -> End:
+def free() -> End:
     """A port that is free now."""
     with socket.socket() as one:
         one.bind((HOST, 0))

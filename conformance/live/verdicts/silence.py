@@ -34,6 +34,8 @@ def lapses(played: Iterable[Judged], some: Sequence[Check]) -> Iterator[Lapse]:
         mine = [one for one in some if each.id in one.scenarios]
         for last in (0, *(event.number for event in each.evidence.events if event.direction == "sent")):
             cut = fallen_silent(each.evidence, last)
+            if not cut.events:
+                continue
             for one in mine:
                 if one.id not in told and _passed(one, cut, last):
                     told.add(one.id)
