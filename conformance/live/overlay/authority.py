@@ -67,6 +67,8 @@ class Overlay:
         self._foreign: Authority | None = None
         self.signer = self.certify("signer@" + name)
         """Who signs the configuration and the Kinds."""
+        self.trusted: list[bytes] = []
+        """Certificates that are good by themselves: self-signed ones, where the document permits them."""
         self.models: dict[int, str] = {}
         """Data models of Kinds that the document does not have, or not always: what is said of them can be written and read."""
         self.document = Document(name=name, root=self._root.certificate, signer=self.signer)
@@ -85,7 +87,10 @@ class Overlay:
     def context(self) -> Context:
         """What the bytes of this overlay do not say."""
         return Context(
-            overlay_name=self.name, kinds={**self.models, **self.document.models}, trust=(self.root,), now=None
+            overlay_name=self.name,
+            kinds={**self.models, **self.document.models},
+            trust=(self.root, *self.trusted),
+            now=None,
         )
 
     def certify(

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from conformance.lab.presentation.refusal import Json
+from conformance.live.overlay.authority import BARE, FOREIGN
 from conformance.live.overlay.peer import Peer
 from conformance.live.overlay.stage import OverlayStage
 from conformance.live.overlay.writing import node
 from conformance.live.scenario import scenario
+from conformance.live.scenarios.peer.attaching.steps import neighbour
 from conformance.live.scenarios.peer.configuring.updating import adopted, config_update
-from conformance.live.wants import NotSeen
+from conformance.live.wants import NotClaimed, NotSeen
 
 ROLE = "peer"
 EXTENSION = "urn:example:overlay-extension-of-nobody"
@@ -54,6 +60,51 @@ def bad_node_listed(stage: OverlayStage) -> None:
         _asks(bob, bob, "bad")
     _asks(bob, ann, "bad")
     _asks(ann, ann, "good")
+    stage.alive()
+
+
+@scenario(
+    "peer/without-credentials",
+    what="Nodes ask that the overlay has certified, and nodes with certificates of others, in an overlay with an enrolment server.",
+    role=ROLE,
+)
+def without_credentials(stage: OverlayStage) -> None:
+    """Over links of their own, and through another node."""
+    further = "<enrollment-server>https://enrolment.example.org/</enrollment-server>"
+    stage.begin(first=True, document=stage.overlay.document.changed(further=further))
+    ann, carl = stage.peer("ann"), stage.peer("carl")
+    ann.connect()
+    _asks(carl, ann, "good")
+    for kind in (FOREIGN, BARE):
+        bob = stage.peer(f"bob {kind}", kind=kind)
+        _asks(bob, ann, "uncertified")
+        bob.dial()
+        stage.wait(stage.budget)
+        with contextlib.suppress(NotSeen):
+            _asks(bob, bob, "uncertified")
+    _asks(carl, ann, "good")
+    stage.alive()
+
+
+@scenario(
+    "peer/self-signed", what="The subject has a certificate that it has signed itself, where that is permitted.",
+    role=ROLE,
+)  # fmt: skip
+def self_signed(stage: OverlayStage) -> None:
+    """It is the first one; a neighbour that joins is given copies of what is stored."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    public = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    node_id = hashlib.sha256(public).digest()[:16]
+    if stage.subject.identity is None:
+        raise NotClaimed("the subject brings its own certificate")
+    mine = stage.overlay.certify("subject@" + stage.overlay.name, [node_id], kind=BARE, key=key)
+    stage.subject.identity = mine
+    stage.overlay.trusted.append(mine.certificate)
+    stage.begin(first=True, document=stage.overlay.document.changed(self_signed="sha256"))
+    facts: dict[str, Json] = {"what": "self-signed", "link": 0, "party": "", "certificate": mine.certificate.hex()}
+    stage.record.note(stage.now, "the subject's certificate is signed by itself", facts=facts)
+    neighbour(stage)
+    stage.wait(WHILE)
     stage.alive()
 
 
