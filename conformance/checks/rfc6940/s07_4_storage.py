@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator
 
 from conformance.checks.rfc6940.exchanges import body_of, code_of, destinations, judged
@@ -44,13 +45,14 @@ def store_rules(evidence: Evidence) -> Iterator[Ruling]:
 @check("rfc6940/s07_4_1_2/store-answer", "A StoreAns tells the generation of every Kind that was stored, 1 or more.", "rfc6940:7.4.1.2/1",
        "rfc6940:7.4.1.1/19", needs="a StoreReq with its StoreAns", role=PEER, protocol="reload")  # fmt: skip
 def store_answer(evidence: Evidence) -> Iterator[Ruling]:
-    """Kinds and counters of both."""
+    """Kinds and counters of both; of a Kind without values nothing was stored."""
     for before, request, event, answer in good_answers(evidence, STORE):
-        wanted = _kinds(body_of(request).get("kind_data"))
+        asked = destinations(body_of(request).get("kind_data"))
+        wanted = _kinds(asked)
         told = destinations(body_of(answer).get("kind_responses"))
-        good = _kinds(told) == wanted and all(
-            rules.number(rules.member(one, "generation_counter")) >= 1 for one in told
-        )
+        least = [min(1, len(destinations(rules.member(one, "values")))) for one in asked]
+        counters = [rules.number(rules.member(one, "generation_counter")) for one in told]
+        good = _kinds(told) == wanted and all(map(operator.ge, counters, least))
         yield rule(
             good,
             before,
