@@ -229,6 +229,8 @@ def fragments_alike(evidence: Evidence) -> Iterator[Ruling]:
     """The three lists against those of the first fragment."""
     for group in _groups(evidence):
         first = group[0]
+        if first.direction == "received":
+            continue
         for event in group[1:]:
             differing = [name for name in ("via_list", "destination_list", "options")
                          if destinations((event.header or {}).get(name)) != destinations((first.header or {}).get(name))]  # fmt: skip

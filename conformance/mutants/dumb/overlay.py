@@ -31,7 +31,7 @@ NAMES = (
 """What each of them does is its name."""
 BEFORE_THE_END = 2
 """Frames that the subject which crashes takes."""
-INCOMPATIBLE = 9
+INCOMPATIBLE = 6
 """Error_Incompatible_with_Overlay (section 14.9)."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from conformance.checks.rfc6940.exchanges import body_of
-from conformance.checks.rfc6940.live.labelled import closed, fails, granted, put
+from conformance.checks.rfc6940.live.labelled import FRAME, closed, fails, granted, put
 from conformance.checks.rfc6940.s06_6_links import frames, sent_again
 from conformance.judge.evidence import Evidence
 from conformance.judge.predicate import Ruling, check, right, rule, unclear, wrong
@@ -132,8 +132,9 @@ def broken_survived(evidence: Evidence) -> Iterator[Ruling]:
 
 
 def own_series(evidence: Evidence) -> Iterator[list[Seen]]:
-    """The frames by which the subject sends one message over datagrams, where there are several."""
-    return (one for one in sent_again(evidence) if one[0].direction == "sent")
+    """The frames by which the subject sends one answer over datagrams, where there are several."""
+    answers = {answer.octets for one in put(evidence, "new", "has-worked") for _, answer in one.answers}
+    return (one for one in sent_again(evidence) if one[0].direction == "sent" and one[0].octets[FRAME:] in answers)
 
 
 @check(

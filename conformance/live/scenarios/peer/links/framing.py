@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from conformance.lab import rules
 from conformance.live.overlay import courtesy
 from conformance.live.overlay.peer import Peer, end_of
 from conformance.live.overlay.stage import OverlayStage
@@ -140,10 +141,8 @@ def attach_answered(stage: OverlayStage) -> None:
     """By TLS without ICE."""
     ann = linked(stage, "ann", TLS)
     answer = ann.ask("AttachReq", courtesy.attach(ann), label="attach")
-    candidates = answer.body["candidates"]
-    assert isinstance(candidates, list)
-    for one in candidates:
-        if isinstance(one, dict) and one["overlay_link"] == "TLS-TCP-FH-NO-ICE":
+    for one in rules.objects(answer.body.get("candidates")):
+        if one["overlay_link"] == "TLS-TCP-FH-NO-ICE":
             link = ann.dial(to=end_of(one["addr_port"]))
             stage.until(lambda link=link: link.open or link.closed, stage.budget)  # type: ignore[misc]
     stage.alive()

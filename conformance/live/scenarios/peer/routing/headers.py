@@ -109,6 +109,7 @@ def long_messages(stage: OverlayStage) -> None:
     most = 6000
     stage.overlay.document = stage.overlay.document.changed(max_message_size=most)
     ann, ben = two_clients(stage)
+    ben.polite = False
     ann.ask("PingReq", {"padding": "00" * (most - 1200)}, label="long")
     ann.send(ann.request("PingReq", {"padding": "00" * most}), label="too-long", malformed=True)
     ann.silence(stage.budget)
