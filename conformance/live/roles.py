@@ -22,7 +22,7 @@ BOUND = {
     "storing-peer": (*_NODE, "storing-peer"),
     "enrollment-server": ("enrollment-server",),
     "enrolling-node": ("node",),
-    "client": ("node", "sender", "receiver", "implementation"),
+    "client": _NODE,
 }
 """The role of a subject to the roles of the checks that bind it, for checks that do not name their scenarios."""
 
