@@ -40,6 +40,10 @@ from disco_ref.reload.topology.plugin import TopologyPlugin
 MOST_OCTETS = 256 << 20
 """What all values of a peer may cost; our bound."""
 
+# = rfc6940:7.4.1.1/18 silent: what follows the last number; a peer that brings it must not end the counting of others
+HIGHEST = (1 << 64) - 1
+"""The highest generation counter, which stays."""
+
 
 _REMEMBERED = 1 << 14
 """Certificates of which is kept when they expire."""
@@ -141,7 +145,7 @@ class Store:
         generation = max(part.generation, held.generation)
         if fresh and self._topology.responsible(resource):
             # = rfc6940:7.4.1.1/18
-            generation += 1
+            generation = min(generation + 1, HIGHEST)
         changed = bool(fresh) or generation != held.generation
         return Outcome(part.kind, Resource(generation, values, now), tuple(fresh), changed)
 
@@ -227,7 +231,7 @@ class Store:
         before = self._generation(store.resource, part.kind)
         # = rfc6940:7.4.1.1/18
         # = rfc6940:7.4.1.1/19
-        generation = before + bool(placing.fresh)
+        generation = min(before + bool(placing.fresh), HIGHEST)
         if store.replica_number:
             # = rfc6940:7.4.1.1/14a
             # = rfc6940:7.4.1.1/14b

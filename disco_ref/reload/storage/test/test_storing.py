@@ -309,6 +309,14 @@ class ReplicaTests(StoreCase):
             self.assertEqual(self.peer.generation(), generation)
         self.assertIn((HERE, SINGLE), self.peer.written)
 
+    def test_highest_generation(self) -> None:
+        """Behind the highest counter that there is, values are stored all the same, and the counter stays."""
+        highest = (1 << 64) - 1
+        self.peer.ask(store(part(SINGLE, value(b"x"), generation=highest), by=7, replica=1, bucket=(ALICE,)))
+        answer = self.peer.ask(store(part(SINGLE, value(b"y", 2))))
+        self.assertEqual(stored(answer).kind_responses[0].generation_counter, highest)
+        self.assertEqual(self.peer.values(), {None: b"y"})
+
     def test_no_further(self) -> None:
         """A peer that is not responsible does not store a replica at its own successors."""
         # = rfc6940:10.4/2 test
