@@ -70,7 +70,7 @@ def late_replicas(stage: OverlayStage) -> None:
     stage.alive()
 
 
-def _refuses_once(peer: Peer, code: int, newer: Object, owner_of_it: Peer, kind: Kind) -> None:
+def _refuses_once(peer: Peer, code: int, newer: Object, owner_of_it: Peer, kind: Kind, generation: int = 9) -> None:
     """Let a successor refuse one copy, and give what it has instead when it is asked."""
     stage, at = peer.stage, resource_of(owner_of_it.identity, kind).hex()
     copy = peer.request_of("StoreReq", 2 * stage.budget, lambda heard: heard.body.get("resource") == at)
@@ -78,7 +78,7 @@ def _refuses_once(peer: Peer, code: int, newer: Object, owner_of_it: Peer, kind:
     stage.says(peer, peer.answer(copy, {"error_code": code, "error_info": told.hex()}, code=rules.ERROR), copy)
     peer.leaves = {courtesy.FETCH}
     asked = peer.request_of("FetchReq", 4 * stage.budget, lambda heard: heard.body.get("resource") == at)
-    stage.says(peer, _told(peer, asked, newer, owner_of_it, kind), asked)
+    stage.says(peer, _told(peer, asked, newer, owner_of_it, kind, generation), asked)
     peer.leaves = set()
 
 
@@ -88,12 +88,14 @@ def _counter(kind: Kind, generation: int) -> bytes:
     return len(response).to_bytes(2) + response
 
 
-def _told(peer: Peer, asked: Heard, newer: Object, owner_of_it: Peer, kind: Kind) -> Written:
+def _told(peer: Peer, asked: Heard, newer: Object, owner_of_it: Peer, kind: Kind, generation: int) -> Written:
     """A FetchAns with one value of the Kind, and nothing of others."""
     responses: list[Json] = []
     for one in rules.objects(asked.body.get("specifiers")):
         known = rules.number(one["kind"]) == kind.id
-        responses.append({"kind": one["kind"], "generation": "9" if known else "0", "values": [newer] if known else []})
+        responses.append(
+            {"kind": one["kind"], "generation": str(generation if known else 0), "values": [newer] if known else []}
+        )
     shown = [*peer.identity.shown, *owner_of_it.identity.shown]
     return peer.answer(asked, {"kind_responses": responses}, certificates=shown)
 
@@ -139,3 +141,26 @@ def higher_elsewhere(stage: OverlayStage) -> None:
 def forged_elsewhere(stage: OverlayStage) -> None:
     """Who fetches from the subject afterwards gets the subject's own."""
     _newer(stage, TOO_OLD, spoilt=True)
+
+
+@scenario(
+    "storing-peer/highest-counter",
+    what="A successor has a newer value, and the highest generation counter that there is.",
+    role=ROLE,
+)
+def highest_counter(stage: OverlayStage) -> None:
+    """The owner stores anew afterwards, which may be refused."""
+    first, _, _ = neighbours(stage)
+    ann = owner(stage, "ann", SINGLE_USER, within=ARC)
+    ann.connect()
+    at = resource_of(ann.identity, SINGLE_USER)
+    newer = signed(ann, SINGLE_USER, single(GOOD + b"of the successor"), later=30, at=at)
+    first.leaves = {courtesy.STORE, courtesy.FETCH}
+    good(ann, SINGLE_USER, "of the subject")
+    _refuses_once(first, TOO_OLD, newer, ann, SINGLE_USER, (1 << 64) - 1)
+    stage.wait(2 * stage.budget)
+    seen(ann, SINGLE_USER)
+    again = signed(ann, SINGLE_USER, single(GOOD + b"anew"), later=60)
+    sent(ann, SINGLE_USER, [again], label="odd: behind the highest counter")
+    stage.alive()
+    seen(ann, SINGLE_USER, label="fetch: last")

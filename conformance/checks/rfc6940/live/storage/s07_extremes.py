@@ -38,7 +38,7 @@ def empty_exists(evidence: Evidence) -> Iterator[Ruling]:
 
 
 @storing("rfc6940/s07_4/odd-survived", "Requests for nothing and for very much are answered, or refused, and the peer goes on.",
-         "rfc6940:7.4.1.1/0", "rfc6940:7.4.2.1/0", needs="odd requests", scenarios=("storing-peer/odd-requests",))  # fmt: skip
+         "rfc6940:7.4.1.1/0", "rfc6940:7.4.2.1/0", needs="odd requests", scenarios=("storing-peer/odd-requests", "storing-peer/highest-counter"))  # fmt: skip
 def odd_survived(evidence: Evidence) -> Iterator[Ruling]:
     """What is right is served behind all of them."""
     for one in labelled(evidence, "odd:"):

@@ -33,7 +33,7 @@ from conformance.lab.reload import Message
 
 storing = partial(check, role=ROLE, protocol="reload")
 PARTY = re.compile(r"^(\S+) is ([0-9a-f]{32}) at ")
-NEWER = ("storing-peer/newer-elsewhere", "storing-peer/higher-elsewhere")
+NEWER = ("storing-peer/newer-elsewhere", "storing-peer/higher-elsewhere", "storing-peer/highest-counter")
 
 
 @dataclass(frozen=True, slots=True)
