@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from disco_ref.peer.effects import Note
 from disco_ref.peer.overlay import effects as peer
 from disco_ref.reload.topology.chord.joining import Joined, JoinFailed
-from disco_ref.shell.commands.call_line import Line
+from disco_ref.shell.commands.call_line import FAILED, Line
 from disco_ref.shell.overlay.node_file import NodeFile
 from disco_ref.shell.overlay.telephone import Linked, OverlayGround, own_address
 from disco_ref.shell.overlay.wire.security import key_log
@@ -33,7 +33,7 @@ class OverlayLine(Line):
     def _settle(self) -> SipUri:
         parsed = self._parsed
         for name in ("sender", "route", "udp", "tcp", "tls", "password_file", "register"):
-            if getattr(parsed, name):
+            if getattr(parsed, name) not in (None, []):
                 raise Trouble("with --config the overlay is the only way, and the certificate says who we are")
         self._proxy = None
         return own_address(self._file)
@@ -46,6 +46,7 @@ class OverlayLine(Line):
         )
         contact = Contact(None, str(self._overlay.contact))
         self._calls.identity = dataclasses.replace(self._calls.identity, contact=contact, contacts={})
+        self._show("joining", f"joining {self._file.overlay.name}", overlay=self._file.overlay.name)
         return self._overlay
 
     def _listens(self, where: Sequence[Listening]) -> None:
@@ -60,13 +61,16 @@ class OverlayLine(Line):
         super()._note(Note(note.level, note.text))
 
     def _begin(self, listening: Sequence[Listening]) -> None:
-        self._show("joining", f"joining {self._file.overlay.name}", overlay=self._file.overlay.name)
+        """Whatever it does, it does once it has joined."""
 
     def _told(self, event: object) -> None:
         match event:
             case Joined():
                 # Told while the peer is in the middle of something: what follows comes after it.
                 self._later(0.0, self._is_in)
+            case JoinFailed(why) if self._target is not None:
+                self._show("failed", f"not joined: {why}", reason=str(why))
+                self._done(FAILED)
             case JoinFailed(why):
                 self._show("note", f"not joined, and tried again: {why}", said=str(why))
             case Linked(flow, node_id):

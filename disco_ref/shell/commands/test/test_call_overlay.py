@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 
 from twisted.internet.defer import Deferred
 
+from disco_ref.clock import Instant
 from disco_ref.shell.commands.test.programs import Program, ProgramTest, Told, complaint
+from disco_ref.shell.enrollment.files import identity_text, write
+from disco_ref.shell.overlay.founding import Founded
 
 
 class OverlayProgramTest(ProgramTest):
@@ -88,3 +93,20 @@ class OverlayCallTests(OverlayProgramTest):
         """Options that belong to SIP without an overlay are refused beside one, and the other way round."""
         self.assertIn("--key-log goes with", complaint("call", "--wait", "--key-log", "x")[1])
         self.assertIn("none.toml", complaint("call", "--wait", "--config", "none.toml")[1])
+
+    async def test_no_overlay(self) -> None:
+        """Who wants to call and finds nobody to join ends, with the reason; options of SIP without an overlay are refused."""
+        self.folder.mkdir()
+        now = Instant(time.time())
+        founded = Founded("overlay.example", "DTLS", now, os.urandom)
+        member = founded.member("guest1@overlay.example", now)
+        (self.folder / "configuration.xml").write_bytes(founded.document())
+        write(self.folder / "own.pem", identity_text(member.key, member.identity.certificate.der))
+        text = 'configuration = "configuration.xml"\nidentity = "own.pem"\nlisten = ["dtls 127.0.0.1:0"]\n'
+        Path(self.config("guest1")).write_text(text)
+        words = ("call", "--config", self.config("guest1"), "sip:guest2@overlay.example")
+        for beside in ("--register", "--from=sip:a@b", "--udp=127.0.0.1:0"):
+            self.assertIn("the overlay is the only way", complaint(*words, beside)[1])
+        calls = self.start(*words)
+        self.assertEqual(await calls.ended, 1, calls.errors.decode())
+        self.assertEqual(calls.events(), ["joining", "failed"])
