@@ -20,6 +20,7 @@ from twisted.trial.unittest import TestCase
 
 from disco_ref.peer.element import Core, Element
 from disco_ref.shell.command import main
+from disco_ref.shell.commands.test.starting import Started
 from disco_ref.shell.sip.driving import Driving
 from disco_ref.shell.sip.test.memory import Unresolving
 from disco_ref.shell.sip.tls import Credentials
@@ -32,11 +33,6 @@ Told = dict[str, object]
 COMMAND = (sys.executable, "-m", "disco_ref.shell.command")
 LOOPBACK = ((Transport.UDP, "127.0.0.1"), (Transport.TCP, "127.0.0.1"))
 """Where most elements listen."""
-
-
-class _Spawning(Protocol):
-    def spawnProcess(self, process: ProcessProtocol, executable: str, args: list[str], env: dict[str, str]) -> object:
-        """Starts a program."""
 
 
 class _Signalled(Protocol):
@@ -103,8 +99,7 @@ class ProgramTest(TestCase):
     def start(self, verb: str, *arguments: str, line: Line = lambda program, told: None) -> Program:
         """Starts a command; each line that it prints is told."""
         program = Program(line)
-        words = [*COMMAND, verb, "--json", *arguments]
-        cast(_Spawning, installed).spawnProcess(program, sys.executable, words, environment())
+        Started(program, [verb, "--json", *arguments], environment())
         self.addCleanup(program.end)
         return program
 
