@@ -9,10 +9,10 @@ from conformance.live.overlay.document import SINGLE_USER, Kind
 from conformance.live.overlay.joining import join
 from conformance.live.overlay.peer import Heard, Peer, Written
 from conformance.live.overlay.stage import OverlayStage
-from conformance.live.overlay.storage import owner, resource_of, signed
+from conformance.live.overlay.storage import owner, resource_of, signed, store_request
 from conformance.live.overlay.writing import Object, Sealing, single
 from conformance.live.scenario import scenario
-from conformance.live.scenarios.storing_peer.steps import BAD, GOOD, ROLE, good, seen, sent
+from conformance.live.scenarios.storing_peer.steps import BAD, GOOD, ROLE, good, seen, sent, unanswered
 
 TOO_OLD, TOO_LOW = 9, 5
 """Error_Data_Too_Old, Error_Generation_Counter_Too_Low (section 14.9)."""
@@ -161,6 +161,6 @@ def highest_counter(stage: OverlayStage) -> None:
     stage.wait(2 * stage.budget)
     seen(ann, SINGLE_USER)
     again = signed(ann, SINGLE_USER, single(GOOD + b"anew"), later=60)
-    sent(ann, SINGLE_USER, [again], label="odd: behind the highest counter")
+    unanswered(ann, store_request(ann, [(SINGLE_USER, [again], 0)], at), "odd: behind the highest counter")
     stage.alive()
     seen(ann, SINGLE_USER, label="fetch: last")
