@@ -32,6 +32,7 @@ class OverlayNode:
         self._wire = VirtualWire()
         kind = Client if role == "client" else Peer
         self._node = kind(settings.overlay, settings.identity, entropy.randbytes, now)
+        self._node.member.most_places = int(settings.compress)
         self._user = OverlayUser(self._node)
         self._driving = OverlayDriving(
             self._clock.as_reactor(),

@@ -31,6 +31,8 @@ class NodeSettings(NamedTuple):
     listening: tuple[Listening, ...]
     first: bool
     """Whether it begins the overlay instead of joining it."""
+    compress: bool
+    """Whether opaque IDs stand for the Via Lists of what it passes on (RFC 6940, section 6.1.2)."""
 
 
 def node_settings(params: Mapping[str, Json]) -> NodeSettings:
@@ -41,7 +43,8 @@ def node_settings(params: Mapping[str, Json]) -> NodeSettings:
     overlay = _overlay(given.get("configuration"))
     key = _key(given)
     identity = _identity(given, overlay, key)
-    return NodeSettings(overlay, identity, key, _listening(params.get("listening")), given.get("first") is True)
+    first, compress = given.get("first") is True, given.get("compress") is True
+    return NodeSettings(overlay, identity, key, _listening(params.get("listening")), first, compress)
 
 
 def octets_of(given: Mapping[str, Json], name: str) -> bytes:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import cast
 
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from twisted.trial.unittest import SynchronousTestCase
 
-from disco_ref.peer.overlay.test.members import ARRAY, DICTIONARY, SINGLE, identity, node_id, root, user
+from disco_ref.peer.overlay.test.members import ARRAY, DICTIONARY, SINGLE, identity, node_id, private_key, root, user
 from disco_ref.reload.ids import resource_id
 from disco_ref.reload.message.error_response import ErrorResponse
 from disco_ref.reload.storage.fetch import FetchAns
 from disco_ref.shell.formats.format import Json
 from disco_ref.shell.formats.unsupported import Unsupported
+from disco_ref.shell.nodes.overlay.settings import node_settings
 from disco_ref.shell.nodes.settings import BadSetting
 from disco_ref.shell.nodes.test.rings import Wired, document, host
 
@@ -315,6 +317,16 @@ class SettingTests(SynchronousTestCase):
             self.assertEqual([code for _, code in wired.codes()[-2:]], ["ping_req", "ping_ans"])
         wired.trigger("n1", "ping", node_id=node_id(0).hex())
         self.assertNotEqual(wired.codes()[-1], ("n0", "ping_ans"), "it is not that node")
+
+    def test_compression(self) -> None:
+        """A node lets opaque IDs stand for Via Lists where it is told to, and otherwise does not."""
+        key = private_key(0).private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()).hex()
+        given: dict[str, Json] = {"configuration": document(), "certificates": shown(0), "key": key}
+        listening: list[Json] = [{"transport": "tls", "address": OWN}]
+        for value in (True, False):
+            params: dict[str, Json] = {"listening": listening, "settings": {**given, "compress": value}}
+            self.assertEqual(node_settings(params).compress, value)
+        self.assertFalse(node_settings({"listening": listening, "settings": given}).compress)
 
     def test_transports(self) -> None:
         """One that nothing here speaks is unsupported."""
