@@ -7,19 +7,17 @@ inside with a fault that names the exception, and only the end of standard input
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 from disco_ref.errors import Refusal
+from disco_ref.shell.catalogue import COMMANDS, FORMATS
 from disco_ref.shell.formats.format import Context, Format, Json
+from disco_ref.shell.formats.refused import refused
 from disco_ref.shell.formats.unsupported import Unsupported
 from disco_ref.shell.nodes.host import Host, Params
 from disco_ref.shell.nodes.kinds import KINDS, OVERLAY_SETTINGS
 from disco_ref.shell.nodes.settings import TAKEN, BadSetting
 from disco_ref.shell.release import release
-
-if TYPE_CHECKING:
-    from disco_ref.shell.catalogue import Command
 
 LONGEST_LINE = 64 * 1024 * 1024
 """Octets of a request that are read; a longer one is answered with a fault."""
@@ -80,27 +78,13 @@ def answer(line: bytes, host: Host | None = None) -> dict[str, Json]:
         return {"id": identity, "fault": f"{type(failure).__name__}: {failure}"[:1000]}
 
 
-def _formats() -> Mapping[str, Format]:
-    """Every format; loaded when one is first asked for: whoever plays with nodes needs none."""
-    from disco_ref.shell.catalogue import FORMATS
-
-    return FORMATS
-
-
-def _commands() -> Mapping[str, Command]:
-    """The commands that come with formats, loaded with them."""
-    from disco_ref.shell.catalogue import COMMANDS
-
-    return COMMANDS
-
-
 def _reply(command: str, params: Params, host: Host) -> dict[str, Json]:
     if command == "hello":
         return {"result": _hello()}
     own = {"decode": _decode, "encode": _encode, "reencode": _reencode, **host.commands}
-    carry_out = own.get(command) or _commands().get(command)
+    carry_out = own.get(command) or COMMANDS.get(command)
     if carry_out is None:
-        raise Unsupported("command", command, [*own, *_commands(), "hello"])
+        raise Unsupported("command", command, [*own, *COMMANDS, "hello"])
     try:
         return {"result": carry_out(params)}
     except Refusal as refusal:
@@ -112,25 +96,10 @@ def _hello() -> Json:
         "name": "disco-ref",
         "version": release(),
         "roles": ["codec", "documents", *sorted(KINDS)],
-        "formats": [*sorted(_formats())],
+        "formats": [*sorted(FORMATS)],
         "settings": [*TAKEN, *OVERLAY_SETTINGS],
-        "commands": ["decode", "encode", "reencode", *sorted({*_commands(), *Host().commands})],
+        "commands": ["decode", "encode", "reencode", *sorted({*COMMANDS, *Host().commands})],
     }
-
-
-def refused(refusal: Refusal, name: Json) -> dict[str, Json]:
-    """The members of ``refusal``: why, where, and what the sender of the format ``name`` is owed."""
-    place = refusal.where
-    if refusal.offset is not None:
-        place = f"{place} at byte {refusal.offset}".strip()
-    found: dict[str, Json] = {"why": refusal.why, "where": place}
-    if refusal.status is not None:
-        found["status"] = refusal.status
-    elif name == "sip.message":
-        found["status"] = "drop"
-    if refusal.error_code is not None:
-        found["error"] = refusal.error_code
-    return found
 
 
 def _decode(params: Params) -> Json:
@@ -153,10 +122,9 @@ def _format(params: Params) -> Format:
     name = params.get("format")
     if not isinstance(name, str):
         raise BadRequest("`format` is a string")
-    formats = _formats()
-    if name not in formats:
-        raise Unsupported("format", name, formats)
-    return formats[name]
+    if name not in FORMATS:
+        raise Unsupported("format", name, FORMATS)
+    return FORMATS[name]
 
 
 def _name(params: Params) -> str | None:

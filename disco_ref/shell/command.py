@@ -17,7 +17,9 @@ from pathlib import Path
 from typing import BinaryIO, NoReturn, Protocol, cast
 
 from disco_ref.errors import Refusal
+from disco_ref.shell.catalogue import FORMATS
 from disco_ref.shell.formats.format import Context, Json
+from disco_ref.shell.formats.refused import refused
 from disco_ref.shell.formats.unsupported import Unsupported
 from disco_ref.shell.release import release
 
@@ -152,10 +154,10 @@ def _run(parsed: argparse.Namespace) -> int:
     if parsed.verb in LIVE:
         status: int = _live(parsed.verb).run(parsed)
         return status
-    # All formats take longer to load than a telephone to call.
-    from disco_ref.shell import adapter
-
     if parsed.verb == "adapter":
+        # Its nodes take longer to load than a format to be read.
+        from disco_ref.shell import adapter
+
         adapter.serve(_standard_input(), sys.stdout.buffer)
         return WELL_FORMED
     octets = _input(parsed.file, parsed.hex)
@@ -168,13 +170,11 @@ def _run(parsed: argparse.Namespace) -> int:
         _complain(f"{where}: {line}")
         if parsed.kind == "sip":
             with suppress(BrokenPipeError):
-                _print(adapter.refused(refusal, name))
+                _print(refused(refusal, name))
         return REFUSED
 
 
 def _decode(parsed: argparse.Namespace, octets: bytes) -> int:
-    from disco_ref.shell.catalogue import FORMATS
-
     name: str | None = getattr(parsed, "name", None)
     chosen = FORMATS.get(KINDS[parsed.kind])
     if chosen is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import json
 import subprocess
@@ -14,7 +15,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from disco_ref.conference.test.documents import SAMPLE
 from disco_ref.media.test.test_sdp_reading import EXAMPLE
-from disco_ref.shell import adapter, catalogue
+from disco_ref.shell import adapter
 from disco_ref.shell.adapter import answer, serve
 from disco_ref.shell.catalogue import COMMANDS, FORMATS
 from disco_ref.shell.formats.format import Format, Json
@@ -25,6 +26,20 @@ def ask(command: str, **params: Json) -> dict[str, Json]:
     reply = answer(json.dumps({"id": 5, "command": command, "params": params}).encode())
     assert reply.pop("id") == 5
     return reply
+
+
+class CatalogueTest(SynchronousTestCase):
+    """What is known by its name before it is loaded."""
+
+    def test_whole(self) -> None:
+        """The names are those of the modules, each behind its own."""
+        for table, found in (("FORMATS", FORMATS), ("COMMANDS", COMMANDS)):
+            held: dict[str, object] = {}
+            for name in ("reload", "sip", "sdp", "documents"):
+                held |= getattr(importlib.import_module(f"disco_ref.shell.formats.{name}"), table, {})
+            self.assertEqual(dict(found), held)
+            self.assertTrue(all(name in found for name in held))
+            self.assertNotIn("none", found)
 
 
 class ContractTest(SynchronousTestCase):
@@ -120,7 +135,7 @@ class ContractTest(SynchronousTestCase):
         def broken(name: str | None, octets: bytes, context: object) -> NoReturn:
             raise ZeroDivisionError("seven")
 
-        self.patch(catalogue, "FORMATS", {"sdp": Format(broken, None, broken)})
+        self.patch(adapter, "FORMATS", {"sdp": Format(broken, None, broken)})
         self.assertEqual(ask("decode", format="sdp", bytes=""), {"fault": "ZeroDivisionError: seven"})
 
     @settings(max_examples=150, deadline=None, derandomize=True)
@@ -193,14 +208,14 @@ class LoopTest(SynchronousTestCase):
         self.assertIn(rb"\udcff", replies.getvalue())
 
     def test_nodes_alone(self) -> None:
-        """A program that plays with a node does not wait for the formats to be loaded."""
+        """A program that plays with a node does not wait for schemas to be loaded."""
         settings = {"uri": "sip:alice@192.0.2.1", "domain": "example.com", "user": "alice", "password": "secret"}
         listening = [{"transport": "udp", "address": "192.0.2.1:5060"}]
         params = {"node": "n", "role": "registrar", "now": 1, "listening": listening, "settings": settings}
         program = (
             "import io, sys; from disco_ref.shell.adapter import serve; replies = io.BytesIO(); "
             f"serve(io.BytesIO({json.dumps({'id': 1, 'command': 'node.start', 'params': params}).encode()!r}), replies); "
-            "sys.exit(replies.getvalue().decode() + repr([one for one in sys.modules if '.catalogue' in one]))"
+            "sys.exit(replies.getvalue().decode() + repr([one for one in sys.modules if one.endswith(('.published', '.formats.documents'))]))"
         )
         done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
         self.assertIn('"result"', done.stderr)
