@@ -19,6 +19,7 @@ from disco_ref.shell.holdings import HoldingsLost, HoldingStore
 from disco_ref.shell.overlay.driving import OverlayDriving
 from disco_ref.shell.overlay.local import row
 from disco_ref.shell.overlay.node_file import NodeFile, read_node_file
+from disco_ref.shell.overlay.wire.security import KeyLog, key_log
 from disco_ref.shell.overlay.wire.sockets import Sockets
 from disco_ref.shell.running import the_reactor
 from disco_ref.shell.sip.sockets import allow_many
@@ -47,6 +48,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.description = "Be a peer of an overlay: join it, route, store, and leave it in good order."
     parser.epilog = _EXAMPLES
     parser.add_argument("--config", type=Path, required=True, metavar="FILE", help="what the node is, in TOML")
+    parser.add_argument(
+        "--key-log", type=Path, metavar="FILE", help="write the secrets of its links, so that Wireshark can read them"
+    )
     parser.add_argument("--json", action="store_true", help="print what happens as lines of JSON")
 
 
@@ -57,7 +61,8 @@ def run(parsed: argparse.Namespace) -> int:
     try:
         file = read_node_file(parsed.config)
         reactor = the_reactor(file.with_asyncio)
-        service = Service(reactor, file, lines(parsed.json, sys.stdout))
+        keys = None if parsed.key_log is None else key_log(parsed.key_log)
+        service = Service(reactor, file, lines(parsed.json, sys.stdout), keys)
         service.start()
     except (Trouble, HoldingsLost) as trouble:
         print(f"disco-ref: {trouble}", file=sys.stderr)
@@ -72,7 +77,7 @@ def run(parsed: argparse.Namespace) -> int:
 class Service:
     """The peer, and what is shown of it."""
 
-    def __init__(self, reactor: Reactor, file: NodeFile, show: Lines) -> None:
+    def __init__(self, reactor: Reactor, file: NodeFile, show: Lines, keys: KeyLog | None = None) -> None:
         """HoldingsLost where what it holds cannot be opened."""
         self._file = file
         self._show = show
@@ -88,7 +93,7 @@ class Service:
             show.note,
             delivered=self._told,
             keeping=self._store,
-            network=Sockets(reactor, file.stun),
+            network=Sockets(reactor, file.stun, keys),
         )
 
     def start(self) -> None:

@@ -21,6 +21,7 @@ from disco_ref.shell.enrollment.files import (
 )
 from disco_ref.shell.overlay.founding import Founded
 from disco_ref.shell.overlay.local import ALL_LINKS, LocalOverlay, Row, Shape, needs_asyncio
+from disco_ref.shell.overlay.wire.security import key_log
 from disco_ref.shell.running import Running, the_reactor
 from disco_ref.shell.sip.sockets import allow_many
 from disco_ref.shell.sip.trouble import Trouble
@@ -58,6 +59,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", default="overlay.example", metavar="NAME", help="its name; default overlay.example")
     parser.add_argument("--guests", type=_peers, default=1, metavar="N", help="members to write for other nodes")
     parser.add_argument("--folder", type=Path, metavar="DIR", help="where to write what other nodes need to join")
+    parser.add_argument(
+        "--key-log", type=Path, metavar="FILE", help="write the secrets of all links, so that Wireshark can read them"
+    )
     parser.add_argument("--json", action="store_true", help="print what happens as lines of JSON")
 
 
@@ -65,8 +69,8 @@ def run(parsed: argparse.Namespace) -> int:
     """Stands until it is told to end by SIGTERM or Ctrl-C; 2 where it cannot begin."""
     reactor = the_reactor(needs_asyncio((ALL_LINKS[parsed.link],)))
     allow_many()
-    service = Service(reactor, parsed, lines(parsed.json, sys.stdout))
     try:
+        service = Service(reactor, parsed, lines(parsed.json, sys.stdout))
         service.start()
     except (Trouble, FilesLost) as trouble:
         print(f"disco-ref: {trouble}", file=sys.stderr)
@@ -87,7 +91,8 @@ class Service:
         ice = parsed.link == "ice"
         self._founded = Founded(parsed.name, "TLS" if parsed.link == "tls" else "DTLS", now, os.urandom, ice)
         shape = Shape(parsed.peers, parsed.host, parsed.port, ALL_LINKS[parsed.link])
-        self.local = LocalOverlay(reactor, self._founded, shape, os.urandom, show)
+        keys = None if parsed.key_log is None else key_log(parsed.key_log)
+        self.local = LocalOverlay(reactor, self._founded, shape, os.urandom, show, keys)
         self._last: list[Row] = []
         self._shown: list[Row] = []
 

@@ -16,6 +16,8 @@ from disco_ref.reload.forwarding.ice import OverlayLinkType
 from disco_ref.reload.topology.chord.joining import Joined
 from disco_ref.shell.overlay.driving import Listening, OverlayDriving
 from disco_ref.shell.overlay.founding import Founded
+from disco_ref.shell.overlay.wire.security import KeyLog
+from disco_ref.shell.overlay.wire.sockets import Sockets
 from disco_ref.shell.sip.wire import Reactor
 from disco_ref.sip.flow import Address
 
@@ -86,12 +88,22 @@ class Shape(NamedTuple):
 class LocalOverlay:
     """The peers, one joining after the other."""
 
-    def __init__(self, reactor: Reactor, founded: Founded, shape: Shape, entropy: Entropy, show: Shown) -> None:
+    def __init__(
+        self,
+        reactor: Reactor,
+        founded: Founded,
+        shape: Shape,
+        entropy: Entropy,
+        show: Shown,
+        keys: KeyLog | None = None,
+    ) -> None:
+        """``keys`` is told the secrets of all links."""
         self._reactor = reactor
         self._founded = founded
         self._shape = shape
         self._entropy = entropy
         self._show = show
+        self._network = Sockets(reactor, (), keys)
         self._bootstrap: tuple[Address, ...] = ()
         self._began = 0.0
         self._whole: Callable[[], object] = lambda: None
@@ -123,7 +135,9 @@ class LocalOverlay:
         port = self._shape.port + number if self._shape.port else 0
         where = Listening(self._shape.link, Address(self._shape.host, port))
         told = partial(self._told, number)
-        driving = OverlayDriving(self._reactor, peer, member.key, [where], self._show.note, delivered=told)
+        driving = OverlayDriving(
+            self._reactor, peer, member.key, [where], self._show.note, delivered=told, network=self._network
+        )
         ways = driving.start()
         self.peers.append(peer)
         self.driven.append(driving)

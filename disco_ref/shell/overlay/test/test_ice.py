@@ -155,6 +155,10 @@ class EndTests(LoopTest):
         up = offering.ups[0]
         self.assertEqual((up.carrier, up.datagrams), (None, True))
         self.assertEqual((up.near, up.far), (answering.ups[0].far, answering.ups[0].near))
+        offering.links.send(up.link, bytes(20_000))
+        offering.links.send(up.link, bytes(10_000))
+        self.until(lambda: answering.octets)
+        self.assertEqual((len(answering.octets), offering.downs, answering.downs), (10_000, [], []))
 
     def test_checks(self) -> None:
         """Who has asked is controlling, and nominates one pair, once a check has succeeded."""

@@ -17,6 +17,7 @@ from disco_ref.shell.sip.trouble import said
 from disco_ref.shell.sip.wire import Call
 
 _LARGEST = 1 << 16
+_LARGEST_RECORD = 1 << 14
 
 
 class Association:
@@ -65,7 +66,8 @@ class Association:
 
     def send(self, octets: bytes) -> None:
         """Sends octets as one record."""
-        if self._over or not self.ready:
+        if self._over or not self.ready or len(octets) > _LARGEST_RECORD:
+            # What an application sends that no record can hold is lost, as in a datagram.
             return
         try:
             self._connection.send(octets)
