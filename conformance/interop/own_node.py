@@ -20,6 +20,8 @@ def main(words: list[str]) -> int:
         sys.stderr.write(f"{__doc__}\n")
         return 2
     configuration, identity, listen, transport, first, folder = words[:6]
+    if b"<no-ice>false</no-ice>" in Path(configuration).read_bytes():
+        transport = "ice"
     file = Path(folder) / "node.toml"
     file.write_text(
         f'configuration = "{configuration}"\nidentity = "{identity}"\nlisten = ["{transport} {listen}"]\nfirst = {first}\n',

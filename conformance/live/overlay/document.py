@@ -86,6 +86,8 @@ class Document:
     max_message_size: int = SIZE
     initial_ttl: int = 100
     clients: bool = True
+    ice: bool = False
+    """Whether links are made with ICE."""
     update: int = 600
     """``chord-update-interval`` in seconds."""
     ping: int = 3600
@@ -153,7 +155,7 @@ class Document:
         lines += [f"<bad-node>{node.hex()}</bad-node>" for node in self.bad_nodes]
         lines += [f'<bootstrap-node address="{bracketed(host)}" port="{port}"/>' for host, port in self.bootstrap]
         lines += [
-            f"<clients-permitted>{str(self.clients).lower()}</clients-permitted>", "<no-ice>true</no-ice>",
+            f"<clients-permitted>{str(self.clients).lower()}</clients-permitted>", f"<no-ice>{str(not self.ice).lower()}</no-ice>",
             f"<chord:chord-update-interval>{self.update}</chord:chord-update-interval>",
             f"<chord:chord-ping-interval>{self.ping}</chord:chord-ping-interval>",
             f"<chord:chord-reactive>{str(self.reactive).lower()}</chord:chord-reactive>",
