@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from functools import partial
 
-from conformance.checks.rfc6940.live.storage.outcomes import FORBIDDEN, ROLE, granted, refused, unspoilt
+from conformance.checks.rfc6940.exchanges import body_of, code_of, destinations, judged
+from conformance.checks.rfc6940.live.storage.outcomes import FETCH, FORBIDDEN, ROLE, STORE, granted, refused, unspoilt
 from conformance.judge.evidence import Evidence
-from conformance.judge.predicate import Ruling, check
+from conformance.judge.predicate import Ruling, check, rule
+from conformance.lab import rules
+from conformance.lab.reload import Message
 
 storing = partial(check, role=ROLE, protocol="reload")
 
@@ -47,3 +51,35 @@ def request_signature(evidence: Evidence) -> Iterator[Ruling]:
     yield from granted(evidence, "good")
     yield from refused(evidence, "bad:", why="a forged request", silence=True)
     yield from unspoilt(evidence, "fetch")
+
+
+def _missing(message: Message, name: str) -> Iterator[str]:
+    """The digests of certificates that values of a message are signed with and that it does not bring."""
+    bucket = [
+        bytes.fromhex(str(rules.member(one, "certificate"))) for one in destinations(message.security["certificates"])
+    ]
+    for kind in destinations(body_of(message).get(name)):
+        for value in destinations(rules.member(kind, "values")):
+            identity = rules.member(rules.member(value, "signature"), "identity")
+            if rules.member(identity, "identity_type") != "cert_hash":
+                continue
+            named = rules.member(identity, "identity")
+            algorithm, wanted = str(rules.member(named, "hash_alg")), str(rules.member(named, "certificate_hash"))
+            if algorithm in hashlib.algorithms_available and wanted not in (
+                hashlib.new(algorithm, one).hexdigest() for one in bucket
+            ):
+                yield wanted
+
+
+@storing("rfc6940/s06_3_4/values-certificates", "Fetched values and copies come with the certificates that their signatures name.",
+         "rfc6940:6.3.4/1", "rfc6940:6.3.4/3", needs="values of other nodes", level="SHOULD",
+         scenarios=("storing-peer/dictionary", "storing-peer/replicas"))  # fmt: skip
+def values_certificates(evidence: Evidence) -> Iterator[Ruling]:
+    """Of two nodes of one user, and of whoever has stored what goes to the successors."""
+    for event, message in judged(evidence):
+        name = {FETCH + 1: "kind_responses", STORE: "kind_data"}.get(code_of(message))
+        if name is not None:
+            missing = list(_missing(message, name))
+            yield rule(
+                not missing, event, why="the certificates", expected="those of all values", seen=f"not {missing}"
+            )
