@@ -93,5 +93,6 @@ def lost_link(stage: OverlayStage) -> None:
     silent.leaves.add(courtesy.ATTACH)
     stage.links.deaf(silent.name, deaf=True)
     silent.hang_up()
+    stage.wait(0.0 if stage.virtual else 0.5)  # the end of a connection is on its way
     asks(zoe, "at-once")
     stage.alive()
