@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from conformance.checks.rfc6940.exchanges import body_of
 from conformance.checks.rfc6940.live.labelled import closed, fails, granted, listed, put, refused, vanished
 from conformance.judge.evidence import Evidence
 from conformance.judge.predicate import Ruling, check, right, rule, unclear, wrong
@@ -192,3 +193,29 @@ def twice_refused(evidence: Evidence) -> Iterator[Ruling]:
     """The error."""
     for one in put(evidence, "twice"):
         yield refused(one, INVALID)
+
+
+@check(
+    "rfc6940/s06_3_3_1/invalid-explained", "Error_Invalid_Message comes with words that say what is wrong.", "rfc6940:6.3.3.1/6", level="SHOULD",
+    needs="Error_Invalid_Message of the subject", role=PEER, protocol="reload", scenarios=("peer/twice-in-the-list",),
+)  # fmt: skip
+def invalid_explained(evidence: Evidence) -> Iterator[Ruling]:
+    """Text in UTF-8."""
+    for one in put(evidence, "twice"):
+        if one.error != INVALID:
+            continue
+        event, answer = one.answers[0]
+        octets = bytes.fromhex(str(body_of(answer).get("error_info") or ""))
+        good = bool(octets.decode("utf-8", "ignore").strip())
+        yield rule(good, one.event, event, why="no words", expected="some text", seen=octets[:60], place="error_info")
+
+
+@check(
+    "rfc6940/s06_3_1_1/unknown-variant", "A message with a type that nobody defined, where no further ones are allowed, is discarded without an answer.",
+    "rfc6940:6.3.1.1/1a", "rfc6940:6.3.1.1/1b", level="SHOULD", needs="such a message, and one with a defined type that is answered", role=PEER,
+    protocol="reload", scenarios=("peer/unknown-variants",),
+)  # fmt: skip
+def unknown_variant(evidence: Evidence) -> Iterator[Ruling]:
+    """No answer to it."""
+    for one in put(evidence, "unknown"):
+        yield vanished(evidence, one, serves(evidence, "known"))

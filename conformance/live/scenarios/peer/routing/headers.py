@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from conformance.lab.presentation.refusal import Json
+from conformance.live.overlay import courtesy
 from conformance.live.overlay.document import SINGLE_USER
 from conformance.live.overlay.peer import Peer
 from conformance.live.overlay.stage import OverlayStage
 from conformance.live.overlay.storage import fetch_request, resource_of, signed, specifier, stored
-from conformance.live.overlay.writing import node, resource, single
+from conformance.live.overlay.writing import body_of, node, resource, single
 from conformance.live.scenario import scenario
 from conformance.live.scenarios.peer.routing.clients import PING, ROLE, arrives, two_clients
 
 FORWARD_CRITICAL, DESTINATION_CRITICAL, RESPONSE_COPY = 1, 2, 4
 UNKNOWN_OPTION = 201
+PRIORITY, HOST = 0x7E0000FF, b"\x01"
+"""Of the candidate of a party, and behind it its type (section 6.5.1.1)."""
 
 
 def wrong(peer: Peer, label: str, **header: Json) -> None:
@@ -128,4 +131,24 @@ def twice_in_the_list(stage: OverlayStage) -> None:
     for places in ([here, there, here, there], [there, here, there], [here, here, here]):
         ann.send(ann.request("PingReq", PING, to=places), label="twice", malformed=True)
         ann.silence(stage.budget / 5)
+    stage.alive()
+
+
+@scenario(
+    "peer/unknown-variants",
+    what="An Attach has a candidate of a type that is not defined, in a struct that may not be extended.",
+    role=ROLE,
+)
+def unknown_variants(stage: OverlayStage) -> None:
+    """Signed as it should be; the same Attach with a defined type is answered."""
+    ann, _ = two_clients(stage)
+    ann.attaches = False
+    good = courtesy.attach(ann)
+    octets = body_of("AttachReq", good, stage.overlay.context)
+    head, mark, rest = octets.partition(PRIORITY.to_bytes(4) + HOST)
+    ann.ask("AttachReq", good, label="known")
+    bad = head + mark[:-1] + b"\x09" + rest
+    ann.send(ann.request("AttachReq", bad.hex()), malformed=True, label="unknown")
+    ann.silence(stage.budget)
+    ann.ask("PingReq", PING, label="right")
     stage.alive()
