@@ -96,7 +96,7 @@ class GoneTests(SynchronousTestCase):
         """Without reactive recovery the periodic Updates mend the ring."""
         # = rfc6940:10.7.4.1/1 test
         settled = dataclasses.replace(overlay().configuration, chord_reactive=False)
-        ring = Ring(12, of=overlay()._replace(configuration=settled))
+        ring = Ring(9, of=overlay()._replace(configuration=settled))
         self.assertEqual(ring.misplaced(), [])
         for place in ring.in_order()[3:5]:
             ring.network.crash(place)
