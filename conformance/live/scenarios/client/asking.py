@@ -38,7 +38,9 @@ def asked_for(ring: Surrounding, code: str, at: bytes) -> Heard:
     return responsible.request_of(code)
 
 
-@scenario("client/idle", what="A client is connected, and nobody wants anything.", role=ROLE, needs=("trigger",))
+@scenario(
+    "client/idle", what="A client is connected, and nobody wants anything.", role=ROLE, needs=("start", "trigger")
+)
 def idle(stage: OverlayStage) -> None:
     """It is asked for something afterwards."""
     _, boot = visited(stage)
@@ -52,7 +54,7 @@ def idle(stage: OverlayStage) -> None:
     "client/stores",
     what="A client stores a value of each data model under its user's name.",
     role=ROLE,
-    needs=("trigger",),
+    needs=("start", "trigger"),
 )
 def stores(stage: OverlayStage) -> None:
     """All are answered."""
@@ -70,7 +72,7 @@ def stores(stage: OverlayStage) -> None:
 
 
 @scenario("client/fetches", what="A client fetches, and asks what is known, of each data model; it looks for a resource.", role=ROLE,
-          needs=("trigger",))  # fmt: skip
+          needs=("start", "trigger"))  # fmt: skip
 def fetches(stage: OverlayStage) -> None:
     """There is nothing."""
     ring, boot = visited(stage)
@@ -92,7 +94,7 @@ def fetches(stage: OverlayStage) -> None:
     what="A Fetch of a client is answered by nobody; a Ping is.",
     role=ROLE,
     slow=True,
-    needs=("trigger",),
+    needs=("start", "trigger"),
 )
 def unanswered(stage: OverlayStage) -> None:
     """Long enough that every repetition is seen."""
@@ -107,7 +109,7 @@ def unanswered(stage: OverlayStage) -> None:
     sane(stage, boot)
 
 
-@scenario("client/refused", what="Requests of a client are answered by errors.", role=ROLE, needs=("trigger",))
+@scenario("client/refused", what="Requests of a client are answered by errors.", role=ROLE, needs=("start", "trigger"))
 def refused(stage: OverlayStage) -> None:
     """Each is over with it."""
     ring, boot = visited(stage)
@@ -125,7 +127,7 @@ def refused(stage: OverlayStage) -> None:
 
 
 @scenario("client/answered-by-others", what="A client asks a node, and is answered under signatures that are not of that node.",
-          role=ROLE, needs=("trigger",))  # fmt: skip
+          role=ROLE, needs=("start", "trigger"))  # fmt: skip
 def answered_by_others(stage: OverlayStage) -> None:
     """Each time it is to ask again; then comes the right answer."""
     _, boot = visited(stage)

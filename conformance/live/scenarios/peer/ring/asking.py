@@ -36,7 +36,12 @@ def probe(stage: OverlayStage) -> None:
     stage.alive()
 
 
-@scenario("peer/route-query", what="A client asks where messages would be routed, and for the tables.", role=ROLE)
+@scenario(
+    "peer/route-query",
+    what="A client asks where messages would be routed, and for the tables.",
+    role=ROLE,
+    needs=("start",),
+)
 def route_query(stage: OverlayStage) -> None:
     """In a ring of nine others, of which seven at least are known to the subject."""
     stood(stage)

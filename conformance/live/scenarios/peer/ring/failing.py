@@ -28,7 +28,9 @@ def stood(stage: OverlayStage, **changes: object) -> Surrounding:
     return ring
 
 
-@scenario("peer/successor-fails", what="The link with the successor of the subject is closed.", role=ROLE)
+@scenario(
+    "peer/successor-fails", what="The link with the successor of the subject is closed.", role=ROLE, needs=("start",)
+)
 def successor_fails(stage: OverlayStage) -> None:
     """Nobody says who takes its place."""
     ring = stood(stage)
@@ -37,7 +39,12 @@ def successor_fails(stage: OverlayStage) -> None:
     stage.alive()
 
 
-@scenario("peer/predecessor-fails", what="The link with the predecessor of the subject is closed.", role=ROLE)
+@scenario(
+    "peer/predecessor-fails",
+    what="The link with the predecessor of the subject is closed.",
+    role=ROLE,
+    needs=("start",),
+)
 def predecessor_fails(stage: OverlayStage) -> None:
     """The subject is responsible for more than before."""
     ring = stood(stage)
@@ -51,6 +58,7 @@ def predecessor_fails(stage: OverlayStage) -> None:
     what="The successor of the subject does not answer any more; its link stays.",
     role=ROLE,
     slow=True,
+    needs=("start",),
 )
 def successor_silent(stage: OverlayStage) -> None:
     """The next regular Update finds it out."""
@@ -60,7 +68,12 @@ def successor_silent(stage: OverlayStage) -> None:
     stage.alive()
 
 
-@scenario("peer/finger-fails", what="The link with a finger of the subject that is no neighbour is closed.", role=ROLE)
+@scenario(
+    "peer/finger-fails",
+    what="The link with a finger of the subject that is no neighbour is closed.",
+    role=ROLE,
+    needs=("start",),
+)
 def finger_fails(stage: OverlayStage) -> None:
     """Another peer is there that could be the finger."""
     ring = stood(stage)
@@ -88,6 +101,7 @@ def all_lost(stage: OverlayStage) -> None:
     what="All links of the subject are closed, and nobody answers it for a quarter of an hour.",
     role=ROLE,
     slow=True,
+    needs=("start",),
 )
 def cut_off(stage: OverlayStage) -> None:
     """Everybody takes links and says nothing; then all is as before."""

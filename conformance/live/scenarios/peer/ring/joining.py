@@ -14,7 +14,12 @@ LATE = 2.0
 """Seconds for which a neighbour lets the subject wait; less than a request is repeated after."""
 
 
-@scenario("peer/joins-ring", what="The subject joins a ring of nine peers by one that is not to admit it.", role=ROLE)
+@scenario(
+    "peer/joins-ring",
+    what="The subject joins a ring of nine peers by one that is not to admit it.",
+    role=ROLE,
+    needs=("start",),
+)
 def joins_ring(stage: OverlayStage) -> None:
     """Everybody answers at once."""
     ring = Surrounding(stage, NINE)
@@ -22,7 +27,12 @@ def joins_ring(stage: OverlayStage) -> None:
     stage.alive()
 
 
-@scenario("peer/joins-one", what="The subject joins a ring of one peer, which is the bootstrap node too.", role=ROLE)
+@scenario(
+    "peer/joins-one",
+    what="The subject joins a ring of one peer, which is the bootstrap node too.",
+    role=ROLE,
+    needs=("start",),
+)
 def joins_one(stage: OverlayStage) -> None:
     """The same party is predecessor and successor."""
     ring = Surrounding(stage, {"ada": 0.3})
@@ -30,7 +40,12 @@ def joins_one(stage: OverlayStage) -> None:
     stage.alive()
 
 
-@scenario("peer/joins-slowly", what="One of those who are to be neighbours is slow when the subject joins.", role=ROLE)
+@scenario(
+    "peer/joins-slowly",
+    what="One of those who are to be neighbours is slow when the subject joins.",
+    role=ROLE,
+    needs=("start",),
+)
 def joins_slowly(stage: OverlayStage) -> None:
     """Its answer to the Attach comes two seconds late, and everything is as usual from then on."""
     ring = Surrounding(stage, NINE)

@@ -54,6 +54,7 @@ def neighbour_leaves(stage: OverlayStage) -> None:
     what="Leaves come over somebody else's link, and in somebody else's name.",
     role=ROLE,
     slow=True,
+    needs=("start",),
 )
 def leaves_strayed(stage: OverlayStage) -> None:
     """Regular Updates show who is a neighbour still; at the end one leaves as it should."""
@@ -74,7 +75,7 @@ def leaves_strayed(stage: OverlayStage) -> None:
     stage.alive()
 
 
-@scenario("peer/leaves", what="The subject leaves the ring.", role=ROLE, needs=("trigger",))
+@scenario("peer/leaves", what="The subject leaves the ring.", role=ROLE, needs=("start", "trigger"))
 def leaves(stage: OverlayStage) -> None:
     """Everybody answers."""
     keeping(stage, 0.955, 0.995)

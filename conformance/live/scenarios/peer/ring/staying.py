@@ -23,6 +23,7 @@ LONG = 21600.0
     what="Nothing happens for half an hour, in a ring in which one finger is nobody.",
     role=ROLE,
     slow=True,
+    needs=("start",),
 )
 def intervals(stage: OverlayStage) -> None:
     """Then a peer is there that could be the finger; nobody tells the subject of it."""
@@ -37,7 +38,7 @@ def intervals(stage: OverlayStage) -> None:
 
 
 @scenario("peer/divided", what="The bootstrap node is a part of another ring, whose peer behind the subject's place is not the subject's.",
-          role=ROLE, slow=True)  # fmt: skip
+          role=ROLE, slow=True, needs=("start",))  # fmt: skip
 def divided(stage: OverlayStage) -> None:
     """It was not so when the subject joined; six hours pass."""
     ring = Surrounding(stage, FOUR)
