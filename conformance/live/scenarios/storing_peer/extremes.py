@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from conformance.lab.presentation.refusal import Json
 from conformance.live.overlay.document import ARRAY_USER, DICTIONARY_USER_NODE, SINGLE_USER
 from conformance.live.overlay.peer import Peer, Written
 from conformance.live.overlay.stage import OverlayStage
@@ -64,7 +67,19 @@ def _odd(ann: Peer, at: bytes) -> list[tuple[str, Written]]:
         ("a range without end", fetch_request(ann, [everything], at)),
         ("thousands of ranges", fetch_request(ann, [ranges], at)),
         ("thousands of keys", fetch_request(ann, [keys], at)),
+        *_lengths(ann),
     ]
+
+
+def _lengths(ann: Peer) -> Iterator[tuple[str, Written]]:
+    """Resource-IDs of other lengths than those of the overlay."""
+    for length in (0, 1, 20, 254):
+        at = bytes(length)
+        to = ann.stage.subject.node_id
+        value = signed(ann, SINGLE_USER, single(BAD), at=at)
+        yield f"a Store at {length} bytes", store_request(ann, [(SINGLE_USER, [value], 0)], at, to=to)
+        body: dict[str, Json] = {"resource": at.hex(), "specifiers": [specifier(SINGLE_USER)]}
+        yield f"a Fetch at {length} bytes", ann.request("FetchReq", body, to=to)
 
 
 @scenario(

@@ -14,8 +14,8 @@ from conformance.live.overlay.writing import Object, Sealing, single
 from conformance.live.scenario import scenario
 from conformance.live.scenarios.storing_peer.steps import BAD, GOOD, ROLE, good, seen, sent, unanswered
 
-TOO_OLD, TOO_LOW = 9, 5
-"""Error_Data_Too_Old, Error_Generation_Counter_Too_Low (section 14.9)."""
+TOO_OLD, TOO_LOW, FORBIDDEN = 9, 5, 2
+"""Error_Data_Too_Old, Error_Generation_Counter_Too_Low, Error_Forbidden (section 14.9)."""
 MINUTE = 60.0
 ARC = (-0.19, -0.01)
 """What the subject is responsible for, where ``neighbours`` have joined."""
@@ -141,6 +141,60 @@ def higher_elsewhere(stage: OverlayStage) -> None:
 def forged_elsewhere(stage: OverlayStage) -> None:
     """Who fetches from the subject afterwards gets the subject's own."""
     _newer(stage, TOO_OLD, spoilt=True)
+
+
+@scenario(
+    "storing-peer/hostile-successor",
+    what="A successor refuses a copy as too old, and has newer values that may not lie there: of a stranger, too large, too many, under an expired certificate.",
+    role=ROLE,
+)
+def hostile_successor(stage: OverlayStage) -> None:
+    """Who fetches from the subject afterwards gets the subject's own."""
+    first, _, _ = neighbours(stage)
+    ann, eve = owner(stage, "ann", SINGLE_USER, within=ARC), owner(stage, "eve")
+    ann.connect()
+    at = resource_of(ann.identity, SINGLE_USER)
+    expired = stage.overlay.certify(ann.identity.user, kind="expired")
+    values = [
+        signed(ann, SINGLE_USER, single(BAD + text), later=later, at=at, sealing=Sealing(by=by))
+        for later, (text, by) in enumerate(
+            ((b"of a stranger", eve.identity), (bytes(300), ann.identity), (b"expired", expired)), 30
+        )
+    ]
+    first.leaves = {courtesy.STORE, courtesy.FETCH}
+    good(ann, SINGLE_USER, "of the subject")
+    copy = first.request_of("StoreReq", 2 * stage.budget, lambda heard: heard.body.get("resource") == at.hex())
+    stage.says(first, first.error(copy, TOO_OLD), copy)
+    asked = first.request_of("FetchReq", 4 * stage.budget, lambda heard: heard.body.get("resource") == at.hex())
+    responses: list[Json] = [{"kind": SINGLE_USER.id, "generation": "9", "values": [*values]}]
+    shown = [each for one in (first.identity, ann.identity, eve.identity, expired) for each in one.shown]
+    stage.says(first, first.answer(asked, {"kind_responses": responses}, certificates=shown), asked)
+    first.leaves = set()
+    stage.wait(2 * stage.budget)
+    seen(ann, SINGLE_USER)
+    stage.alive()
+
+
+@scenario(
+    "storing-peer/silent-successors",
+    what="One successor does not answer when it is given copies, the other one refuses them.",
+    role=ROLE,
+)
+def silent_successors(stage: OverlayStage) -> None:
+    """The owner does not notice."""
+    first, second, _ = neighbours(stage)
+    first.leaves = second.leaves = {courtesy.STORE}
+    ann = owner(stage, "ann", SINGLE_USER, within=ARC)
+    ann.connect()
+    at = resource_of(ann.identity, SINGLE_USER).hex()
+    good(ann, SINGLE_USER)
+    copy = second.request_of("StoreReq", 2 * stage.budget, lambda heard: heard.body.get("resource") == at)
+    stage.says(second, second.error(copy, FORBIDDEN), copy)
+    good(ann, SINGLE_USER, "anew", later=1)
+    seen(ann, SINGLE_USER)
+    stage.wait(8 * stage.budget)
+    seen(ann, SINGLE_USER)
+    stage.alive()
 
 
 @scenario(

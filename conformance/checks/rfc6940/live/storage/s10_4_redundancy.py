@@ -202,7 +202,7 @@ def _fetch_after(evidence: Evidence, copy: Copy, number: int) -> Ruling:
 
 @storing("rfc6940/s07_4_2_2/forged-discarded", "Fetched values whose signature does not hold are thrown away.",
          "rfc6940:7.4.2.2/3", "rfc6940:7.4.2.2/4", needs="a Fetch of the subject's that is answered with a forged value",
-         scenarios=("storing-peer/forged-elsewhere",))  # fmt: skip
+         scenarios=("storing-peer/forged-elsewhere", "storing-peer/hostile-successor"))  # fmt: skip
 def forged_discarded(evidence: Evidence) -> Iterator[Ruling]:
     """The subject's own value stays."""
     yield from granted(evidence, "good")
@@ -261,4 +261,12 @@ def copy_signer(evidence: Evidence) -> Iterator[Ruling]:
     """The predecessor that sends it has none itself."""
     yield from granted(evidence, "good", why="a copy")
     yield from refused(evidence, "bad", codes=(FORBIDDEN,), why="a copy with the value of somebody else")
+    yield from unspoilt(evidence, "fetch")
+
+
+@storing("rfc6940/s10_4/answered-first", "A Store is carried out and answered, whatever becomes of its copies.",
+         "rfc6940:10.4/1", needs="a Store to a peer whose successors refuse copies", scenarios=("storing-peer/silent-successors",))  # fmt: skip
+def answered_first(evidence: Evidence) -> Iterator[Ruling]:
+    """One successor is silent, the other one refuses."""
+    yield from granted(evidence, "good")
     yield from unspoilt(evidence, "fetch")
