@@ -83,7 +83,10 @@ def finger_fails(stage: OverlayStage) -> None:
 
 
 @scenario(
-    "peer/all-lost", what="All links of the subject are closed, and everybody can be reached as before.", role=ROLE
+    "peer/all-lost",
+    what="All links of the subject are closed, and everybody can be reached as before.",
+    role=ROLE,
+    needs=("start",),
 )
 def all_lost(stage: OverlayStage) -> None:
     """The others make a ring without it."""

@@ -62,7 +62,10 @@ def joins_slowly(stage: OverlayStage) -> None:
 
 
 @scenario(
-    "peer/join-answered-by-another", what="The Join of the subject is answered by a node that was not asked.", role=ROLE
+    "peer/join-answered-by-another",
+    what="The Join of the subject is answered by a node that was not asked.",
+    role=ROLE,
+    needs=("start",),
 )
 def join_answered_by_another(stage: OverlayStage) -> None:
     """Another peer's signature, over the right link; the right answer follows when the Join comes again."""

@@ -32,7 +32,11 @@ def leave(ring: Surrounding, peer: Peer, *, named: bytes = b"", **header: Json) 
 
 
 @scenario(
-    "peer/neighbour-leaves", what="The successor of the subject leaves, and goes a moment later.", role=ROLE, slow=True
+    "peer/neighbour-leaves",
+    what="The successor of the subject leaves, and goes a moment later.",
+    role=ROLE,
+    slow=True,
+    needs=("start",),
 )
 def neighbour_leaves(stage: OverlayStage) -> None:
     """It holds replicas of the subject."""

@@ -33,6 +33,7 @@ def keeping(stage: OverlayStage, low: float, high: float) -> tuple[Surrounding, 
     "peer/better-neighbour",
     what="A predecessor names a peer that is nearer than the successor of the subject.",
     role=ROLE,
+    needs=("start",),
 )
 def better_neighbour(stage: OverlayStage) -> None:
     """The way to it by the tables would be another one."""
@@ -44,7 +45,10 @@ def better_neighbour(stage: OverlayStage) -> None:
 
 
 @scenario(
-    "peer/better-predecessor", what="A successor names a peer between the predecessor and the subject.", role=ROLE
+    "peer/better-predecessor",
+    what="A successor names a peer between the predecessor and the subject.",
+    role=ROLE,
+    needs=("start",),
 )
 def better_predecessor(stage: OverlayStage) -> None:
     """A value that the subject keeps is the other one's from now on."""
@@ -56,7 +60,11 @@ def better_predecessor(stage: OverlayStage) -> None:
 
 
 @scenario(
-    "peer/successor-fails-with-data", what="A successor that holds replicas of the subject fails.", role=ROLE, slow=True
+    "peer/successor-fails-with-data",
+    what="A successor that holds replicas of the subject fails.",
+    role=ROLE,
+    slow=True,
+    needs=("start",),
 )
 def successor_fails_with_data(stage: OverlayStage) -> None:
     """Nobody says who is there in its place."""
@@ -68,7 +76,11 @@ def successor_fails_with_data(stage: OverlayStage) -> None:
 
 
 @scenario(
-    "peer/three-before", what="Three peers come between a value and the subject that keeps it.", role=ROLE, slow=True
+    "peer/three-before",
+    what="Three peers come between a value and the subject that keeps it.",
+    role=ROLE,
+    slow=True,
+    needs=("start",),
 )
 def three_before(stage: OverlayStage) -> None:
     """How many resources it keeps is asked before and afterwards."""
