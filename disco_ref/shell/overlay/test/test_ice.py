@@ -68,7 +68,8 @@ class RingTests(LoopTest):
             self.assertTrue(all(one.agent.round_trip is not None for one in met))
 
     def test_both_families(self) -> None:
-        """With two addresses both are candidates, of different priority, and one pair is nominated."""
+        """With two addresses both are candidates, of different priority; one pair is nominated, and the other socket closed."""
+        # = rfc6940:6.5.1.10.2/0 test
         first = self.party(0, hosts=("127.0.0.1", "::1"))
         self.join(first, True)
         second = self.party(1, first.address, hosts=("127.0.0.1", "::1"))
@@ -78,6 +79,8 @@ class RingTests(LoopTest):
         self.assertEqual([each.host for each in own], ["127.0.0.1", "::1"])
         self.assertGreater(own[0].priority, own[1].priority)
         self.assertEqual(len(meeting.agent._nominated), 1)
+        closed = [each.transport.is_closing() for each in meeting.agent._protocols]
+        self.assertEqual(sorted(closed), [False, True])
 
 
 class EndTests(LoopTest):

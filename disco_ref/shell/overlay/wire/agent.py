@@ -118,6 +118,11 @@ class Agent(aioice.Connection):
         # = rfc6940:6.5.1.12/2
         await self.add_remote_candidate(None)
         await self.connect()
+        # = rfc6940:6.5.1.10.2/0
+        used = [pair.protocol for pair in self._nominated.values()]
+        for unused in self._protocols:
+            if unused not in used:
+                unused.transport.close()
 
     @property
     def ends(self) -> tuple[Address, Address] | None:
