@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from functools import cache
 from typing import cast
 
 from twisted.trial.unittest import SynchronousTestCase
@@ -10,21 +11,34 @@ from twisted.trial.unittest import SynchronousTestCase
 from conformance import places
 from conformance.checks.test.negative import Edit, edited, flow_of, negatives
 from conformance.judge.catalog import checks
-from conformance.judge.follow import evidence_of_packets
+from conformance.judge.evidence import Evidence
+from conformance.judge.follow import Reading, evidence_of_packets
 from conformance.judge.predicate import Check, apply
 from conformance.judge.traces import load_trace
 from conformance.lab.capture.flow import Flow, packets_of
-from conformance.run.model import Level, Origin, Result, Verdict
+from conformance.run.model import Level, Origin, Verdict
 
 ORIGIN = Origin(how="own", source="the tests")
 
 
-def judged(check: Check, flow: Flow, trace: str) -> Result:
-    """What a check says of a flow."""
-    reading = load_trace(places.traces() / trace).reading
-    return apply(check, evidence_of_packets(packets_of(flow), reading), ORIGIN)
+@cache
+def reading_of(trace: str) -> Reading:
+    """How a trace is read."""
+    return load_trace(places.traces() / trace).reading
 
 
+def evidence_of(flow: Flow, trace: str) -> Evidence:
+    """What is seen in a flow."""
+    return evidence_of_packets(packets_of(flow), reading_of(trace))
+
+
+@cache
+def unchanged(trace: str) -> Evidence:
+    """What is seen in a trace as it is."""
+    return evidence_of(flow_of(trace), trace)
+
+
+@cache
 def parties_of(trace: str) -> dict[str, str]:
     """The parties of a trace's flow."""
     table = tomllib.loads((places.traces() / trace / "flow.toml").read_text("utf-8"))
@@ -60,8 +74,8 @@ class PairTests(SynchronousTestCase):
         wanted = Verdict.NONSTRICT if one.level is Level.SHOULD else Verdict.FAIL
         wanted = next((Verdict(str(edit["verdict"])) for edit in edits if "verdict" in edit), wanted)
         flow = edited(flow_of(trace), given, parties)
-        before = judged(one, flow, trace)
+        before = apply(one, evidence_of(flow, trace) if given else unchanged(trace), ORIGIN)
         assert before.verdict is Verdict.PASS, f"{trace} is {before.verdict}: {before.decisive}"
         changes = [edit for edit in edits if edit not in given and "verdict" not in edit]
-        after = judged(one, edited(flow, changes, parties), trace)
+        after = apply(one, evidence_of(edited(flow, changes, parties), trace), ORIGIN)
         assert after.verdict is wanted, f"changed {trace} is {after.verdict}: {after.findings}"
