@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from conformance.checks.rfc6940.exchanges import is_answer
 from conformance.checks.rfc6940.live.labelled import Put, granted, listed, party_of, put, refused, vanished
 from conformance.judge.evidence import Evidence
-from conformance.judge.predicate import Ruling, check, rule, unclear, wrong
+from conformance.judge.predicate import Ruling, check, right, rule, unclear, wrong
 from conformance.lab import rules
 
 PEER = "peer"
@@ -127,3 +127,22 @@ def hop_taken_off(evidence: Evidence) -> Iterator[Ruling]:
             wanted, got = one.octets[11] - 1, rules.number(message.header["ttl"])
             if not is_answer(message):
                 yield rule(got == wanted, one.event, event, why="TTL", expected=str(wanted), seen=got, place="ttl")
+
+
+@check(
+    "rfc6940/s06_1_1/wildcard", "A message for the wildcard Node-ID is for whoever gets it, and goes no further.", "rfc6940:6.1.1/0",
+    needs="a request to the wildcard, and one with a client behind it", role=PEER, protocol="reload", scenarios=("peer/to-client",),
+)  # fmt: skip
+def wildcard(evidence: Evidence) -> Iterator[Ruling]:
+    """The answer of the first; the second reaches nobody else."""
+    for one in put(evidence, "wildcard"):
+        yield granted(one)
+    for one in put(evidence, "wildcard-first"):
+        if one.elsewhere:
+            yield wrong(
+                one.event, one.elsewhere[0][0], why="passed on", expected="nothing at other nodes", seen="the message"
+            )
+        elif evidence.alive_after(one.event) is True and served(evidence, "to-client"):
+            yield right(one.event)
+        else:
+            yield unclear(one.event, why="nothing shows that it passes on anything")

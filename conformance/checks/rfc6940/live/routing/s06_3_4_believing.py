@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import cast
 
 from conformance.checks.rfc6940.exchanges import code_of, is_answer, messages
-from conformance.checks.rfc6940.live.labelled import Put, closed, fails, put, vanished
+from conformance.checks.rfc6940.live.labelled import Put, closed, fails, granted, put, vanished
 from conformance.judge.evidence import Evidence
 from conformance.judge.predicate import Ruling, check, right, rule, unclear, wrong
 from conformance.judge.seen import Seen
@@ -89,7 +89,7 @@ def links_of_strangers(evidence: Evidence) -> Iterator[Ruling]:
         return
     asked = {str(one.event.source): one for one in put(evidence, "of-a-stranger")}
     for _, fact in evidence.play.facts:
-        if fact.get("party") not in STRANGE or fact.get("what") != "closed":
+        if str(fact.get("party")).partition(" ")[0] not in STRANGE or fact.get("what") != "closed":
             continue
         one = asked.get(str(fact["near"]))
         served = one is not None and bool(one.answers) and not one.error
@@ -97,6 +97,16 @@ def links_of_strangers(evidence: Evidence) -> Iterator[Ruling]:
         yield rule(
             not served, event, why=f"a certificate that is {fact['party']}", expected="no answer", seen="an answer"
         )
+
+
+@check(
+    "rfc6940/s06_3_4/rsa-understood", "RSA signatures by PKCS #1 version 1.5 over SHA-256 are understood.", "rfc6940:6.3.4/7",
+    needs="a request that is signed so", role=PEER, protocol="reload", scenarios=("peer/forged-requests",),
+)  # fmt: skip
+def rsa_understood(evidence: Evidence) -> Iterator[Ruling]:
+    """Its answer."""
+    for one in put(evidence, "by-rsa"):
+        yield granted(one)
 
 
 # --- answers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conformance.lab.presentation.refusal import Json
 from conformance.live.overlay import courtesy
-from conformance.live.overlay.authority import EXPIRED, FOREIGN
+from conformance.live.overlay.authority import KINDS
 from conformance.live.overlay.document import SINGLE_USER
 from conformance.live.overlay.peer import Peer
 from conformance.live.overlay.stage import OverlayStage
@@ -64,6 +64,7 @@ def asks_in_vain(stage: OverlayStage) -> None:
     "peer/answered-by-others",
     what="The subject asks a node, and is answered under signatures that are not of that node.",
     role=ROLE,
+    slow=True,
     needs=("trigger",),
 )
 def answered_by_others(stage: OverlayStage) -> None:
@@ -77,9 +78,8 @@ def answered_by_others(stage: OverlayStage) -> None:
         "another-node": Sealing(by=ben.identity),
         "spoilt": Sealing(by=own, spoilt=True),
         "another-key": Sealing(by=own, key=ben.identity.key),
-        "expired": Sealing(by=certify(name, own.node_ids, kind=EXPIRED)),
-        "foreign": Sealing(by=certify(name, own.node_ids, kind=FOREIGN)),
         "unsigned": None,
+        **{kind: Sealing(by=certify(name, own.node_ids, kind=kind)) for kind in KINDS if kind},
     }
     for case, sealing in cases.items():
         stage.trigger("ping", node_id=ann.node_id.hex())

@@ -32,11 +32,16 @@ def to_client(stage: OverlayStage) -> None:
     ann, ben = two_clients(stage)
     ann.ask("PingReq", PING, to=ben.node_id, label="to-client")
     ann.ask("PingReq", PING, to=[node(stage.subject.node_id), node(ben.node_id)], label="by-the-subject")
+    everybody = node(b"\xff" * len(ben.node_id))
+    ann.ask("PingReq", PING, to=[everybody], label="wildcard")
+    ann.send(ann.request("PingReq", PING, to=[everybody, node(ben.node_id)]), label="wildcard-first")
+    stage.wait(stage.budget / 5)
     came_by = [node(stage.place(0.1)), node(stage.place(0.2))]
     request = ann.request("PingReq", PING, to=ben.node_id, via_list=[*came_by])
     ann.send(request, label="from-afar")
     arrives(ben, request)
     ann.take(lambda one: one.transaction == request.transaction, None, "the answer on its way back")
+    stage.alive()
 
 
 @scenario(

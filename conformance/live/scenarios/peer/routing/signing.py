@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cryptography.hazmat.primitives.asymmetric import rsa
+
 from conformance.lab.presentation.refusal import Json
 from conformance.live.overlay.authority import BARE, EARLY, EXPIRED, FOREIGN, NO_NODE, NODE_ID, OTHER_OVERLAY
 from conformance.live.overlay.identity import Identity
@@ -47,6 +49,10 @@ def forged_requests(stage: OverlayStage) -> None:
     other = stage.overlay.certify("other@" + stage.overlay.name)
     ann.send(good := through(ann, dora), label="good")
     ann.reply(good)
+    rsa_key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    by_rsa = through(ann, stage.overlay.certify("rhea@" + stage.overlay.name, key=rsa_key))
+    ann.send(by_rsa, label="by-rsa")
+    stage.wait(stage.budget / 5)
     forged(ann, "unsigned", through(ann, dora, unsigned=True))
     forged(ann, "spoilt", through(ann, dora, Sealing(by=dora, spoilt=True)))
     forged(ann, "another-key", through(ann, dora, Sealing(by=dora, key=other.key)))
@@ -84,6 +90,19 @@ def wrong_certificates(stage: OverlayStage) -> None:
     stage.alive()
 
 
+def calls(stage: OverlayStage, stranger: Peer, sealing: Sealing) -> None:
+    """Open a link, and where it comes up send a Ping over it."""
+    link = stranger.dial()
+    stage.until(lambda: link.open or link.closed, stage.budget)
+    if link.closed or not link.open:
+        return
+    try:
+        stranger.send(stranger.request("PingReq", PING, sealing=sealing), link=link, label="of-a-stranger")
+        stage.wait(stage.budget / 5)
+    except NotSeen:
+        stage.note(f"the link of {stranger.name} is closed already")
+
+
 @scenario(
     "peer/links-of-strangers",
     what="Nodes open links with certificates of every kind that nobody should believe, and send a Ping.",
@@ -95,14 +114,6 @@ def links_of_strangers(stage: OverlayStage) -> None:
     ann.connect()
     ann.ask("PingReq", PING, label="good")
     for kind in (EXPIRED, EARLY, FOREIGN, OTHER_OVERLAY, NO_NODE, BARE):
-        stranger = stage.peer(kind, kind=kind)
-        link = stranger.dial()
-        stage.until(lambda link=link: link.open or link.closed, stage.budget)  # type: ignore[misc]
-        if link.open and not link.closed:
-            request = stranger.request("PingReq", PING, sealing=Sealing(by=ann.identity))
-            try:
-                stranger.send(request, link=link, label="of-a-stranger")
-                stage.wait(stage.budget / 5)
-            except NotSeen:
-                stage.note(f"the link of {kind} is closed already")
+        for transport in ("tls", "dtls"):
+            calls(stage, stage.peer(f"{kind} {transport}", kind=kind, transport=transport), Sealing(by=ann.identity))
     stage.alive()
