@@ -20,6 +20,7 @@ from disco_ref.reload.storage.client import Fetched, StorageClient, Stored
 from disco_ref.reload.storage.holdings import value_of
 from disco_ref.shell.overlay.test.ends import Recorder
 from disco_ref.shell.overlay.test.looping import ICE, IceParty, LoopTest
+from disco_ref.shell.overlay.wire import links
 from disco_ref.shell.overlay.wire.agent import MOST_EARLY, MOST_SOURCES, Agent, seen_at
 from disco_ref.shell.overlay.wire.candidates import place_of
 from disco_ref.shell.overlay.wire.ice import IceLinks
@@ -214,6 +215,14 @@ class EndTests(LoopTest):
             made(end).meet(Establish(attempt, True, node_id(2), remote))
             self.until(lambda: len(end.failures) > attempt, 2.0)  # noqa: B023
         self.assertEqual(len(end.links), 0)
+
+    def test_too_many_links(self) -> None:
+        """A link too many comes to nothing at once, and leaves nothing behind."""
+        self.patch(links, "MOST_LINKS", 0)
+        offering, answering = self.end(1), self.end(2)
+        self.meet(offering, answering)
+        self.until(lambda: offering.failures and answering.failures, 2.0)
+        self.assertEqual((len(offering.links), made(offering)._meetings), (0, {}))
 
     def test_silence(self) -> None:
         """A link whose other side is gone without a word is closed when its keepalives are not answered."""

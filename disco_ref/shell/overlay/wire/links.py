@@ -182,7 +182,8 @@ class Links:
         trying = self._trying[attempt] = Trying(attempt, expected, (), False)
         trying.link = link = self._new(remote, trying)
         self._held[link].end = end
-        self._limit(link, self._held[link], seconds)
+        # One link too many comes to nothing, but not before this has returned.
+        self._limit(link, self._held[link], seconds if len(self._held) <= MOST_LINKS else 0.0)
         return link
 
     def wait(self, attempt: Attempt, node_id: bytes) -> None:
