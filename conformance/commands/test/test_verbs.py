@@ -70,7 +70,7 @@ class VerbTestCase(SynchronousTestCase):
     def judge(self, conduct: str, *words: str) -> tuple[int, str]:
         """Run the suite on an adapter of this conduct."""
         target = f"exec:{shlex.join([*ADAPTER, conduct])}"
-        return self.call("run", "--target", target, "--report", str(self.report), "--budget", "0.5", *words)
+        return self.call("run", "--target", target, "--report", str(self.report), *words)
 
     def result(self) -> dict[str, Any]:
         """The JSON result."""
@@ -278,7 +278,9 @@ class SmokeTests(VerbTestCase):
 
     def smoke(self, conduct: str) -> tuple[int, str]:
         """Try an adapter of this conduct."""
-        return self.call("smoke", f"exec:{shlex.join([*ADAPTER, conduct])}", "--budget", "0.5")
+        # only the silent one is waited for; the others may be slow where the machine is busy
+        budget = ("--budget", "1") if conduct == "mute" else ()
+        return self.call("smoke", f"exec:{shlex.join([*ADAPTER, conduct])}", *budget)
 
     def test_right(self) -> None:
         """An adapter that keeps the contract: every line says ok."""

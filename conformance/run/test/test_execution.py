@@ -20,8 +20,12 @@ PASS, FAIL, UNCLEAR = Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE
 
 def judged(conduct: str, some: list[VectorCase] = CASES) -> list[Result]:
     """The results for an adapter of this conduct."""
-    adapter = Adapter([*ADAPTER, conduct], budget=0.5)
-    return judge_adapter(some, adapter, greet(adapter))[0]
+    adapter = Adapter([*ADAPTER, conduct])
+    claims = greet(adapter)
+    if conduct == "mute":
+        # it is silent however long one waits; the others may be slow where the machine is busy
+        adapter.budget = 0.3
+    return judge_adapter(some, adapter, claims)[0]
 
 
 class ConductTests(SynchronousTestCase):
