@@ -79,16 +79,21 @@ class Meeting:
         stage = self.peer.stage
         limit = stage.now + seconds
         while stage.now < limit and not (until_open and self.open):
-            self._take()
-            if stage.now >= self._next and self._far[0] and not self._nominated:
-                self._next = stage.now + AGAIN
-                for place in self._places:
-                    self._check(place)
-            if self._nominated is not None:
-                if (patience := self._session.patience) is not None and patience <= 0:
-                    self._session.expire()
-                self._push()
+            self.step()
             stage.wait(STEP)
+
+    def step(self) -> None:
+        """What has come is taken, and what is due is sent."""
+        now = self.peer.stage.now
+        self._take()
+        if now >= self._next and self._far[0] and not self._nominated:
+            self._next = now + AGAIN
+            for place in self._places:
+                self._check(place)
+        if self._nominated is not None:
+            if (patience := self._session.patience) is not None and patience <= 0:
+                self._session.expire()
+            self._push()
 
     def close(self) -> None:
         """No more of it."""

@@ -9,7 +9,7 @@ from conformance.checks.rfc6940.live.enrolment.exchanges import exchanges
 from conformance.judge.evidence import Evidence
 from conformance.judge.predicate import Ruling, check, rule
 
-CONFIGURATION = re.compile(rb"<(?:[\w.-]+:)?configuration\b[^>]*>")
+CONFIGURATION = re.compile(rb"<(?:[\w.-]+:)?configuration(?=[\s>])[^>]*>")
 SEQUENCE = re.compile(rb"""\ssequence\s*=\s*["']\s*(\d+)\s*["']""")
 LAST = 65534
 """The highest number that a document can have."""
