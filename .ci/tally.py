@@ -29,6 +29,9 @@ def tally(log: str, report: pathlib.Path) -> collections.Counter[str]:
     for killed, alive in re.findall(r"^\d+ live mutants, (\d+) killed by .*, (\d+) not", text, re.M):
         counted["passed"] += int(killed)
         counted["failed"] += int(alive)
+    for passes, fails in re.findall(r"^disco-ref node over \w+: (\d+) pass, (\d+) fail", text, re.M):
+        counted["passed"] += int(passes)
+        counted["failed"] += int(fails)
     counted += _others(text)
     result = report / "result.json"
     if result.exists():

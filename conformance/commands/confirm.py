@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -24,6 +25,9 @@ from conformance.lab.presentation.refusal import Json
 from conformance.lab.witness import Flow, NoWitness, inside, vector_of
 from conformance.live.evidence import CAPTURE, LOG, SECURE, WIRE, read_played
 from conformance.run.evidence import LIVE
+
+AT_ONCE = 2
+"""Captures that it reads at the same time."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -57,15 +61,17 @@ def run(args: argparse.Namespace) -> int:
     if dissector.name == "tshark":
         raise TargetFault("tshark is not installed, and nobody else is asked")
     vectors: list[dict[str, Json]] = []
+    try:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            decrypted = dict(pool.map(_decrypted, folders))
+    except NoWitness as fault:
+        raise TargetFault(str(fault)) from None
     for folder in folders:
         evidence, log = read_played(folder)
         if log.get("protocol") != "reload":
             continue
-        try:
-            for line in _inside(folder, cast("Mapping[str, Json]", log), found):
-                console.print(escape(line))
-        except NoWitness as fault:
-            raise TargetFault(str(fault)) from None
+        for line in _inside(folder, cast("Mapping[str, Json]", log), decrypted[folder], found):
+            console.print(escape(line))
         context = cast("Mapping[str, Json]", log.get("context") or {})
         vectors += [
             vector_of(f"{log['scenario']}#{event.number} {event.summary}", event.reload, context)
@@ -95,11 +101,18 @@ def _tell(console: Console, name: str, found: Confirmed) -> None:
     )
 
 
-def _inside(folder: Path, log: Mapping[str, Json], found: Confirmed) -> Iterator[str]:
+def _decrypted(folder: Path) -> tuple[Path, dict[Flow, list[bytes]] | None]:
+    """What it finds in the capture of a scenario; None where there is none."""
+    wire = folder / WIRE
+    return folder, inside(wire) if wire.exists() else None
+
+
+def _inside(
+    folder: Path, log: Mapping[str, Json], seen: Mapping[Flow, Sequence[bytes]] | None, found: Confirmed
+) -> Iterator[str]:
     """What it finds inside the flows of a scenario against what the evidence has; a line for each that differs."""
-    if not (folder / WIRE).exists():
+    if seen is None:
         return
-    seen = inside(folder / WIRE)
     for flow, datagrams, octets in _recorded(folder, log):
         mine, theirs = b"".join(octets), b"".join(seen.get(flow, ()))
         if datagrams and mine != theirs:

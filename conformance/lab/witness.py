@@ -16,6 +16,8 @@ from conformance.lab.reload import Message
 
 PATIENCE = 120.0
 """Seconds that tshark may take for one capture."""
+UNREAD = ("reload", "reload-framing", "http", "http2", "sip")
+"""What it must not take the octets for, so that it shows them as they are."""
 ENDS = ("ip.src", "ipv6.src", "tcp.srcport", "udp.srcport", "ip.dst", "ipv6.dst", "tcp.dstport", "udp.dstport")
 Flow = tuple[str, str]
 """Source and destination, each as ``192.0.2.1:6084`` or ``[2001:db8::1]:6084``."""
@@ -30,7 +32,8 @@ def inside(capture: Path) -> dict[Flow, list[bytes]]:
     program = shutil.which("tshark")
     if program is None:
         raise NoWitness("tshark is not installed")
-    words = [program, "-r", str(capture), "--disable-protocol", "reload", "--disable-protocol", "reload-framing"]
+    words = [program, "-r", str(capture)]
+    words += [word for name in UNREAD for word in ("--disable-protocol", name)]
     words += ["-Y", "data && (tls || dtls)", "-T", "fields"]
     words += [word for name in (*ENDS, "data.data") for word in ("-e", name)]
     try:
