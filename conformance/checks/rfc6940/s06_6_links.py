@@ -185,7 +185,22 @@ def retransmitted(evidence: Evidence) -> Iterator[Ruling]:
         if own and event.number in again:
             yield right(event, again[event.number])
         elif own and _name(event) not in told and last - event.time >= 3.0 and event.number not in copies:
+            if _cut_short(evidence, event):
+                continue
             yield wrong(event, why="never sent again", expected="the message again", seen="nothing")
+
+
+def _cut_short(evidence: Evidence, event: Seen) -> bool:
+    """Whether the link of a frame was closed before it could be repeated, or already when it was sent."""
+    ends = {event.source, event.destination}
+    facts = (
+        [(at, fact["what"]) for at, fact in evidence.play.facts if {fact.get("near"), fact.get("far")} == ends]
+        if evidence.play
+        else []
+    )
+    before = [what for at, what in facts if at < event.number]
+    after = [evidence.events[at - 1].time for at, what in facts if at >= event.number and what == "closed"]
+    return before[-1:] == ["closed"] or any(time - event.time < 3.0 for time in after)
 
 
 def _told(evidence: Evidence) -> dict[tuple[str, str, int], int]:
