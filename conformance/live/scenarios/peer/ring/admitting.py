@@ -61,7 +61,6 @@ def joins_strayed(stage: OverlayStage) -> None:
     nora, otto = stage.peer("nora", turn=0.5), stage.peer("otto", turn=0.75)
     nora.connect()
     otto.connect()
-    joining.attach(nora, stage.subject.node_id)
     strayed = _join(nora.node_id.hex(), nora.name, stage, via_list=[node(nora.node_id)])
     nora.send(strayed, link=otto.link, label="strayed")
     nora.silence(stage.budget)
