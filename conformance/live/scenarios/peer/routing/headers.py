@@ -108,10 +108,12 @@ def short_answers(stage: OverlayStage) -> None:
     role=ROLE,
 )
 def long_messages(stage: OverlayStage) -> None:
-    """Each over a link of its own, with messages that are as long as may be before."""
+    """Each over a stream of its own, where messages stay in one piece; one that is almost as long as may be comes before."""
     most = 6000
     stage.overlay.document = stage.overlay.document.changed(max_message_size=most)
-    ann, ben = two_clients(stage)
+    ann, ben = stage.peer("ann", transport="tls"), stage.peer("ben", transport="tls")
+    ann.connect()
+    ben.connect()
     ben.polite = False
     ann.ask("PingReq", {"padding": "00" * (most - 1200)}, label="long")
     ann.send(ann.request("PingReq", {"padding": "00" * most}), label="too-long", malformed=True)
