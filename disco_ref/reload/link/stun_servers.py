@@ -5,7 +5,7 @@ Servers that have shown this node the same address of its own tell it nothing mo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from disco_ref.clock import Duration, Instant
 from disco_ref.reload.actions import Link
@@ -59,11 +59,14 @@ class StunServers:
         if server in self._known():
             self._silent[server] = Instant(now + SILENT)
 
-    def chosen(self, now: Instant) -> tuple[Server, ...]:
-        """Whom to ask now: one of each group, those that stand in a configuration before neighbors, and one that is new."""
+    def chosen(self, now: Instant, own: Collection[Server] = ()) -> tuple[Server, ...]:
+        """Whom to ask now: one of each group, those that stand in a configuration before neighbors, and one that is new.
+
+        Never the node itself, which is a bootstrap node perhaps: ``own`` are its addresses.
+        """
         groups: dict[str | None, Server] = {}
         for each in self._known():
-            if self._silent.get(each, now) <= now:
+            if each not in own and self._silent.get(each, now) <= now:
                 # = rfc6940:6.5.1.4/1
                 # = rfc6940:6.5.1.4/2
                 # = rfc6940:6.5.1.4/3b

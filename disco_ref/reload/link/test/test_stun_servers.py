@@ -33,6 +33,11 @@ class StunServersTests(SynchronousTestCase):
         self.servers.connected(4, NEIGHBORS[4])
         self.assertEqual(self.servers.chosen(NOW), (CONFIGURED, NEIGHBORS[0], NEIGHBORS[3]))
 
+    def test_own(self) -> None:
+        """The node itself, which may be a bootstrap node, is not asked, and nobody is left out because of it."""
+        # = rfc6940:6.5.1.4/2 test
+        self.assertEqual(self.servers.chosen(NOW, (CONFIGURED,)), (NEIGHBORS[0], NEIGHBORS[2]))
+
     def test_lost(self) -> None:
         """A server whose link is lost is asked no more, and another one of its group is."""
         # = rfc6940:6.5.1.4/3a test

@@ -234,7 +234,7 @@ class IceLinks(DatagramLinks):
             if each.link is not None and ends is not None and self.links.proved(each.link):
                 self._servers.connected(each.link, (ends[1].host, ends[1].port))
         own = {(each.address.host, each.address.port) for each in self.ways}
-        return [each for each in self._servers.chosen(Instant(self.reactor.seconds())) if each not in own]
+        return list(self._servers.chosen(Instant(self.reactor.seconds()), own))
 
     def _run(self, work: Coroutine[object, object, None], meeting: Meeting | None) -> None:
         """Begins something that waits, on the loop of the reactor; what goes wrong with it is the end of its meeting."""
