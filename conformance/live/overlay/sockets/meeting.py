@@ -47,6 +47,8 @@ class Meeting:
         self._session = Session(settings("dtls", peer.identity, _untold), server=asks, datagrams=True)
         self._next = 0.0
         self._nominated: End | None = None
+        self.questions: list[float] = []
+        """When the subject took this end for a STUN server, and asked how it is seen."""
         self.met = False
         """Whether a check of the party was answered."""
 
@@ -126,6 +128,8 @@ class Meeting:
                 self._nominated = self._nominated or source
         if message.type != stun.REQUEST:
             return
+        if not message.user:
+            self.questions.append(self.peer.stage.now)
         here = stun.mapped(int(ipaddress.ip_address(source[0])), source[1])
         self._send(stun.written(stun.SUCCESS, message.transaction, [(stun.MAPPED, here)], self.password), source)
         if source not in self._places:

@@ -13,7 +13,7 @@ from conformance.judge.predicate import Ruling, check, right, rule, unclear, wro
 from conformance.lab import stun
 from conformance.lab.presentation.refusal import LabRefusal
 
-ASKED, ASKS = "peer/ice-asked", "peer/ice-asks"
+ASKED, ASKS, SERVERS = "peer/ice-asked", "peer/ice-asks", "peer/ice-servers"
 KEEPING = 16.0
 """Seconds within which something keeps an idle link alive: fifteen, and what a timer may be late (RFC 5245, section 10)."""
 
@@ -168,3 +168,71 @@ def stun_keepalive(evidence: Evidence) -> Iterator[Ruling]:
         within = bool(kept) and kept[0] - before[-1] <= KEEPING + evidence.play.slack
         seen = f"{kept[0] - before[-1]:.0f} seconds" if kept else "nothing"
         yield rule(within, why="keepalives", expected=f"STUN within {KEEPING:g} seconds", seen=seen)
+
+
+def questions(evidence: Evidence, label: str) -> list[str]:
+    """The parties that the subject asked how it is seen, between an Attach and its answer."""
+    found: list[str] = []
+    for one in put(evidence, label):
+        end = one.answers[0][0].number if one.answers else one.event.number
+        for number, fact in evidence.play.facts if evidence.play else ():
+            if fact.get("what") != "stun" or fact.get("by") != "subject" or not one.event.number <= number < end:
+                continue
+            message = stun.read(bytes.fromhex(str(fact["octets"])))
+            if message.type == stun.REQUEST and not message.user:
+                found.append(str(fact["party"]))
+    return list(dict.fromkeys(found))
+
+
+@check(
+    "rfc6940/s06_5_1_4/one-of-a-group",
+    "Of peers that see a node at the same address one is asked as STUN server.",
+    "rfc6940:6.5.1.4/2",
+    needs="two peers that have both said how they see the subject, and an Attach for which candidates are gathered",
+    level="SHOULD",
+    role="peer",
+    protocol="reload",
+    scenarios=(SERVERS,),
+)
+def one_of_a_group(evidence: Evidence) -> Iterator[Ruling]:
+    """Bob and Carl have been asked when Erin's Attach comes; Dora may be new."""
+    before = {*questions(evidence, "attach carl"), *questions(evidence, "attach dora")}
+    for one in put(evidence, "attach erin"):
+        asked = [party for party in questions(evidence, "attach erin") if party in ("bob", "carl")]
+        if not {"bob", "carl"} <= before or not asked:
+            yield unclear(one.event, why="they were not both asked before, or none of them is now")
+        else:
+            yield rule(len(asked) == 1, one.event, why="STUN servers", expected="one of the two", seen=", ".join(asked))
+
+
+@check(
+    "rfc6940/s06_5_1_4/another-of-the-group",
+    "When a STUN server is lost, another peer that sees the node at the same address takes its place.",
+    "rfc6940:6.5.1.4/3b",
+    needs="a peer that was asked as STUN server and goes, and an Attach for which candidates are gathered",
+    role="peer",
+    protocol="reload",
+    scenarios=(SERVERS,),
+)
+def another_of_the_group(evidence: Evidence) -> Iterator[Ruling]:
+    """The one that was asked for Erin has gone when Fay's Attach comes."""
+    gone = [str(fact["party"]) for _, fact in (evidence.play.facts if evidence.play else ()) if fact.get("what") == "hangs up"]  # fmt: skip
+    known = {
+        *questions(evidence, "attach carl"),
+        *questions(evidence, "attach dora"),
+        *questions(evidence, "attach erin"),
+    }
+    for one in put(evidence, "attach fay"):
+        asked = questions(evidence, "attach fay")
+        left = sorted(known - set(gone))
+        if not gone or not left or not one.answers:
+            yield unclear(one.event, why="no peer was asked that is still there")
+        else:
+            good = any(party in left for party in asked)
+            yield rule(
+                good,
+                one.event,
+                why="STUN servers",
+                expected=f"one of {', '.join(left)}",
+                seen=", ".join(asked) or "none",
+            )

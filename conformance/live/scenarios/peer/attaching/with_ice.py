@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from conformance.live.overlay.sockets.meeting import Meeting
+from conformance.lab.presentation.refusal import Json
+from conformance.live.overlay.peer import Heard, Peer
+from conformance.live.overlay.sockets.meeting import STEP, Meeting
 from conformance.live.overlay.stage import OverlayStage
 from conformance.live.overlay.writing import node
 from conformance.live.scenario import scenario
@@ -55,3 +57,69 @@ def ice_asks(stage: OverlayStage) -> None:
         meeting.meet(3.0)
     finally:
         meeting.close()
+
+
+@scenario(
+    "peer/ice-servers",
+    what="Nodes ask for links with ICE one after another, all of which see the subject at one address; one of them goes.",
+    role=ROLE, virtual=False, needs=NEEDS,
+)  # fmt: skip
+def ice_servers(stage: OverlayStage) -> None:
+    """Whom the subject takes for a STUN server is seen each time that it gathers candidates."""
+    stage.begin(first=True, document=stage.overlay.document.changed(ice=True))
+    ann = stage.peer("ann")
+    ann.connect(within=30.0)
+    meetings: list[Meeting] = []
+    before: list[int] = []
+    try:
+        for name in ("bob", "carl", "dora", "erin"):
+            before = [len(one.questions) for one in meetings]
+            _linked(stage.peer(name), ann, meetings)
+        used = next((one for one, count in zip(meetings[:2], before, strict=False) if len(one.questions) > count), None)
+        if used is None:
+            raise NotSeen("none of the first two nodes is asked how the subject is seen")
+        facts: dict[str, Json] = {"what": "hangs up", "link": 0, "party": used.peer.name}
+        stage.record.note(stage.now, f"{used.peer.name} goes", facts=facts)
+        meetings.remove(used)
+        used.close()
+        _together(meetings, 1.0)
+        _linked(stage.peer("fay"), ann, meetings)
+    finally:
+        for one in meetings:
+            one.close()
+
+
+def _linked(peer: Peer, through: Peer, meetings: list[Meeting]) -> None:
+    """A further node has a link; those that are there go on meanwhile.  Raises NotSeen where it gets none."""
+    meeting = Meeting(peer, asks=True)
+    request = peer.request("AttachReq", meeting.body(role="passive"), via_list=[node(peer.node_id)])
+    through.send(request, label=f"attach {peer.name}")
+
+    def answer() -> Heard | None:
+        return next((one for one in peer.heard if one.transaction == request.transaction), None)
+
+    limit = peer.stage.now + 2 * peer.stage.budget
+    while answer() is None and peer.stage.now < limit:
+        _together(meetings, STEP) if meetings else peer.stage.wait(STEP)
+    meetings.append(meeting)
+    meeting.heard(peer.success(request).body)
+    limit = peer.stage.now + CHECKING * peer.stage.scale
+    while not meeting.open and peer.stage.now < limit:
+        _together(meetings, STEP)
+    if not meeting.open:
+        raise NotSeen(f"{peer.name} gets no link")
+    _together(meetings, 0.5)
+
+
+def _together(meetings: list[Meeting], seconds: float) -> None:
+    """All of them go on for a while."""
+    if not meetings:
+        return
+    stage = meetings[0].peer.stage
+    limit = stage.now + seconds
+    while True:
+        for one in meetings:
+            one.step()
+        stage.wait(STEP)
+        if stage.now >= limit:
+            return
