@@ -37,10 +37,10 @@ from disco_ref.reload.storage.store import StoreAns, StoreKindResponse, StoreReq
 from disco_ref.reload.storage.storing import Outcome, Store
 from disco_ref.reload.topology.plugin import TopologyPlugin
 
-RETRY = Duration(20.0)
+RETRY = Duration(2.0)
 """Seconds until values that another peer has not taken are stored there again, each further time thrice as many; our choice."""
 
-MOST_TRIES = 5
+MOST_TRIES = 7
 """How often that is tried: altogether for longer than a peer may believe in neighbours that are gone (section 10.7.4.1)."""
 
 _NEWER = (ErrorCode.Error_Generation_Counter_Too_Low, ErrorCode.Error_Data_Too_Old)

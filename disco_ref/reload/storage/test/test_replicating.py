@@ -282,7 +282,7 @@ class RetryTests(ReplicaCase):
             about = next(each for each in self.own.timers if each[0] == "again")
             waited.append(self.own.timers.pop(about) - NOW)
             self.few.carry(self.own, self.own.storage.passed(about, NOW))
-        self.assertEqual(waited, [20, 60, 180, 540, 1620])
+        self.assertEqual(waited, [2, 6, 18, 54, 162, 486, 1458])
         self.assertEqual([each for each in self.own.timers if each[0] == "again"], [])
         self.own.algorithm.next = (self.second.node_id,)
         about = ("replica", HERE, self.first.node_id, 1, 0, 0)

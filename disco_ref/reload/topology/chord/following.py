@@ -95,6 +95,11 @@ class Following:
         """Everybody knows the Neighbor Table as it is, and nothing is held yet."""
         self._settled = self._copied = self._tables.now
 
+    def admitted(self, now: Instant) -> list[Action]:
+        """The node is a peer, and what it was given may stand at nobody else who is to hold it."""
+        # = rfc6940:10.7.3/5
+        return [] if self._held_down else [SetTimer(self._room, ("replicas",), Instant(now + OWING))]
+
     def apart(self) -> None:
         """All neighbours are lost: replicas are no one's, and what is held here may be another's when the ring is found again."""
         self._copied = Neighborhood((), ())

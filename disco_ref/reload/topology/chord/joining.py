@@ -115,6 +115,11 @@ class Joining:
         return self.state in ("Admitted", "Peer", "Leaving")
 
     @property
+    def asking(self) -> bool:
+        """Whether the node has asked to be admitted; others may hear that it is before it does."""
+        return self.state == "Asking"
+
+    @property
     def far(self) -> bool:
         """Whether the node is no peer and has not found its place either."""
         return self.state in ("Outside", "Returning", "Pinging", "Seeking", "Finding")

@@ -74,7 +74,8 @@ class Chord:
 
     def may_replicate(self, node_id: bytes, resource: bytes) -> bool:
         """Whether a Store of a replica may come from a node (section 7.4.1.1)."""
-        return self._joining.admitted and self.tables.may_replicate(node_id, resource)
+        near = self._joining.admitted or self._joining.asking
+        return near and self.tables.may_replicate(node_id, resource)
 
     def routing_table(self) -> tuple[bytes, ...]:
         """The peers that messages are sent through."""
@@ -246,7 +247,8 @@ class Chord:
                 actions += self._joining.on("Update that names this node", now)
             if not self.joined:
                 return actions
-            return actions + self._following.back(now) + self._updating.better(named, teller, now)
+            actions += self._following.back(now) + self._following.admitted(now)
+            return actions + self._updating.better(named, teller, now)
         if self._member.connections.to(teller) is None:
             return []
         # = rfc6940:6.5.1/1b
