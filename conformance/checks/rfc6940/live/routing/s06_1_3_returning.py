@@ -82,3 +82,13 @@ def outdated(evidence: Evidence) -> Iterator[Ruling]:
             yield unclear(one.event, why="the subject has not compressed the Via List")
         else:
             yield vanished(evidence, one, returns)
+
+
+@check(
+    "rfc6940/s06_3_2_2/places-carried", "Opaque IDs of others, and places of a type that nobody knows, are carried along and come back.",
+    "rfc6940:6.3.2.2/0", "rfc6940:6.1.2/5", needs="an answer to a request whose Via List has such places", role=PEER, protocol="reload",
+    scenarios=("peer/places-of-others",),
+)  # fmt: skip
+def places_carried(evidence: Evidence) -> Iterator[Ruling]:
+    """The Destination List with which the answer leaves."""
+    yield from returned(evidence, compressed=False)

@@ -100,6 +100,24 @@ def links_of_strangers(evidence: Evidence) -> Iterator[Ruling]:
 
 
 @check(
+    "rfc6940/s06_3/garbled-survived", "Messages that are cut short, or whose lengths are wrong, are the end of nobody.", "rfc6940:6.3/0",
+    "rfc6940:6.3.2/0", needs="such messages, and one that is served", role=PEER, protocol="reload", scenarios=("peer/garbled-requests",),
+)  # fmt: skip
+def garbled_survived(evidence: Evidence) -> Iterator[Ruling]:
+    """No answer but an error; a sane exchange behind them."""
+    yield from without_effect(evidence, "cut-short", "other-lengths")
+
+
+@check(
+    "rfc6940/s06_3_4/every-bit-signed", "A request is not served with one bit of its contents turned.", "rfc6940:6.3.4/0", "rfc6940:6.3.4/12b",
+    needs="such requests, and one that is served", role=PEER, protocol="reload", scenarios=("peer/garbled-requests",),
+)  # fmt: skip
+def every_bit_signed(evidence: Evidence) -> Iterator[Ruling]:
+    """No answer but an error."""
+    yield from without_effect(evidence, "signed-bit")
+
+
+@check(
     "rfc6940/s06_3_4/rsa-understood", "RSA signatures by PKCS #1 version 1.5 over SHA-256 are understood.", "rfc6940:6.3.4/7",
     needs="a request that is signed so", role=PEER, protocol="reload", scenarios=("peer/forged-requests",),
 )  # fmt: skip

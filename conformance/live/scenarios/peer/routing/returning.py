@@ -6,7 +6,7 @@ from conformance.lab.presentation.refusal import Json
 from conformance.live.overlay import courtesy
 from conformance.live.overlay.peer import Heard, Peer, Written
 from conformance.live.overlay.stage import OverlayStage
-from conformance.live.overlay.writing import node
+from conformance.live.overlay.writing import node, opaque
 from conformance.live.scenario import scenario
 from conformance.live.scenarios.peer.routing.answering import pinged
 from conformance.live.scenarios.peer.routing.clients import PING, ROLE, arrives, two_clients
@@ -84,4 +84,22 @@ def outdated_opaque_ids(stage: OverlayStage) -> None:
     for _, late in came:
         ben.send(ben.answer(late, pinged(ben)), label="outdated")
         stage.wait(stage.budget / 5)
+    stage.alive()
+
+
+@scenario(
+    "peer/places-of-others",
+    what="Requests came by nodes that have put opaque IDs into the Via List, and places of a type that is not defined.",
+    role=ROLE,
+)
+def places_of_others(stage: OverlayStage) -> None:
+    """Short opaque IDs and long ones; all are for whoever made them."""
+    ann, ben = two_clients(stage)
+    near, far = node(stage.place(0.1)), node(stage.place(0.2))
+    unknown: Json = {"type": 9, "destination_data": {"unknown": "0102030405"}}
+    for via in ([opaque(b"\x80\x01"), near], [far, opaque(b"\x01\x02\x03\x04\x05\x06"), near], [far, unknown, near]):
+        request = ann.request("PingReq", PING, to=ben.node_id, via_list=via)  # type: ignore[arg-type]
+        ann.send(request, label="from-afar")
+        arrives(ben, request)
+        ann.take(lambda one, wanted=request.transaction: one.transaction == wanted, None, "the answer")  # type: ignore[misc]
     stage.alive()

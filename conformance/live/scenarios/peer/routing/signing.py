@@ -18,6 +18,10 @@ from conformance.live.wants import NotSeen
 
 TRANSACTION = 20
 """Where a message has its transaction ID."""
+LENGTHS = (16, 18, 32, 34, 36)
+"""Where it has its length and those of its lists."""
+STRIDE = 23
+"""Octets between the places at which a message is cut short."""
 
 
 def through(
@@ -117,3 +121,38 @@ def links_of_strangers(stage: OverlayStage) -> None:
         for transport in ("tls", "dtls"):
             calls(stage, stage.peer(f"{kind} {transport}", kind=kind, transport=transport), Sealing(by=ann.identity))
     stage.alive()
+
+
+@scenario(
+    "peer/garbled-requests",
+    what="A request comes cut short at many places, with other lengths, and with single bits turned.",
+    role=ROLE,
+)
+def garbled_requests(stage: OverlayStage) -> None:
+    """What is signed and turned is not believed; nothing of it is the end of the subject."""
+    ann = stage.peer("ann")
+    ann.connect()
+    ann.ask("PingReq", PING, label="good")
+    octets = ann.request("PingReq", {"padding": "00" * 64}).octets
+    for end in range(0, len(octets), STRIDE):
+        garbled(ann, "cut-short", octets[:end])
+    for place in LENGTHS:
+        for value in (b"\x00\x00", b"\x00\x01", b"\xff\xff"):
+            if octets[place : place + 2] != value:
+                garbled(ann, "other-lengths", octets[:place] + value + octets[place + 2 :])
+    body = octets.index(bytes(64))
+    for place in range(body, body + 64, 8):
+        again = bytearray(ann.request("PingReq", {"padding": "00" * 64}).octets)
+        again[place] ^= 1
+        garbled(ann, "signed-bit", bytes(again))
+    stage.alive()
+
+
+def garbled(peer: Peer, label: str, octets: bytes) -> None:
+    """Send it, over a new link where the subject has closed the last one."""
+    try:
+        link = peer.link
+    except NotSeen:
+        link = peer.connect()
+    peer.send(octets, link=link, malformed=True, label=label)
+    peer.silence(peer.stage.budget / 50)
