@@ -25,12 +25,13 @@ from disco_ref.reload.member import Member
 from disco_ref.reload.message.destination import Destination
 from disco_ref.reload.registries import MessageCode
 from disco_ref.reload.storage.test.peers import incoming
-from disco_ref.reload.topology.chord.changing import HOLD_DOWN
+from disco_ref.reload.topology.chord.changing import HOLD_DOWN, OWING
 from disco_ref.reload.topology.chord.following import SETTLING
 from disco_ref.reload.topology.chord.joining import AGAIN, HANDING_ON, Left
 from disco_ref.reload.topology.chord.ring import Chord
 from disco_ref.reload.topology.chord.route_query import ChordRouteQueryAns
 from disco_ref.reload.topology.chord.update import ChordUpdate, ChordUpdateType, Neighbors
+from disco_ref.reload.topology.join import JoinAns
 from disco_ref.reload.topology.leave import LeaveAns, LeaveReq
 from disco_ref.reload.topology.route_query import RouteQueryReq
 
@@ -237,6 +238,19 @@ class JoiningTests(SynchronousTestCase):
         assert isinstance(join, Ask)
         self.assertEqual((join.code, join.to), (MessageCode.join_req, (node_place(node_id(ASKING)),)))
         self.assertEqual(set(self.chord.tables.neighbors.members()), {node_id(each) for each in (ASKING, 3, 4)})
+
+    def test_first_replicas(self) -> None:
+        """Replicas are taken as soon as the node has asked to be admitted; once it is a peer it makes those that it owes."""
+        # = rfc6940:10.7.3/5 test
+        chord, teller = self.chord, node_id(ASKING)
+        self.assertFalse(chord.may_replicate(teller, teller))
+        self.told()
+        self.assertEqual((chord.may_replicate(teller, teller), chord.responsible(teller)), (True, False))
+        answer = incoming(JoinAns(b""), MessageCode.join_ans, self.admitting)
+        chord.answered(("join", teller), answer, NOW)
+        admitted = self.told(PEER)
+        self.assertTrue(chord.joined)
+        self.assertEqual(timers(admitted)[("replicas",)], NOW + OWING)
 
     def test_back(self) -> None:
         """A peer that has lost all others pings for whoever follows it, and joins again at the peer that answers."""
