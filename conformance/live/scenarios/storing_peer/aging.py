@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.live.overlay.document import DICTIONARY_USER_NODE, SINGLE_USER
+from conformance.live.overlay.document import ARRAY_USER, DICTIONARY_USER_NODE, SINGLE_USER
 from conformance.live.overlay.stage import OverlayStage
 from conformance.live.overlay.storage import owner, signed
 from conformance.live.overlay.writing import keyed, single
@@ -49,12 +49,15 @@ def lifetimes(stage: OverlayStage) -> None:
     good(carl, SINGLE_USER, "to be removed", lifetime=60)
     gone = signed(carl, SINGLE_USER, single(b"", exists=False), later=10, lifetime=60)
     sent(carl, SINGLE_USER, [gone], label="remove", must=True)
+    good(ann, ARRAY_USER, "for a minute", index=0, lifetime=60)
+    good(ann, ARRAY_USER, "for a day", index=1)
     stage.wait(30)
     seen(ann, SINGLE_USER)
     seen(carl, SINGLE_USER, label="fetch: removed")
     stage.wait(60)
     seen(ann, SINGLE_USER, label="fetch: over")
     seen(carl, SINGLE_USER, label="fetch: over")
+    seen(ann, ARRAY_USER, label="fetch: gap")
     seen(bob, SINGLE_USER)
     good(carl, SINGLE_USER, "of the time before the removal", later=-85, label="good: again")
     seen(carl, SINGLE_USER)

@@ -23,6 +23,10 @@ def single_value(stage: OverlayStage) -> None:
     fetch(ann, SINGLE_USER, label="fetch again")
 
 
+APPEND = 0xFFFFFFFF
+"""The index that means the end of an array (section 7.4.1.1)."""
+
+
 def _counter(answer: Heard) -> int:
     """The generation counter of a StoreAns about one Kind."""
     return rules.number(next(iter(rules.objects(answer.body.get("kind_responses"))), {}).get("generation_counter"))
@@ -81,7 +85,8 @@ def sizes(stage: OverlayStage) -> None:
     seen(ann, SINGLE_USER)
     for index in range(ARRAY_USER.max_count):
         good(ann, ARRAY_USER, str(index), index=index)
-    bad(ann, ARRAY_USER, "one more", index=ARRAY_USER.max_count, label="bad: many")
+    for index in (ARRAY_USER.max_count, APPEND):
+        bad(ann, ARRAY_USER, "one more", index=index, label="bad: many")
     seen(ann, ARRAY_USER)
     kind, at = DICTIONARY_USER_NODE, resource_of(ann.identity, DICTIONARY_USER_NODE)
     for number in range(kind.max_count):

@@ -44,3 +44,13 @@ def lifetime(evidence: Evidence) -> Iterator[Ruling]:
     yield from granted(evidence, "good")
     yield from unspoilt(evidence, "fetch")
     yield from empty(evidence, "fetch: over")
+
+
+@storing("rfc6940/s07_4_1_3/expiry-leaves-gap", "Where a value of an array expires, a gap is left that nobody has signed; the others stay.",
+         "rfc6940:7.4.1.3/2", "rfc6940:7.4.2.2/0", needs="an array of which one value expires", scenarios=("storing-peer/lifetimes",))  # fmt: skip
+def expiry_leaves_gap(evidence: Evidence) -> Iterator[Ruling]:
+    """The first of two."""
+    for one, event, found in fetched(evidence, "fetch: gap"):
+        told = [(each.place, each.exists, each.signed) for each in found]
+        wanted = [(0, False, False), (1, True, True)]
+        yield rule(sorted(told, key=str) == wanted, one.event, event, why="the array", expected=str(wanted), seen=told)
