@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -86,13 +87,20 @@ def place(destination: Json) -> str:
     return str(rules.member(inner, "node_id") or rules.member(inner, "resource_id") or "")
 
 
+class Names(dict[str, str]):
+    """Node-IDs by party; empty for one that nobody knows."""
+
+    def __missing__(self, name: str) -> str:
+        return ""
+
+
 class Placed:
     """The evidence of a scenario, read with the ring in mind."""
 
     def __init__(self, evidence: Evidence) -> None:
         self.evidence = evidence
         self.facts = evidence.play.facts if evidence.play else ()
-        self.nodes: dict[str, str] = {}
+        self.nodes = Names()
         """Node-IDs by party."""
         self.own = ""
         self.intervals: dict[str, int] = {}
@@ -110,6 +118,11 @@ class Placed:
                 self._near[str(fact["near"])] = str(fact["party"])
                 if fact["what"] == "open":
                     self._since[str(fact["near"]), str(fact["far"])] = at
+
+    def event(self, number: int) -> Seen:
+        """The last event up to a number; the first one where there is none."""
+        events = self.evidence.events
+        return events[max(0, bisect_right(events, number, key=lambda one: one.number) - 1)]
 
     def party(self, event: Seen) -> str:
         """Whose link a message comes or goes over."""
@@ -214,12 +227,13 @@ class Placed:
 
     def moment(self, what: str) -> Moment | None:
         """When something was done that is told as a fact; None where it was not."""
-        return next((self._moment(at, fact) for at, fact in self.facts if fact["what"] == what and at), None)
+        found = [(at, fact) for at, fact in self.facts if fact["what"] == what and at]
+        return self._moment(*found[0]) if found and self.evidence.events else None
 
     def _moment(self, at: int, fact: Mapping[str, object]) -> Moment:
         time = fact["time"]
         assert isinstance(time, int | float)
-        return Moment(self.evidence.events[at - 1], float(time), self.nodes.get(str(fact["party"]), ""))
+        return Moment(self.event(at), float(time), self.nodes.get(str(fact["party"]), ""))
 
     def connected(self, number: int) -> list[str]:
         """The Node-IDs of those with whom there is a link after an event."""

@@ -125,7 +125,7 @@ def updates_to_neighbours(evidence: Evidence) -> Iterator[Ruling]:
     for node in placed.neighbors(admitted):
         if node in told:
             yield right(told[node].event)
-        elif evidence.alive_after(evidence.events[admitted - 1]):
+        elif evidence.alive_after(placed.event(admitted)):
             yield wrong(last, why="no Update to a neighbour", expected=f"one to {node}", seen=sorted(told))
 
 
@@ -145,14 +145,16 @@ def fingers(evidence: Evidence) -> Iterator[Ruling]:
                 one.place in wanted, one.event, why="no finger begins there", expected="n+2^(128-i)", seen=one.place
             )
     ring = placed.ring(admitted)[0]
-    neighbors, places = placed.neighbors(admitted), {one.place for one in asked}
+    neighbors, places = placed.neighbors(admitted), {one.place: one for one in asked}
     for place, number in wanted.items():
         who = next((one for one in ring if placed.distance(one) >= placed.distance(place)), None)
         if number > FINGERS or who is None or who in neighbors:
             continue
-        last = evidence.events[-1]
-        good = place in places
-        yield rule(good, last, why=f"finger {number} is not attached to", expected=place, seen=sorted(places))
+        if place in places:
+            yield right(places[place].event)
+        elif placed.lives(placed.event(admitted)):
+            why = f"finger {number} is not attached to"
+            yield wrong(placed.event(admitted), why=why, expected=place, seen=sorted(places))
 
 
 @check("rfc6940/s10_5/no-update-before", "Before it is attached to all its neighbours, a joining node sends no Update that places it in the ring.",
@@ -165,7 +167,7 @@ def no_update_before(evidence: Evidence) -> Iterator[Ruling]:
     for one in placed.said(UPDATE):
         lacking = [
             node for node in placed.neighbors(one.event.number)
-            if not any(evidence.events[at - 1].time <= one.event.time + slack for at, _ in placed.opened(node) if at)
+            if not any(placed.event(at).time <= one.event.time + slack for at, _ in placed.opened(node) if at)
         ]  # fmt: skip
         yield rule(
             not lacking, one.event, why="an Update too early", expected="links with all neighbours", seen=lacking

@@ -25,7 +25,7 @@ def resting(evidence: Evidence, placed: Placed) -> list[Said]:
     admitted = placed.admitted()
     if admitted is None:
         return []
-    start = evidence.events[admitted - 1].time + SETTLED
+    start = placed.event(admitted).time + SETTLED
     return [one for one in placed.said() if one.event.time > start]
 
 
@@ -55,7 +55,7 @@ def regular(evidence: Evidence) -> Iterator[Ruling]:
         gaps = [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
         good = len(times) > 2 and max(gaps) <= most
         seen = f"{len(times)} Updates, the longest gap {max(gaps, default=0):.0f} s"
-        events = [one.event for one in told.get(node, [])][:2] or [evidence.events[admitted - 1]]
+        events = [one.event for one in told.get(node, [])][:2] or [placed.event(admitted)]
         yield rule(good, *events, why=f"Updates to {node}", expected=f"one within each {most:.0f} s", seen=seen)
 
 

@@ -109,6 +109,8 @@ def next_peer(evidence: Evidence) -> Iterator[Ruling]:
             continue
         wanted = place(body_of(one.request).get("destination"))
         ring = [node for node in placed.ring(one.event.number)[0] if node in placed.connected(one.event.number)]
+        if not ring:
+            continue
         way = placed.distance(wanted)
         before = [node for node in ring if placed.distance(node) <= way]
         expected = before[-1] if before else ring[0]
