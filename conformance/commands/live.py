@@ -372,7 +372,7 @@ def _typed(args: argparse.Namespace) -> str:
     words += ["--target", args.target] if args.target else ["--subject", args.subject] if args.subject else []
     words += [word for role in args.role for word in ("--role", role)]
     words += [word for name in ("to", "domain", "user", "password", "trigger", "ca", "certificate", "key",
-                               "authority", "mutual", "overlay", "start", "accounts")
+                               "authority", "mutual", "overlay", "configuration", "enroll", "start", "accounts")
               if getattr(args, name) for word in (f"--{name}", str(getattr(args, name)))]  # fmt: skip
     words += ["--transport", args.transport] if args.transport != "udp" else []
     words += ["--timescale", str(args.timescale)] if args.timescale != 1.0 else []

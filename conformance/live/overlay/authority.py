@@ -15,7 +15,7 @@ from cryptography.x509.oid import NameOID
 
 from conformance.lab.context import Context
 from conformance.lab.rules import overlay_of
-from conformance.live.overlay.document import Document
+from conformance.live.overlay.document import Document, Kind
 from conformance.live.overlay.identity import Identity, Key
 
 NAME = "overlay.example.org"
@@ -101,6 +101,9 @@ class Overlay:
         key = key or ec.generate_private_key(ec.SECP256R1())
         der = self._issue(user, () if kind == NO_NODE else nodes, key, kind)
         return Identity(node_ids=nodes, user=user, key=key, certificate=der, kind=kind)
+
+    def demand(self, kind: Kind) -> None:
+        """Raises NotClaimed where the overlay cannot be told of a Kind; this one has whatever a scenario needs."""
 
     def _issue(self, user: str, nodes: Sequence[bytes], key: Key, kind: str) -> bytes:
         root, signing = self._issuer(kind, key)

@@ -64,6 +64,7 @@ def signed(
     sealing: Sealing | None = None,
 ) -> Object:  # fmt: skip
     """A StoredData of a party: stored now, or ``later`` by so many seconds."""
+    peer.stage.overlay.demand(kind)
     return writing.stored(
         value, sealing or Sealing(by=peer.identity), at=resource_of(peer.identity, kind) if at is None else at,
         kind=kind.id, model=kind.model, storage_time=peer.stage.storage_time(later), lifetime=lifetime,

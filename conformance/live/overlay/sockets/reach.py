@@ -25,12 +25,29 @@ def unreachable(stage: OverlayStage) -> str:
         if link.open:
             stage.until(lambda: link.closed, LOOKS)
         if link.open and not link.closed:
-            return _stranger(stage, link)
+            return _stranger(stage, link) or _unknown(stage, link)
         return _why(stage, probe)
     except NotSeen as fault:
         return str(fault)
     finally:
         stage.close()
+
+
+def _unknown(stage: OverlayStage, link: FramedLink) -> str:
+    """Who it is, where only its certificate tells; why it is nobody of the overlay."""
+    if stage.subject.identity is not None:
+        return ""
+    place = shown(stage.subject.address)
+    try:
+        read = read_certificate(
+            link.certificates[0] if link.certificates else b"", Context(overlay_name=stage.overlay.name)
+        )
+    except LabRefusal as refusal:
+        return f"{place} shows no certificate of {stage.overlay.name}: {refusal}"
+    if not read.node_ids:
+        return f"{place} shows a certificate without a Node-ID"
+    stage.subject.known_as = read.node_ids[0]
+    return ""
 
 
 def _why(stage: OverlayStage, probe: Peer) -> str:
