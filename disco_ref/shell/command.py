@@ -71,6 +71,9 @@ LIVE = {
 _ASKING = ("store", "fetch", "stat", "ping", "probe", "route")
 """Verbs that have one module together."""
 
+_SIP = ("call", "focus", "refer", "registrar", "watch")
+"""Verbs whose modules are in ``disco_ref.shell.commands.sip``."""
+
 _EXAMPLES = """examples:
   disco-ref decode sip invite.txt                 what a SIP message holds, as JSON
   disco-ref decode sdp - < offer.sdp              from standard input
@@ -262,6 +265,7 @@ class Live(Protocol):
 
 def _live(verb: str) -> Live:
     name = "asking" if verb in _ASKING else verb.replace("-", "_")
+    name = f"sip.{name}" if verb in _SIP else name
     module: Live = cast(Live, importlib.import_module(f"disco_ref.shell.commands.{name}"))
     return module
 

@@ -16,7 +16,7 @@ import sys
 
 from disco_ref.shell.command import main
 
-VERBS = ("call", "focus", "watch", "refer", "registrar", "node", "overlay", "asking", "ring")
+VERBS = ("sip.call", "sip.focus", "sip.watch", "sip.refer", "sip.registrar", "node", "overlay", "asking", "ring")
 """The modules that are loaded; none of them makes a reactor before it runs."""
 LONGEST = 1 << 20
 """Octets of a wish."""

@@ -11,7 +11,7 @@ from disco_ref.clock import Instant
 from disco_ref.errors import Refusal
 from disco_ref.peer.effects import Note
 from disco_ref.peer.user_agent import Equipment, UserAgent
-from disco_ref.shell.commands.call_view import View
+from disco_ref.shell.commands.sip.call_view import View
 from disco_ref.shell.running import Running, at_end, the_reactor
 from disco_ref.shell.sip.driving import Driving
 from disco_ref.shell.sip.opening import EPILOG, add_listening_arguments, open_element

@@ -11,8 +11,8 @@ from twisted.internet.error import CannotListenError
 from twisted.internet.task import LoopingCall
 
 from disco_ref.errors import Refusal
-from disco_ref.shell.commands.call_line import TROUBLE, Line
 from disco_ref.shell.commands.numbers import seconds, whole
+from disco_ref.shell.commands.sip.call_line import TROUBLE, Line
 from disco_ref.shell.running import Running, at_end, the_reactor
 from disco_ref.shell.sip.opening import EPILOG, add_listening_arguments, place
 from disco_ref.shell.sip.outward import add_outward_arguments
@@ -118,7 +118,7 @@ def _line(parsed: argparse.Namespace) -> tuple[Line, Running]:
         reactor = the_reactor()
         return Line(parsed, reactor), reactor
     # A telephone without an overlay need not wait until all of RELOAD is loaded.
-    from disco_ref.shell.commands.call_overlay import OverlayLine
+    from disco_ref.shell.commands.sip.call_overlay import OverlayLine
     from disco_ref.shell.overlay.node_file import read_node_file
 
     file = read_node_file(parsed.config)

@@ -25,7 +25,7 @@ from disco_ref.peer.phone import (
 )
 from disco_ref.peer.telephone import Registrations
 from disco_ref.peer.user_agent import Equipment, UserAgent
-from disco_ref.shell.commands.call_view import View, streams
+from disco_ref.shell.commands.sip.call_view import View, streams
 from disco_ref.shell.media import MediaPorts
 from disco_ref.shell.sip.opening import open_element, wanted
 from disco_ref.shell.sip.outward import (

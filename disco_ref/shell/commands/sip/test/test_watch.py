@@ -22,6 +22,8 @@ from disco_ref.conference.document import (
     Users,
 )
 from disco_ref.peer.test.test_watcher import Publisher, conference
+from disco_ref.shell.commands.sip.watch import add
+from disco_ref.shell.commands.sip.watch_view import JsonLines, Lines, Picture
 from disco_ref.shell.commands.test.programs import (
     LOOPBACK,
     Program,
@@ -29,8 +31,6 @@ from disco_ref.shell.commands.test.programs import (
     Told,
     complaint,
 )
-from disco_ref.shell.commands.watch import add
-from disco_ref.shell.commands.watch_view import JsonLines, Lines, Picture
 from disco_ref.shell.notes import printable
 
 ROOM = "sip:room@192.0.2.2"

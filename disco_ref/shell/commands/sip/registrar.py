@@ -11,7 +11,7 @@ from typing import TextIO
 from disco_ref.peer.effects import Note
 from disco_ref.peer.proxy import ProxyCore
 from disco_ref.shell import users
-from disco_ref.shell.commands.registrar_view import JsonLines, Lines, LiveTable
+from disco_ref.shell.commands.sip.registrar_view import JsonLines, Lines, LiveTable
 from disco_ref.shell.locations import IN_MEMORY, LocationsLost, LocationStore
 from disco_ref.shell.running import the_reactor
 from disco_ref.shell.sip.opening import (

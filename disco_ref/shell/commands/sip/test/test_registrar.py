@@ -17,8 +17,8 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from disco_ref.clock import Instant
 from disco_ref.peer.effects import Note
-from disco_ref.shell.commands.registrar import add
-from disco_ref.shell.commands.registrar_view import SHOWN, JsonLines, Lines, LiveTable
+from disco_ref.shell.commands.sip.registrar import add
+from disco_ref.shell.commands.sip.registrar_view import SHOWN, JsonLines, Lines, LiveTable
 from disco_ref.shell.commands.test.programs import COMMAND, complaint, environment
 from disco_ref.shell.sip.wire import Reactor
 from disco_ref.sip.digest.accounts import Account

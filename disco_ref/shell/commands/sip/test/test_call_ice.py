@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from disco_ref.shell.commands.test.test_call_overlay import OverlayProgramTest
+from disco_ref.shell.commands.sip.test.test_call_overlay import OverlayProgramTest
 
 
 class IceCallTests(OverlayProgramTest):

@@ -22,7 +22,7 @@ from disco_ref.media.offer_answer.capabilities import Capabilities, relaying
 from disco_ref.media.relay import Relay
 from disco_ref.peer.focus import FocusNode, focus_node
 from disco_ref.shell import users
-from disco_ref.shell.commands.focus_view import JsonLines, Lines, Picture, View
+from disco_ref.shell.commands.sip.focus_view import JsonLines, Lines, Picture, View
 from disco_ref.shell.media import MediaPorts
 from disco_ref.shell.notes import standard_log
 from disco_ref.shell.running import Running, the_reactor

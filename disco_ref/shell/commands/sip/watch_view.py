@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from disco_ref.conference.document import ConferenceInfo, Endpoint, User
-from disco_ref.shell.commands.focus_view import clipped, columns
+from disco_ref.shell.commands.sip.focus_view import clipped, columns
 from disco_ref.shell.notes import printable
 
 ROWS = 200

@@ -18,7 +18,7 @@ from disco_ref.peer.watcher import (
     Watcher,
 )
 from disco_ref.shell.commands.numbers import seconds, whole
-from disco_ref.shell.commands.watch_view import JsonLines, Lines, Picture, View
+from disco_ref.shell.commands.sip.watch_view import JsonLines, Lines, Picture, View
 from disco_ref.shell.notes import standard_log
 from disco_ref.shell.running import Running, at_end, the_reactor
 from disco_ref.shell.sip.driving import Driving

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from disco_ref.peer.effects import Note
 from disco_ref.peer.overlay import effects as peer
 from disco_ref.reload.topology.chord.joining import Joined, JoinFailed
-from disco_ref.shell.commands.call_line import FAILED, Line
+from disco_ref.shell.commands.sip.call_line import FAILED, Line
 from disco_ref.shell.overlay.node_file import NodeFile
 from disco_ref.shell.overlay.telephone import Linked, OverlayGround, own_address
 from disco_ref.shell.overlay.wire.security import key_log

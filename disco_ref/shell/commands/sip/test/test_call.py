@@ -11,7 +11,7 @@ from twisted.trial.unittest import SynchronousTestCase, TestCase
 from disco_ref.media.offer_answer.capabilities import relaying
 from disco_ref.peer.phone import Manners, Phone
 from disco_ref.peer.user_agent import UserAgent
-from disco_ref.shell.commands.call_view import View
+from disco_ref.shell.commands.sip.call_view import View
 from disco_ref.shell.commands.test.programs import (
     LOOPBACK,
     Program,

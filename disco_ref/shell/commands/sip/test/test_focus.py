@@ -20,7 +20,7 @@ from disco_ref.conference.focus.roster import (
     EndpointShown,
     TurnedAway,
 )
-from disco_ref.shell.commands.focus_view import JsonLines, Lines, Picture
+from disco_ref.shell.commands.sip.focus_view import JsonLines, Lines, Picture
 from disco_ref.shell.commands.test.programs import Program, ProgramTest, Told, complaint
 from disco_ref.shell.notes import printable
 from disco_ref.shell.sip.wire import Reactor
