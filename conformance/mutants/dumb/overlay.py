@@ -20,23 +20,14 @@ from conformance.lab.reload import Message, encode_framed, read_message
 from conformance.live.overlay import writing
 from conformance.live.overlay.identity import Identity
 from conformance.live.overlay.writing import Sealing
+from conformance.mutants.dumb.nodes import Ended
 from conformance.run.model import Json
 
-ROLES = ("peer", "storing-peer", "client")
 FORBIDDEN, ERROR, PING_ANS = 2, 0xFFFF, 24
-NAMES = (
-    "answers-nothing", "acknowledges-only", "echoes", "sends-garbage", "always-success", "always-the-same-answer",
-    "always-forbidden", "always-incompatible", "closes-every-link", "closes-after-a-message", "crashes",
-)  # fmt: skip
-"""What each of them does is its name."""
 BEFORE_THE_END = 2
 """Frames that the subject which crashes takes."""
 INCOMPATIBLE = 6
 """Error_Incompatible_with_Overlay (section 14.9)."""
-
-
-class Ended(Exception):
-    """The subject is gone."""
 
 
 class OverlayNode:

@@ -19,7 +19,7 @@ from conformance.live.scenario import scenarios
 from conformance.live.staging import virtual_stage
 from conformance.live.verdicts.judging import chosen_checks, judge_each, judge_scenarios, read_scenarios
 from conformance.mutants.broken import subject_of
-from conformance.mutants.dumb.overlay import Ended
+from conformance.mutants.dumb.nodes import Ended
 from conformance.mutants.dumb.subject import Dumb
 from conformance.run.model import Json, Result, Verdict
 

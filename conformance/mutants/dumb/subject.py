@@ -8,13 +8,16 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from conformance.mutants.dumb import overlay
-from conformance.mutants.dumb.overlay import Ended, OverlayNode
+from conformance.mutants.dumb import nodes
+from conformance.mutants.dumb.nodes import Ended
 from conformance.run.model import Json
 
-ROLES = ("user-agent", "registrar", "proxy", "notifier", "focus", *overlay.ROLES)
+if TYPE_CHECKING:
+    from conformance.mutants.dumb.overlay import OverlayNode
+
+ROLES = ("user-agent", "registrar", "proxy", "notifier", "focus", *nodes.ROLES)
 SETTINGS = ("uri", "route", "names", "host", "info_packages", "pending", "redirects")
 """Taken, and put aside."""
 BEFORE_THE_END = 2
@@ -81,12 +84,12 @@ ANSWERS: Mapping[str, Callable[[bytes], bytes]] = {
     "crashes": Status("200 OK", contact=True, body=SDP).to,
 }
 """What each dumb subject says to a message of SIP."""
-NAMES = tuple(dict.fromkeys((*ANSWERS, *overlay.NAMES)))
+NAMES = tuple(dict.fromkeys((*ANSWERS, *nodes.NAMES)))
 
 
 def names_of(role: str) -> Sequence[str]:
     """The dumb subjects of a role."""
-    return overlay.NAMES if role in overlay.ROLES else tuple(ANSWERS)
+    return nodes.NAMES if role in nodes.ROLES else tuple(ANSWERS)
 
 
 class Node:
@@ -127,6 +130,12 @@ class Node:
         return min((at for at, _, _ in self._copies), default=None)
 
 
+def _of_overlay(name: str, settings: Mapping[str, Json]) -> OverlayNode:
+    from conformance.mutants.dumb.overlay import OverlayNode
+
+    return OverlayNode(name, settings)
+
+
 class Dumb:
     """The adapter around it."""
 
@@ -145,8 +154,8 @@ class Dumb:
         if command == "node.start":
             settings = params.get("settings")
             told = settings if isinstance(settings, Mapping) else {}
-            of_overlay = params.get("role") in overlay.ROLES
-            self._nodes[name] = OverlayNode(self.name, told) if of_overlay else Node(self.name)
+            of_overlay = params.get("role") in nodes.ROLES
+            self._nodes[name] = _of_overlay(self.name, told) if of_overlay else Node(self.name)
         node = self._nodes.get(name)
         if node is None:
             return {"unsupported": f"there is no node {name}"}

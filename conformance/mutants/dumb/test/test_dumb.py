@@ -11,7 +11,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from conformance.live.scenario import ROLES
 from conformance.live.verdicts.judging import chosen_checks
-from conformance.mutants.dumb.overlay import Ended
+from conformance.mutants.dumb.nodes import Ended
 from conformance.mutants.dumb.playing import DumbFate, met, try_dumb
 from conformance.mutants.dumb.subject import ANSWERS, Dumb
 
