@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from rich.console import Console
 from rich.markup import escape
@@ -12,7 +13,9 @@ from conformance.checks.case import Outcome, Request
 from conformance.checks.codec import VectorCase, cases
 from conformance.errors import Misuse
 from conformance.live.network.virtual import START, listening, settings_of
-from conformance.live.scenario import ROLES
+from conformance.live.overlay.authority import Overlay
+from conformance.live.overlay.virtual import SUBJECT
+from conformance.live.scenario import OVERLAY_ROLES, SIP_ROLES
 from conformance.live.subject import shown
 from conformance.mutants.broken import subject_of as virtual_subject_of
 from conformance.report.page.showing import printable
@@ -29,7 +32,11 @@ SENT = ("transport", "source", "destination", "octets")
 """What everything has that a node sends."""
 CRLF = "\r\n"
 
+NONSENSE = "node.trigger"
+"""The command with which a node is asked for what it cannot know."""
+
 _Judged = tuple[str, bool, str]
+_Course = list[tuple[str, dict[str, Json]]]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -108,46 +115,62 @@ def _decode(adapter: Adapter, hello: object) -> Iterator[_Judged]:
 
 
 def _nodes(adapter: Adapter, hello: object) -> Iterator[_Judged]:
-    """A node of each role of the wire that is claimed: it starts, takes a request, is told the time, is asked for nonsense, stops."""
+    """A node of each role that is claimed: it starts, takes a request where it speaks SIP, is told the time, is asked for nonsense, stops."""
     claimed = hello.get("roles") if isinstance(hello, Mapping) else ()
-    for role in (one for one in ROLES if isinstance(claimed, list) and one in claimed):
-        outcomes = adapter.converse(_life_of_a_node(role))
-        good = ["result" in one.reply for one in outcomes]
-        good[3] = "unsupported" in outcomes[3].reply
+    for role in (one for one in (*SIP_ROLES, *OVERLAY_ROLES) if isinstance(claimed, list) and one in claimed):
+        course = _life_in_an_overlay() if role in OVERLAY_ROLES else _life_of_a_phone(role)
+        outcomes = adapter.converse(_life_of_a_node(role, course))
+        good = [("unsupported" if one.request.command == NONSENSE else "result") in one.reply for one in outcomes]
         wrong = next((one for one, well in zip(outcomes, good, strict=True) if not well), None)
         if wrong is not None:
             yield f"node of the role {role}", False, f"{wrong.request.command}: {wrong.why or dict(wrong.reply)}"
             continue
-        faults = [fault for at in (0, 1, 2, 4) if (fault := _misshapen(outcomes[at].reply["result"]))]
-        said = outcomes[1].reply["result"]
+        results = [one.reply["result"] for one in outcomes if "result" in one.reply]
+        faults = [fault for one in results if (fault := _misshapen(one))]
+        said = results[1]
         sent = said.get("sent") if isinstance(said, Mapping) else None
         count = len(sent) if isinstance(sent, list) else 0
-        seen = (
-            faults[0] if faults else f"started, stopped; to OPTIONS it sends {count} message{'' if count == 1 else 's'}"
-        )
-        yield f"node of the role {role}", not faults, seen
+        sends = f"; to OPTIONS it sends {count} message{'' if count == 1 else 's'}" if role in SIP_ROLES else ""
+        yield f"node of the role {role}", not faults, faults[0] if faults else f"started, stopped{sends}"
 
 
-def _life_of_a_node(role: str) -> list[Request]:
+def _life_of_a_node(role: str, course: _Course) -> list[Request]:
+    """The commands of a course, and then nonsense, and the end."""
+    course = [*course, (NONSENSE, {"do": "there-is-no-such-thing"}), ("node.stop", {})]
+    course[0][1]["role"] = role
+    return [
+        Request(step=command, command=command, params={"node": "smoke", "now": START + number, **params})
+        for number, (command, params) in enumerate(course)
+    ]
+
+
+def _life_of_a_phone(role: str) -> _Course:
+    """Of a node that speaks SIP, whichever: it starts, and takes a request."""
     subject = virtual_subject_of(role)
     ask = CRLF.join(
         [f"OPTIONS {subject.uri} SIP/2.0", "Via: SIP/2.0/UDP 192.0.2.11:5060;branch=z9hG4bKsmoke;rport", "Max-Forwards: 70",
          "From: <sip:smoke@192.0.2.11:5060>;tag=s1", f"To: <{subject.uri}>", "Call-ID: smoke", "CSeq: 1 OPTIONS",
          "Contact: <sip:smoke@192.0.2.11:5060>", "Content-Length: 0", "", ""]
     ).encode()  # fmt: skip
-    start: dict[str, Json] = {"role": role, "listening": listening(subject.address), "settings": settings_of(subject)}
     arrival: dict[str, Json] = {
         "transport": "udp", "source": "192.0.2.11:5060", "destination": shown(subject.address), "octets": ask.hex(),
         "connection": None,
     }  # fmt: skip
-    course: list[tuple[str, dict[str, Json]]] = [
-        ("node.start", start), ("node.receive", arrival), ("node.advance", {}),
-        ("node.trigger", {"do": "there-is-no-such-thing"}), ("node.stop", {}),
-    ]  # fmt: skip
-    return [
-        Request(step=command, command=command, params={"node": "smoke", "now": START + number, **params})
-        for number, (command, params) in enumerate(course)
-    ]
+    start: dict[str, Json] = {"listening": listening(subject.address), "settings": settings_of(subject)}
+    return [("node.start", start), ("node.receive", arrival), ("node.advance", {})]
+
+
+def _life_in_an_overlay() -> _Course:
+    """Of a node that is the first of an overlay."""
+    overlay = Overlay(START)
+    overlay.document = replace(overlay.document, bootstrap=[SUBJECT])
+    identity = overlay.certify(f"smoke@{overlay.name}")
+    settings: dict[str, Json] = {
+        "configuration": overlay.document.octets().decode(), "first": True, "key": identity.private.hex(),
+        "certificates": [one.hex() for one in identity.shown],
+    }  # fmt: skip
+    listens: Json = [{"transport": one, "address": shown(SUBJECT)} for one in ("tls", "dtls")]
+    return [("node.start", {"listening": listens, "settings": settings}), ("node.advance", {})]
 
 
 def _misshapen(result: object) -> str:

@@ -50,10 +50,11 @@ class NodeTests(SynchronousTestCase):
     def test_claimed(self) -> None:
         """A role that is claimed and kept; others are not tried."""
         adapter = Adapter([sys.executable, "-m", "conformance.mutants.dumb.subject", "always-200"])
-        told = {name: good for name, good, _ in smoke(adapter)}
-        self.assertEqual([told.get(f"node of the role {role}") for role in ("proxy", "focus")], [False, False])
-        seen = next(why for name, _, why in smoke(adapter) if name.endswith("proxy"))
-        self.assertIn("node.trigger", seen)
+        told = {name: (good, why) for name, good, why in smoke(adapter)}
+        for role in ("proxy", "focus", "peer"):
+            good, why = told[f"node of the role {role}"]
+            self.assertFalse(good)
+            self.assertIn("node.trigger", why)
         self.assertEqual(list(_nodes(adapter, {"roles": ["codec"]})), [])
 
     def test_kept(self) -> None:
