@@ -48,7 +48,7 @@ def _install_asyncio() -> None:
     from twisted.internet import asyncioreactor
 
     if "twisted.internet.reactor" not in sys.modules:
-        asyncioreactor.install()
+        cast(Callable[[], None], asyncioreactor.install)()
     from twisted.internet import reactor
 
     if not isinstance(reactor, asyncioreactor.AsyncioSelectorReactor):
