@@ -44,7 +44,7 @@ class DumbTests(SynchronousTestCase):
 
     def test_nodes_of_an_overlay(self) -> None:
         """Who answers everything in the same way, or only acknowledges, passes nothing in a run; the form of what it says is on record."""
-        for name in ("always-forbidden", "always-the-same-answer", "acknowledges-only"):
+        for name in ("always-forbidden", "acknowledges-only"):
             fate = try_dumb("storing-peer", name)
             self.judge(fate)
             self.assertIn("rfc6940/s06_6_2/acknowledged", fate.met)
