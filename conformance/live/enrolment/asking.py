@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 import time
@@ -27,6 +28,8 @@ ANSWER = 10.0
 LATER = (429, 503)
 """Statuses that say when to ask again."""
 LONGEST_WAIT, WAITS = 30.0, 4
+SECRET = re.compile(rb'(name="password"\r\n(?:[^\r\n]+\r\n)*\r\n)(.*?)(?=\r\n--)', re.DOTALL)
+"""A password in a form: what stands before it, and itself."""
 WELL_KNOWN = "/.well-known/reload-config"
 
 
@@ -150,7 +153,7 @@ class ServerStage:
             ) as end:  # fmt: skip
                 near: End = end.getsockname()[:2]
                 far: End = end.getpeername()[:2]
-                self._keep(near, far, octets, sent=False, label=label, malformed=malformed)
+                self._keep(near, far, blotted(octets), sent=False, label=label, malformed=malformed)
                 end.sendall(octets)
                 answer = _answer(end, self.now + limit)
         except LabRefusal as refusal:
@@ -196,6 +199,11 @@ class ServerStage:
 
     def close(self) -> None:
         """There is no network to end."""
+
+
+def blotted(octets: bytes) -> bytes:
+    """A request without the password in its form: evidence is shown to others."""
+    return SECRET.sub(lambda found: found[1] + b"*" * len(found[2]), octets)
 
 
 def _answer(end: ssl.SSLSocket, limit: float) -> Hypertext | None:

@@ -55,6 +55,7 @@ class MeetingTests(SynchronousTestCase):
         self.assertEqual([one.outcome for one in found], ["status 200, application/pkix-cert"])
         self.assertEqual([len(got.node_ids) for one in found if (got := certificate(evidence, one))], [1])
         self.assertEqual([one.direction for one in evidence.events], ["received", "sent"] * 2)
+        self.assertNotIn(PASSWORD.encode(), b"".join(one.event.octets for one in found))
 
     def test_refused(self) -> None:
         """A form without a request is refused."""
