@@ -194,7 +194,7 @@ def three_neighbours(evidence: Evidence) -> Iterator[Ruling]:
 
 @check("rfc6940/s10_7_3/never-itself", "A peer is never its own predecessor or successor.", "rfc6940:10.7.3/4",
        needs="an Update with tables", role="peer", protocol="reload",
-       scenarios=(*BOTH, "peer/admits-first", "peer/better-neighbour"))  # fmt: skip
+       scenarios=(*BOTH, "peer/admits-first", "peer/better-neighbour", "peer/told-of-ghosts"))  # fmt: skip
 def never_itself(evidence: Evidence) -> Iterator[Ruling]:
     """The tables in all its Updates."""
     placed = Placed(evidence)

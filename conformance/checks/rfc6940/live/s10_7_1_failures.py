@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.checks.rfc6940.live.placed import ATTACH, JOIN, LEAST, PING, RING, UPDATE, Moment, Placed, Said
+from conformance.checks.rfc6940.exchanges import asked, body_of
+from conformance.checks.rfc6940.live.placed import ATTACH, JOIN, LEAST, PING, RING, UPDATE, Moment, Placed, Said, place
 from conformance.judge.evidence import Evidence
 from conformance.judge.predicate import Ruling, check, right, rule, unclear, wrong
 
@@ -74,7 +75,7 @@ def neighbours_told(evidence: Evidence) -> Iterator[Ruling]:
 
 
 @check("rfc6940/s10_7_1/all-told", "Where the loss of a neighbour changes the peer's range, all its connections are told.",
-       "rfc6940:10.7.1/4", needs="a predecessor that fails", role=PEER, protocol="reload", scenarios=("peer/predecessor-fails",))  # fmt: skip
+       "rfc6940:10.7.1/4", needs="a predecessor that fails", role=PEER, protocol="reload", scenarios=("peer/predecessor-fails", "peer/predecessor-fails-calmly"))  # fmt: skip
 def all_told(evidence: Evidence) -> Iterator[Ruling]:
     """Updates to all who are linked, clients too."""
     placed = Placed(evidence)
@@ -149,3 +150,26 @@ def searched(evidence: Evidence) -> Iterator[Ruling]:
             yield right(gone.event, for_it[0].event)
         elif placed.lives(gone.event):
             yield wrong(gone.event, why="a finger is lost", expected="a Ping into its range", seen="none")
+
+
+@check("rfc6940/s10_7_2/removed", "A finger that has failed is in no table any more; the nearest known peer before it takes its messages.",
+       "rfc6940:10.7.2/1", needs="a finger that fails, and a RouteQuery", role=PEER, protocol="reload", scenarios=("peer/finger-fails",))  # fmt: skip
+def removed(evidence: Evidence) -> Iterator[Ruling]:
+    """The Update that is asked for, and the next hop for the place of the one that has failed."""
+    placed = Placed(evidence)
+    for gone in placed.gone():
+        for asked_for in placed.labelled("tables"):
+            for one in placed.said(UPDATE, after=asked_for.number):
+                named = [*one.table("predecessors"), *one.table("successors"), *one.table("fingers")]
+                if named:
+                    yield rule(
+                        gone.node not in named, asked_for, one.event, why="tables", expected="others", seen=named
+                    )
+        for query in asked(evidence):
+            if query.event.label != "tables" or not query.answers:
+                continue
+            event, answer = query.answers[0]
+            way = placed.distance(place(body_of(query.request).get("destination")))
+            before = [node for node in known(placed, query.event.number) if placed.distance(node) <= way]
+            got = body_of(answer).get("next_peer")
+            yield rule(got in before[-1:], query.event, event, why="next hop", expected=str(before[-1:]), seen=got)

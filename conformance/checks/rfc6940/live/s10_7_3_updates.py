@@ -37,6 +37,36 @@ def better_attached(evidence: Evidence) -> Iterator[Ruling]:
                 yield wrong(event, why="a nearer peer", expected=f"an Attach to {node}", seen=sorted(asked_for))
 
 
+@check("rfc6940/s10_7_3/better-named", "A nearer peer that could be attached to has its place among the neighbours, before those that are farther.",
+       "rfc6940:10.7.3/1b", "rfc6940:10.7.3/2", needs=NEEDS, role=PEER, protocol="reload", scenarios=BETTER)  # fmt: skip
+def better_named(evidence: Evidence) -> Iterator[Ruling]:
+    """The nearest ones in the last Update with tables."""
+    placed = Placed(evidence)
+    for event in placed.labelled("named"):
+        told = [one for one in placed.said(UPDATE, after=event.number) if one.table("successors")]
+        if not told and placed.lives(event):
+            yield wrong(event, why="a nearer peer", expected="an Update that has it", seen="no Update with tables")
+        for one in told[-1:]:
+            down, up = placed.tables(one.event.number)
+            before, behind = one.table("predecessors"), one.table("successors")
+            good = before[:1] == down[:1] and behind[:1] == up[:1]
+            seen = f"{before[:1]} and {behind[:1]}"
+            yield rule(good, event, one.event, why="nearest", expected=f"{down[:1]} and {up[:1]}", seen=seen)
+
+
+@check("rfc6940/s10_7_3/ghosts", "A peer that is named and cannot be attached to is no neighbour.", "rfc6940:10.7.3/1b",
+       needs="an Update that names peers that are not there", role=PEER, protocol="reload", scenarios=("peer/told-of-ghosts",))  # fmt: skip
+def ghosts(evidence: Evidence) -> Iterator[Ruling]:
+    """The tables in all Updates behind that one: real peers only, and never the subject itself."""
+    placed = Placed(evidence)
+    for event in placed.labelled("named"):
+        for one in placed.said(UPDATE, after=event.number):
+            named = [*one.table("predecessors"), *one.table("successors"), *one.table("fingers")]
+            strange = [node for node in named if node not in placed.nodes.values()]
+            if named:
+                yield rule(not strange, event, one.event, why="tables", expected="peers that are there", seen=strange)
+
+
 @check("rfc6940/s10_7_3/change-told", "With reactive recovery, all connections are told when the Neighbor Table has changed.",
        "rfc6940:10.7.3/3", needs=NEEDS, role=PEER, protocol="reload", scenarios=BETTER)  # fmt: skip
 def change_told(evidence: Evidence) -> Iterator[Ruling]:

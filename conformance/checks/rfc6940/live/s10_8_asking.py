@@ -99,7 +99,7 @@ def full_update(evidence: Evidence) -> Iterator[Ruling]:
             )
 
 
-@check("rfc6940/s10_8/next-peer", "The answer to a RouteQuery names the peer to which a message would go.", "rfc6940:10.8/0",
+@check("rfc6940/s10_8/next-peer", "The answer to a RouteQuery names the peer to which a message would go.", "rfc6940:10.8/0", "rfc6940:10.5/4",
        needs="a RouteQuery in a ring", role=PEER, protocol="reload", scenarios=("peer/route-query",))  # fmt: skip
 def next_peer(evidence: Evidence) -> Iterator[Ruling]:
     """The farthest that is not beyond the place, else the next behind it."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from conformance.lab.presentation.refusal import Json
 from conformance.live.overlay.stage import OverlayStage
 from conformance.live.overlay.surrounding import SETTLING, Surrounding
+from conformance.live.overlay.writing import resource
 from conformance.live.scenario import scenario
 from conformance.live.scenarios.peer.ring.places import FOUR, NINE
 
@@ -54,6 +56,20 @@ def predecessor_fails(stage: OverlayStage) -> None:
 
 
 @scenario(
+    "peer/predecessor-fails-calmly",
+    what="The predecessor fails in an overlay without reactive recovery.",
+    role=ROLE,
+    needs=("start",),
+)
+def predecessor_fails_calmly(stage: OverlayStage) -> None:
+    """The range has changed all the same."""
+    ring = stood(stage, reactive=False)
+    ring.fail(stage.peer("ines"))
+    stage.wait(NOTICED)
+    stage.alive()
+
+
+@scenario(
     "peer/successor-silent",
     what="The successor of the subject does not answer any more; its link stays.",
     role=ROLE,
@@ -75,10 +91,15 @@ def successor_silent(stage: OverlayStage) -> None:
     needs=("start",),
 )
 def finger_fails(stage: OverlayStage) -> None:
-    """Another peer is there that could be the finger."""
+    """Another peer is there that could be the finger; the client asks for the tables, and where messages would go."""
     ring = stood(stage)
     ring.fail(stage.peer("dora"))
     stage.wait(NOTICED)
+    body: dict[str, Json] = {
+        "send_update": True, "destination": resource(stage.place(0.3)), "overlay_specific_data": "",
+    }  # fmt: skip
+    stage.peer("carl").ask("RouteQueryReq", body, label="tables")
+    stage.wait(stage.budget)
     stage.alive()
 
 

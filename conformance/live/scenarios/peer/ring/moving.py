@@ -6,12 +6,15 @@ from conformance.lab.presentation.refusal import Json
 from conformance.live.overlay.peer import Peer
 from conformance.live.overlay.stage import OverlayStage
 from conformance.live.overlay.surrounding import Surrounding
+from conformance.live.overlay.writing import resource
 from conformance.live.scenario import scenario
 from conformance.live.scenarios.peer.ring.places import NINE, keeps, somebody
 
 ROLE = "peer"
 FOLLOWED = 20.0
 """Seconds for what an Update leads to: Attach, Updates, Stores."""
+GIVEN_UP = 60.0
+"""Seconds in which Attaches to nobody come to nothing."""
 HELD_DOWN = 60.0
 """Seconds in which replicas are made anew, 30 of them for waiting (section 10.7.1)."""
 FORGOTTEN = 900.0
@@ -41,6 +44,28 @@ def better_neighbour(stage: OverlayStage) -> None:
     ring.add("zoe", 0.02)
     ring.tell(stage.peer("hugo"), label="named")
     stage.wait(FOLLOWED)
+    stage.alive()
+
+
+@scenario(
+    "peer/told-of-ghosts",
+    what="A neighbour names peers that do not exist, the subject itself, and one that is there.",
+    role=ROLE,
+    needs=("start",),
+)
+def told_of_ghosts(stage: OverlayStage) -> None:
+    """Whoever cannot be attached to is no neighbour; the client asks for the tables at the end."""
+    ring, carl = keeping(stage, 0.955, 0.995)
+    ghosts = [stage.place(turn) for turn in (0.001, 0.002, 0.003)]
+    ring.add("zoe", 0.02)
+    zoe, own = stage.peer("zoe").node_id, ring.own
+    ring.tell(stage.peer("hugo"), before=[own, *ghosts], behind=[*ghosts, own, zoe], label="named")
+    stage.wait(GIVEN_UP)
+    body: dict[str, Json] = {
+        "send_update": True, "destination": resource(stage.place(0.3)), "overlay_specific_data": "",
+    }  # fmt: skip
+    carl.ask("RouteQueryReq", body, label="tables")
+    stage.wait(stage.budget)
     stage.alive()
 
 
