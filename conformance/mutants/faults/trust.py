@@ -76,7 +76,7 @@ FAULTS = {
     "no-chain": Fault(exchanged=((signatures, "check_trust", _no_trust),)),
     "expired-certificates": Fault(exchanged=((certificates, "_check_validity", _always_valid),)),
     "unsigned-accepted": Fault(exchanged=((signatures, "verify", _unsigned_too),)),
-    "any-names": Fault(exchanged=((certificates, "_check_names", _any_names),)),
+    "any-names": Fault(exchanged=((certificates, "check_names", _any_names),)),
     "any-sender": Fault(exchanged=((signatures, "_check_sender", _no_sender),)),
 }
 """By name."""
