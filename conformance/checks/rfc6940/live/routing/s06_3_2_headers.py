@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.checks.rfc6940.exchanges import body_of
-from conformance.checks.rfc6940.live.labelled import closed, fails, granted, listed, put, refused, vanished
+from conformance.checks.rfc6940.live.labelled import (
+    FRAME,
+    TRANSACTION,
+    closed,
+    fails,
+    granted,
+    listed,
+    put,
+    refused,
+    vanished,
+)
 from conformance.judge.evidence import Evidence
 from conformance.judge.predicate import Ruling, check, right, rule, unclear, wrong
 from conformance.lab import rules
@@ -13,7 +23,7 @@ from conformance.lab.presentation.refusal import Json
 from conformance.lab.reload import Message
 
 PEER = "peer"
-INCOMPATIBLE, UNSUPPORTED_OPTION, TOO_LARGE, INVALID = 6, 7, 11, 20
+INCOMPATIBLE, UNSUPPORTED_OPTION, TOO_LARGE, UNKNOWN_EXTENSION, INVALID = 6, 7, 11, 13, 20
 """Errors (section 14.9)."""
 HEADERS = ("peer/wrong-headers",)
 OPTIONS = ("peer/unknown-options",)
@@ -219,3 +229,52 @@ def unknown_variant(evidence: Evidence) -> Iterator[Ruling]:
     """No answer to it."""
     for one in put(evidence, "unknown"):
         yield vanished(evidence, one, serves(evidence, "known"))
+
+
+@check(
+    "rfc6940/s06_3_3/unknown-extension", "A request with an unknown extension that is critical is refused; otherwise it is no obstacle.",
+    "rfc6940:6.3.3/1", "rfc6940:6.3.3/2", needs="requests with unknown extensions, critical and not", role=PEER, protocol="reload",
+    scenarios=("peer/unknown-extensions",),
+)  # fmt: skip
+def unknown_extension(evidence: Evidence) -> Iterator[Ruling]:
+    """The error; the receiver may refuse the other one too."""
+    for one in put(evidence, "critical"):
+        yield refused(one, UNKNOWN_EXTENSION)
+    for one in put(evidence, "here"):
+        if one.error:
+            yield unclear(one.event, why="the receiver may ignore what is not critical, or not")
+        else:
+            yield granted(one)
+
+
+@check(
+    "rfc6940/s06_3_3/extensions-of-others", "Extensions are a matter of the destination: who passes a message on does not look at them.",
+    "rfc6940:6.3.3/0", "rfc6940:6.1.2/0", needs="requests with unknown extensions for another node", role=PEER, protocol="reload",
+    scenarios=("peer/unknown-extensions",),
+)  # fmt: skip
+def extensions_of_others(evidence: Evidence) -> Iterator[Ruling]:
+    """The contents of the message on the link of the client, octet for octet."""
+    for one in put(evidence, "passed-on"):
+        behind = [event for event in evidence.events if event.number > one.event.number and event.direction == "sent"]
+        found = [
+            event for event in behind
+            if event.link is not None and event.link["type"] == "data" and event.destination != one.event.source
+            and event.octets[FRAME:][TRANSACTION] == one.octets[TRANSACTION]
+        ]  # fmt: skip
+        tail = one.octets[-len(one.octets) // 2 :]
+        if not found:
+            yield fails(one, "the message at the client", "not passed on")
+        else:
+            same = found[0].octets.endswith(tail)
+            yield rule(same, one.event, found[0], why="changed", expected="the same contents", seen="others")
+
+
+@check(
+    "rfc6940/s06_3_4/stray-answers", "Answers that nobody has asked for come to nothing, and nobody is told.", "rfc6940:6.3.4/13",
+    needs="answers under unknown transaction IDs, between requests that are served", role=PEER, protocol="reload",
+    scenarios=("peer/stray-answers",),
+)  # fmt: skip
+def stray(evidence: Evidence) -> Iterator[Ruling]:
+    """Nothing follows."""
+    for one in put(evidence, "stray"):
+        yield vanished(evidence, one, serves(evidence))

@@ -14,6 +14,14 @@ from conformance.live.scenarios.peer.routing.clients import PING, ROLE, arrives,
 
 FORWARD_CRITICAL, DESTINATION_CRITICAL, RESPONSE_COPY = 1, 2, 4
 UNKNOWN_OPTION = 201
+STRAYS: dict[str | int, dict[str, Json]] = {
+    "PingAns": {"response_id": "7", "time": "7"},
+    "StoreAns": {"kind_responses": []},
+    "FetchAns": {"kind_responses": []},
+    "JoinAns": {"overlay_specific_data": ""},
+    0xFFFF: {"error_code": 3, "error_info": ""},
+}
+"""Answers that nobody has asked for."""
 PRIORITY, HOST = 0x7E0000FF, b"\x01"
 """Of the candidate of a party, and behind it its type (section 6.5.1.1)."""
 
@@ -152,5 +160,36 @@ def unknown_variants(stage: OverlayStage) -> None:
     bad = head + mark[:-1] + b"\x09" + rest
     ann.send(ann.request("AttachReq", bad.hex()), malformed=True, label="unknown")
     ann.silence(stage.budget)
+    ann.ask("PingReq", PING, label="right")
+    stage.alive()
+
+
+@scenario(
+    "peer/unknown-extensions",
+    what="Requests have message extensions of types that are not defined, critical and not.",
+    role=ROLE,
+)
+def unknown_extensions(stage: OverlayStage) -> None:
+    """To the subject, and by it to another client, whose matter they are."""
+    ann, ben = two_clients(stage)
+    for critical in (False, True):
+        extension: Json = {"type": 0x4001, "critical": critical, "extension_contents": "0a0b0c"}
+        written = ann.request("PingReq", PING, extensions=[extension])
+        ann.send(written, label="critical" if critical else "here", malformed=critical)
+        stage.wait(stage.budget / 5)
+        written = ann.request("PingReq", PING, to=ben.node_id, extensions=[extension])
+        ann.send(written, label="passed-on", malformed=critical)
+        stage.wait(stage.budget / 5)
+    stage.alive()
+
+
+@scenario("peer/stray-answers", what="Answers and errors come to the subject that it has not asked for.", role=ROLE)
+def stray_answers(stage: OverlayStage) -> None:
+    """By good nodes, with good signatures, under transaction IDs that nobody knows."""
+    ann, _ = two_clients(stage)
+    ann.ask("PingReq", PING, label="right")
+    for name, body in STRAYS.items():
+        ann.send(ann.request(name, body), label="stray")
+        stage.wait(stage.budget / 5)
     ann.ask("PingReq", PING, label="right")
     stage.alive()
