@@ -8,6 +8,7 @@ from conformance.checks.rfc6940.exchanges import code_of
 from conformance.checks.rfc6940.live.placed import ATTACH, JOIN, LEAST, UPDATE, Placed, Said
 from conformance.judge.evidence import Evidence
 from conformance.judge.predicate import Ruling, check, right, rule, wrong
+from conformance.run.model import Level
 
 NODE = "node"
 JOINS = "peer/joins-ring"
@@ -130,9 +131,9 @@ def updates_to_neighbours(evidence: Evidence) -> Iterator[Ruling]:
 
 
 @check("rfc6940/s10_5/fingers", "For each finger, a joining node attaches to the place that is a half, a quarter, an eighth ... of the ring behind its own.",
-       "rfc6940:10.5/19", needs=NEEDS, role=NODE, protocol="reload", scenarios=(JOINS,))  # fmt: skip
+       "rfc6940:10.5/19", "rfc6940:10.5/3", needs=NEEDS, role=NODE, protocol="reload", scenarios=(JOINS,))  # fmt: skip
 def fingers(evidence: Evidence) -> Iterator[Ruling]:
-    """The places of Attaches to resources; every finger that no neighbour is."""
+    """The places of Attaches to resources; every finger that no neighbour is should be attached to."""
     placed = Placed(evidence)
     admitted = placed.admitted()
     wanted = {placed.behind(1 << 128 - number): number for number in range(1, 129)}
@@ -154,7 +155,7 @@ def fingers(evidence: Evidence) -> Iterator[Ruling]:
             yield right(places[place].event)
         elif placed.lives(placed.event(admitted)):
             why = f"finger {number} is not attached to"
-            yield wrong(placed.event(admitted), why=why, expected=place, seen=sorted(places))
+            yield wrong(placed.event(admitted), why=why, expected=place, seen=sorted(places), level=Level.SHOULD)
 
 
 @check("rfc6940/s10_5/no-update-before", "Before it is attached to all its neighbours, a joining node sends no Update that places it in the ring.",

@@ -90,13 +90,13 @@ def searches(evidence: Evidence, placed: Placed) -> Iterator[tuple[Said, int]]:
 @check("rfc6940/s10_7_4_2/searches", "From time to time a peer searches for fingers in place of those that are nobody.",
        "rfc6940:10.7.4.2/1", needs="a subject with an invalid finger", role=PEER, protocol="reload", scenarios=(STAYS,))  # fmt: skip
 def searches_fingers(evidence: Evidence) -> Iterator[Ruling]:
-    """Several searches in the range of the finger that is nobody, a quarter of the ring away."""
+    """A search in the range of the finger that is nobody, a quarter of the ring away."""
     placed = Placed(evidence)
     found = [one for one, number in searches(evidence, placed) if number == 2]
     rest = resting(evidence, placed)
     if found or rest:
         first = (found or rest)[0].event
-        yield rule(len(found) > 1, first, why="the second finger is nobody", expected="searches", seen=len(found))
+        yield rule(bool(found), first, why="the second finger is nobody", expected="searches", seen=len(found))
 
 
 @check("rfc6940/s10_7_4_2/random", "The Ping of a search goes to a place at random in the range of the finger.", "rfc6940:10.7.4.2/3",
