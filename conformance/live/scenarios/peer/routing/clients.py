@@ -70,7 +70,7 @@ def hops_left(stage: OverlayStage) -> None:
     ann.send(ann.request("PingReq", PING, to=ben.node_id, ttl=0), label="no-hop-left")
     ann.silence(stage.budget)
     ann.ask("PingReq", PING, label="here", ttl=0)
-    for ttl in (101, 255):
+    for ttl in (min(255, stage.overlay.document.initial_ttl + 1), 255):
         ann.send(ann.request("PingReq", PING, ttl=ttl), malformed=True, label="too-many-hops")
     ann.silence(stage.budget)
     stage.alive()

@@ -11,6 +11,9 @@ from conformance.live.overlay.writing import resource, single
 from conformance.live.scenario import scenario
 from conformance.live.scenarios.peer.routing.clients import PING, ROLE, two_clients
 
+NUMBERS, FAR = 65535, 30000
+"""How many sequence numbers there are, and how far away a document can be that is older, or newer, all the same."""
+
 
 @scenario(
     "peer/asked-twice",
@@ -46,8 +49,8 @@ def other_sequences(stage: OverlayStage) -> None:
     for one in (same, old, new):
         one.connect()
     same.ask("PingReq", PING, label="same")
-    sequences(old, "older", sequence - 1, 0)
-    sequences(new, "newer", sequence + 1, sequence + 30000)
+    sequences(old, "older", (sequence - 1) % NUMBERS, (sequence - FAR) % NUMBERS)
+    sequences(new, "newer", (sequence + 1) % NUMBERS, (sequence + FAR) % NUMBERS)
     stage.wait(stage.budget)
     stage.alive()
 
