@@ -14,8 +14,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from conformance import places
+from conformance.draft.clauses import Clause, sentence_digest
 from conformance.draft.clauses import clauses as read_clauses
-from conformance.draft.clauses import sentence_digest
 from conformance.draft.text import read_text
 from conformance.errors import SuiteFault
 
@@ -143,10 +143,11 @@ def _names(value: object) -> tuple[str, ...]:
     return tuple(str(one) for one in value) if isinstance(value, list) else ()
 
 
-@lru_cache(maxsize=16)
-def _sentences(path: Path, spec: str) -> Mapping[str, tuple[str, int]]:
+@lru_cache(maxsize=32)
+def published_clauses(path: Path, spec: str) -> Mapping[str, Clause]:
+    """The clauses of a published text by their ids; a file is read once in a process."""
     text = read_text(path.read_text(encoding="utf-8", errors="replace"))
-    return {clause.id: (clause.sentence, clause.line) for clause in read_clauses(text, spec)}
+    return {clause.id: clause for clause in read_clauses(text, spec)}
 
 
 def specification_file(spec: str, folder: Path) -> Path | None:
@@ -173,5 +174,5 @@ def sentence(row: Row, folder: Path | None = None) -> str | None:
     path = specification_file(spec, folder) if folder else None
     if path is None:
         return None
-    words, _line = _sentences(path, spec).get(row.id, ("", 0))
-    return words if words and sentence_digest(words) == row.digest else None
+    found = published_clauses(path, spec).get(row.id)
+    return found.sentence if found is not None and sentence_digest(found.sentence) == row.digest else None

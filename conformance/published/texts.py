@@ -8,8 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from conformance import places
-from conformance.clauses import Register, document_of, specification_file
-from conformance.draft.clauses import clauses
+from conformance.clauses import Register, document_of, published_clauses, specification_file
 from conformance.draft.lint.command import lint, render
 from conformance.draft.structs import blocks, rendered
 from conformance.draft.text import read_text
@@ -63,8 +62,7 @@ def _wrong(why: str, expected: str, seen: str, line: int | None = None) -> Findi
 
 
 def _register(register: Register, spec: str, path: Path) -> Iterator[Finding]:
-    text = read_text(path.read_text(encoding="utf-8", errors="replace"))
-    published = {clause.id: clause for clause in clauses(text, spec)}
+    published = published_clauses(path, spec)
     count = 0
     for identity, row in register.rows.items():
         if not identity.startswith(f"{spec}:") or not row.digest:

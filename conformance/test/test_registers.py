@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import TypedDict
@@ -12,10 +13,9 @@ from typing import TypedDict
 from twisted.trial.unittest import SkipTest, SynchronousTestCase
 
 from conformance import places
-from conformance.clauses import IDENTITY, LEVELS, specification_file
-from conformance.draft.clauses import Clause, clauses
+from conformance.clauses import IDENTITY, LEVELS, published_clauses, specification_file
+from conformance.draft.clauses import Clause
 from conformance.draft.register import OBSERVE, ROLES, TRIAGE
-from conformance.draft.text import read_text
 from conformance.judge.catalog import checks
 from conformance.run.suite import load_suite
 
@@ -84,11 +84,9 @@ def text_of(spec: str) -> Path:
     return path
 
 
-@cache
-def sentences(spec: str) -> dict[str, Clause]:
+def sentences(spec: str) -> Mapping[str, Clause]:
     """The clauses of a text by their ids."""
-    text = read_text(text_of(spec).read_text(encoding="utf-8", errors="replace"))
-    return {clause.id: clause for clause in clauses(text, spec)}
+    return published_clauses(text_of(spec), spec)
 
 
 def covers(section: str, other: str) -> bool:
