@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.checks.rfc6940.exchanges import asked, code_of, is_answer
-from conformance.checks.rfc6940.live.placed import FETCH, JOIN, LEAVE, STORE, UPDATE, Placed, Said
+from conformance.checks.rfc6940.live.placed import FETCH, JOIN, LEAVE, PING, STORE, UPDATE, Placed, Said
 from conformance.judge.evidence import Evidence
 from conformance.judge.predicate import Ruling, check, right, rule, unclear, wrong
 from conformance.judge.seen import Seen
@@ -155,3 +155,21 @@ def client_not_believed(evidence: Evidence) -> Iterator[Ruling]:
             yield rule(
                 not again, event, *again[:1], why="not believed", expected="no further request", seen="the request"
             )
+
+
+@check("rfc6940/s03_2_1/no-peer", "A client keeps nothing for others and admits nobody; it answers Pings.", "rfc6940:3.2.1/0",
+       "rfc6940:7.4.1.1/4", needs="a client that is asked what only a peer can do", role=NODE, protocol="reload",
+       scenarios=("client/asked-as-peer",))  # fmt: skip
+def no_peer(evidence: Evidence) -> Iterator[Ruling]:
+    """No success for Store and Join, while the Ping is answered."""
+    answers = {one.event.label: [code_of(message) for _, message in one.answers] for one in asked(evidence)}
+    for one in asked(evidence):
+        if one.event.label not in ("store", "join"):
+            continue
+        got = answers[one.event.label]
+        if STORE + 1 in got or JOIN + 1 in got:
+            yield wrong(one.event, one.answers[0][0], why="granted", expected="an error, or nothing", seen=got)
+        elif PING + 1 in answers.get("ping", []):
+            yield right(one.event)
+        else:
+            yield unclear(one.event, why="the subject answers nothing")

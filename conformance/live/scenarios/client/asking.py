@@ -7,9 +7,9 @@ from conformance.live.overlay import courtesy
 from conformance.live.overlay.document import ARRAY_USER, DICTIONARY_USER_NODE, SINGLE_USER, Kind
 from conformance.live.overlay.peer import Heard
 from conformance.live.overlay.stage import OverlayStage
-from conformance.live.overlay.storage import resource_of
+from conformance.live.overlay.storage import resource_of, signed
 from conformance.live.overlay.surrounding import Surrounding
-from conformance.live.overlay.writing import Sealing
+from conformance.live.overlay.writing import Sealing, single
 from conformance.live.scenario import scenario
 from conformance.live.scenarios.client.steps import ROLE, sane, visited
 from conformance.live.wants import NotClaimed
@@ -150,4 +150,22 @@ def answered_by_others(stage: OverlayStage) -> None:
             boot.send(dora.answer(asked, body), link=link, label="genuine")
             stage.wait(timer + stage.budget / 5)
         dora.heard.clear()
+    sane(stage, boot)
+
+
+@scenario("client/asked-as-peer", what="A client is asked what only a peer can do, by whom it is connected to.", role=ROLE,
+          needs=("start", "trigger"))  # fmt: skip
+def asked_as_peer(stage: OverlayStage) -> None:
+    """To keep a value, and to admit a peer; and then a Ping, which everybody answers."""
+    _, boot = visited(stage)
+    at = resource_of(boot.identity, SINGLE_USER)
+    kept: list[Json] = [signed(boot, SINGLE_USER, single(VALUE))]
+    data: list[Json] = [{"kind": SINGLE_USER.id, "generation_counter": "0", "values": kept}]
+    wanted: dict[str, Json] = {"resource": at.hex(), "replica_number": 0, "kind_data": data}
+    boot.send(boot.request("StoreReq", wanted), label="store")
+    stage.wait(stage.budget)
+    body: dict[str, Json] = {"joining_peer_id": boot.node_id.hex(), "overlay_specific_data": ""}
+    boot.send(boot.request("JoinReq", body), label="join")
+    stage.wait(stage.budget)
+    boot.ask("PingReq", {"padding": ""}, label="ping")
     sane(stage, boot)
