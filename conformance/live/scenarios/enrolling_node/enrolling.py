@@ -15,7 +15,7 @@ ROLE = "enrolling-node"
 NEEDS = ("start",)
 QUIET = 4.0
 """Seconds in which who is not deterred would have gone on."""
-SOON = 20.0
+SOON = 15.0
 """Seconds until a configuration expires that is to be fetched anew."""
 
 

@@ -13,7 +13,7 @@ from conformance.judge.predicate import Ruling, check, right, rule, unclear, wro
 from conformance.lab import stun
 from conformance.lab.presentation.refusal import LabRefusal
 
-ASKED, ASKS, SERVERS = "peer/ice-asked", "peer/ice-asks", "peer/ice-servers"
+ASKED, IDLE, ASKS, SERVERS = "peer/ice-asked", "peer/ice-idle", "peer/ice-asks", "peer/ice-servers"
 KEEPING = 16.0
 """Seconds within which something keeps an idle link alive: fifteen, and what a timer may be late (RFC 5245, section 10)."""
 
@@ -152,7 +152,7 @@ def no_updated_offer(evidence: Evidence) -> Iterator[Ruling]:
     needs="a link with ICE on which nothing is sent for twenty seconds",
     role="node",
     protocol="reload",
-    scenarios=(ASKED,),
+    scenarios=(IDLE,),
 )
 def stun_keepalive(evidence: Evidence) -> Iterator[Ruling]:
     """Requests or indications of the subject behind the handshake."""

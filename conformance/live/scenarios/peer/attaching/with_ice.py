@@ -23,7 +23,19 @@ IDLE = 20.0
     "peer/ice-asked", what="A node asks the subject for a link with ICE.", role=ROLE, virtual=False, needs=NEEDS
 )  # fmt: skip
 def ice_asked(stage: OverlayStage) -> None:
-    """The link is left idle for a while."""
+    """The handshake behind it is waited for."""
+    _asked(stage, 1.0)
+
+
+@scenario(
+    "peer/ice-idle", what="A link with ICE is left idle.", role=ROLE, virtual=False, slow=True, needs=NEEDS
+)  # fmt: skip
+def ice_idle(stage: OverlayStage) -> None:
+    """For longer than a keepalive may take."""
+    _asked(stage, IDLE)
+
+
+def _asked(stage: OverlayStage, idle: float) -> None:
     stage.begin(first=True, document=stage.overlay.document.changed(ice=True))
     ann, bob = stage.peer("ann"), stage.peer("bob")
     ann.connect(within=30.0)
@@ -35,7 +47,7 @@ def ice_asked(stage: OverlayStage) -> None:
         meeting.meet(CHECKING * stage.scale, until_open=True)
         if not meeting.open:
             raise NotSeen("no handshake follows the connectivity checks")
-        meeting.meet(IDLE)
+        meeting.meet(idle)
     finally:
         meeting.close()
 
