@@ -39,6 +39,7 @@ SCALE = 2.0
 LIMIT = 90.0
 """Seconds after which no further scenario is begun."""
 DATAGRAMS = ("peer/ping", "peer/handshakes", "peer/played-back", "peer/unprotected", "peer/tls-*", "peer/long-answers",
+             "peer/ice-a*", "peer/ice-servers",
              "peer/joins-one", "storing-peer/single-value", "storing-peer/sizes")  # fmt: skip
 """What is played over DTLS."""
 STREAMS = (
