@@ -7,6 +7,7 @@ from dataclasses import replace
 from twisted.trial.unittest import SynchronousTestCase
 
 from conformance.judge.evidence import Evidence
+from conformance.judge.play import Play
 from conformance.judge.seen import Seen
 from conformance.lab.context import Context
 from conformance.lab.presentation.refusal import Json
@@ -63,3 +64,11 @@ class WordsTests(SynchronousTestCase):
         self.assertIn("success", one_word([evidence(*every, malformed=True)]))
         self.assertEqual(one_word([evidence(*every)]), "")
         self.assertEqual(one_word([evidence((23, 24, 0), (7, 0xFFFF, 2), *every)]), "")
+
+    def test_no_scenario_comes_to_its_end(self) -> None:
+        """Whoever says a few things and then no more shows nothing; where one of many scenarios is played to its end, something is shown."""
+        early = [replace(evidence((23, 24, 0)), play=Play(scenario="peer/x", complete=False)) for _ in range(10)]
+        self.assertIn("no scenario", one_word(early))
+        self.assertEqual(one_word(early[:9]), "")
+        late = replace(early[0], play=Play(scenario="peer/x", complete=True))
+        self.assertNotIn("no scenario", one_word([*early[:9], late]))

@@ -12,7 +12,10 @@ from conformance.judge.evidence import Evidence
 from conformance.live.verdicts.words import ASKS, said_in
 
 ENOUGH, FEW = 10, 5
-"""Requests that must be answered before a subject as a whole is called indifferent: with success, with a refusal."""
+"""Requests that must be answered before a subject as a whole is called indifferent: with success, with a refusal.
+
+As many scenarios must have ended early, where it is called so for that.
+"""
 ALIKE = 2
 """Requests of a scenario that must be refused alike before the scenario shows nothing."""
 
@@ -38,6 +41,8 @@ def ended_early(evidences: Sequence[Evidence]) -> int:
 
 def one_word(evidences: Sequence[Evidence]) -> str:
     """Why nothing that the subject did shows anything: it has one word for everything; or empty."""
+    if len(evidences) >= ENOUGH and ended_early(evidences) == len(evidences):
+        return "no scenario comes to its end, so nothing that the subject does shows anything"
     asked = [one for evidence in evidences for one in said_in(evidence)]
     answered = [one for one in asked if one.word]
     words = {one.word for one in answered}
