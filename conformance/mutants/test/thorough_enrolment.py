@@ -30,10 +30,10 @@ class UnbrokenTests(SynchronousTestCase):
 
     def test_server(self) -> None:
         """What is certified, and for whom."""
-        names = ("document", "enrols", "strangers")
+        names = ("document", "enrols", "names", "octets", "strangers")
         self.check("enrollment-server", tuple(f"enrollment-server/{name}" for name in names))
 
     def test_node(self) -> None:
         """What is asked, and of whom."""
-        names = ("enrols", "several")
+        names = ("enrols", "several", "enrolment-elsewhere")
         self.check("enrolling-node", tuple(f"enrolling-node/{name}" for name in names))
