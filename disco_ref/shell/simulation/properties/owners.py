@@ -31,6 +31,7 @@ def owners(seed: int) -> Finding:
     trial.network.unite()
     if trial.random.random() < 0.3:
         trial.join()
+    trial.calm()
     begin = trial.network.now
     while trial.population.misplaced() and trial.network.now < begin + REST:
         trial.run(5)

@@ -28,7 +28,7 @@ def survival(seed: int) -> Finding:
     stored = stored_values(trial)
     for turn in range(ROUNDS):
         _trouble(trial)
-        trial.run(REST)
+        trial.rest(REST)
         _check(trial, stored, f"after turn {turn + 1}")
     return trial.finding()
 
@@ -46,12 +46,12 @@ def leaving(seed: int) -> Finding:
             trial.population.leave(which)
             if pause:
                 trial.run(trial.random.uniform(0, 2 * pause))
-        trial.run(REST)
+        trial.rest(REST)
         _check(trial, stored, f"after turn {turn + 1}, in which {len(numbers)} left")
         for _ in range(2):
             trial.join()
             trial.run(5)
-        trial.run(REST)
+        trial.rest(REST)
     return trial.finding()
 
 

@@ -30,7 +30,7 @@ ROUGH = Weather(latency=0.03, jitter=0.02, spread=0.5, loss=0.05, duplication=0.
 """Records are lost, doubled and mixed up, and clocks are wrong."""
 
 
-CALM = 0.02
+CALM = 0.005
 """Part of the records that are lost while a ring comes to rest."""
 
 
@@ -111,6 +111,15 @@ class Trial:
         """The weather becomes so that every link holds: of datagrams in a heavy storm now and then one is given up."""
         ways = self.network.ways
         ways.weather = ways.weather._replace(loss=min(ways.weather.loss, CALM))
+
+    def rest(self, seconds: float) -> None:
+        """Time passes, the second half of it in calm weather, and the weather is as before."""
+        ways = self.network.ways
+        before = ways.weather
+        self.run(seconds / 2)
+        self.calm()
+        self.run(seconds / 2)
+        ways.weather = before
 
     # --- values
 
