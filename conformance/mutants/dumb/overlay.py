@@ -94,7 +94,8 @@ class OverlayNode:
         except LabRefusal:
             return b""
         code, body = says(asked)
-        if not code or rules.number(asked.contents["message_code"]) % 2 == 0:
+        number = rules.number(asked.contents["message_code"])
+        if not code or number % 2 == 0 or number == ERROR:
             return b""
         back: list[LabJson] = [writing.node(to), *reversed(list(rules.objects(asked.header["via_list"])))]
         changed: dict[str, LabJson] = {"via_list": [], "destination_list": back[:2], "options": []}

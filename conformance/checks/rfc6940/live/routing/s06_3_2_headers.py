@@ -238,9 +238,10 @@ def unknown_variant(evidence: Evidence) -> Iterator[Ruling]:
 )  # fmt: skip
 def unknown_extension(evidence: Evidence) -> Iterator[Ruling]:
     """The error; the receiver may refuse the other one too."""
-    for one in put(evidence, "critical"):
+    critical = list(put(evidence, "critical"))
+    for one in critical:
         yield refused(one, UNKNOWN_EXTENSION)
-    for one in put(evidence, "here"):
+    for one in put(evidence, "here") if critical else ():
         if one.error:
             yield unclear(one.event, why="the receiver may ignore what is not critical, or not")
         else:
