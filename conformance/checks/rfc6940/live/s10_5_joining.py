@@ -225,3 +225,20 @@ def join_answer_signer(evidence: Evidence) -> Iterator[Ruling]:
         good = bool(after) and not early
         seen = f"{len(after)} Joins and {len(early)} Updates before"
         yield rule(good, forged, *after[:1], why="the forged answer", expected="the Join once more", seen=seen)
+
+
+@check("rfc6940/s11_4/another-way", "A node that cannot join by one bootstrap node or at one peer finds another way.", "rfc6940:11.4/1",
+       needs="a bootstrap node or an admitting peer that fails", level="SHOULD", role=NODE, protocol="reload",
+       scenarios=("peer/joins-by-second", "peer/admitting-fails"))  # fmt: skip
+def another_way(evidence: Evidence) -> Iterator[Ruling]:
+    """A Join to whoever is there, and the Updates of who has been admitted."""
+    placed = Placed(evidence)
+    joins = [one for one in placed.said(JOIN) if one.place == placed.tables(one.event.number)[1][0]]
+    told = [one for one in placed.said(UPDATE) if one.table("successors")]
+    good = bool(joins) and bool(told)
+    start = next((one.event for one in placed.said()), None) or next(iter(evidence.events), None)
+    if start is not None and (good or evidence.play is not None and any(alive for _, alive in evidence.play.probes)):
+        seen = f"{len(joins)} Joins where they belong, {len(told)} Updates"
+        yield rule(
+            good, *[one.event for one in joins[:1]] or [start], why="five minutes", expected="it joins", seen=seen
+        )

@@ -10,6 +10,8 @@ from conformance.live.scenario import scenario
 from conformance.live.scenarios.peer.ring.places import NINE
 
 ROLE = "peer"
+TRIES = 300.0
+"""Seconds in which a node that is to join tries it several times."""
 LATE = 2.0
 """Seconds for which a neighbour lets the subject wait; less than a request is repeated after."""
 
@@ -81,4 +83,34 @@ def join_answered_by_another(stage: OverlayStage) -> None:
     ring.admitting.obliges(join)
     ring.wait_admitted()
     stage.wait(SETTLING)
+    stage.alive()
+
+
+@scenario(
+    "peer/joins-by-second", what="The first bootstrap node of the configuration cannot be reached, the second one can.",
+    role=ROLE, slow=True, needs=("start",),
+)  # fmt: skip
+def joins_by_second(stage: OverlayStage) -> None:
+    """Its host refuses connections; an order is not prescribed."""
+    ring = Surrounding(stage, NINE)
+    dead = stage.peer("dead", turn=0.5)
+    stage.links.deaf("dead", deaf=True)
+    ring.begin([dead, stage.peer("emil")])
+    stage.wait(TRIES)
+    stage.alive()
+
+
+@scenario(
+    "peer/admitting-fails", what="The peer that is to admit the subject fails when it is asked to.", role=ROLE, slow=True,
+    needs=("start",),
+)  # fmt: skip
+def admitting_fails(stage: OverlayStage) -> None:
+    """The next one on the ring would admit it."""
+    ring = Surrounding(stage, NINE)
+    ada = ring.admitting
+    ada.leaves.add(courtesy.JOIN)
+    ring.begin([stage.peer("emil")])
+    ada.request_of("JoinReq", TRIES)
+    ring.fail(ada)
+    stage.wait(TRIES)
     stage.alive()
