@@ -13,6 +13,8 @@ from conformance.lab import rules
 
 PEER = "peer"
 LEAVE_ANS, FORBIDDEN = 18, 2
+FROM_SUCCESSOR, FROM_PREDECESSOR = 1, 2
+"""ChordLeaveType (section 10.9)."""
 STRAYED = "peer/leaves-strayed"
 
 
@@ -91,3 +93,19 @@ def leaves(evidence: Evidence) -> Iterator[Ruling]:
             yield right(told[node].event)
         elif any(placed.said()):
             yield wrong(evidence.events[-1], why="a peer with a link", expected=f"a Leave to {node}", seen=sorted(told))
+
+
+@check("rfc6940/s10_9/leave-data", "A Leave tells successors the sender's predecessors, and predecessors its successors.", "rfc6940:10.9/2",
+       "rfc6940:10.9/0", needs="a subject that leaves a ring", role=PEER, protocol="reload", scenarios=("peer/leaves",))  # fmt: skip
+def leave_data(evidence: Evidence) -> Iterator[Ruling]:
+    """Type, length and Node-IDs in the overlay_specific_data of Leaves to neighbours that are on one side only."""
+    placed = Placed(evidence)
+    for one in placed.said(LEAVE):
+        down, up = placed.tables(one.event.number)
+        if (one.place in down) == (one.place in up):
+            continue
+        kind, nodes = (FROM_SUCCESSOR, up) if one.place in down else (FROM_PREDECESSOR, down)
+        octets = bytes.fromhex("".join(nodes))
+        wanted = bytes([kind]) + len(octets).to_bytes(2) + octets
+        got = str(one.body.get("overlay_specific_data"))
+        yield rule(got == wanted.hex(), one.event, why="what is left behind", expected=wanted.hex(), seen=got)
