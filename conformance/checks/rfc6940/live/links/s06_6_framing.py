@@ -226,6 +226,30 @@ def first_wait(evidence: Evidence, label: str) -> tuple[Seen, Seen] | None:
 
 
 @check(
+    "rfc6940/s06_6_3_1/any-transmission", "A message is not sent again when any of its transmissions is acknowledged.", "rfc6940:6.6.3.1/5",
+    needs="an answer whose first transmission is acknowledged behind its third", role=PEER, protocol="reload",
+    scenarios=("peer/late-acknowledgement",),
+)  # fmt: skip
+def any_transmission(evidence: Evidence) -> Iterator[Ruling]:
+    """No further frame with the answer; the link serves the next request."""
+    told = next(iter(evidence.labelled("late")), None)
+    for one in put(evidence, "acknowledged-late") if told is not None else ():
+        if not one.answers or told is None:
+            yield fails(one, "an answer", "not answered")
+            continue
+        octets = one.answers[0][1].octets
+        again = [
+            event
+            for _, event, _, _ in frames(evidence, "data")
+            if event.number > told.number and event.octets[FRAME:] == octets
+        ]
+        if again:
+            yield wrong(told, again[0], why="sent again", expected="no further transmission", seen="the answer")
+        else:
+            yield from (granted(after) for after in put(evidence, "afterwards"))
+
+
+@check(
     "rfc6940/s06_6_5/passive-candidate", "Of the candidates for TLS without ICE, one takes links.", "rfc6940:6.6.5/4",
     needs="an answer to an Attach with such a candidate, to which a link is opened", role=PEER, protocol="reload",
     scenarios=("peer/attach-answered",),

@@ -106,10 +106,10 @@ def update_follows(evidence: Evidence) -> Iterator[Ruling]:
     "rfc6940:6.1.2/10", needs="requests of such a node for another one", role=PEER, protocol="reload", scenarios=("peer/several-node-ids",),
 )  # fmt: skip
 def several_node_ids(evidence: Evidence) -> Iterator[Ruling]:
-    """Error_Forbidden; its Pings are answered, and what a node with one Node-ID asks."""
+    """Error_Forbidden; its Pings are answered, and what a node with one Node-ID asks, or one that has attached."""
     for one in put(evidence, "without-attach"):
         yield refused(one, FORBIDDEN)
-    for one in put(evidence, "ping", "one-node-id"):
+    for one in put(evidence, "ping", "one-node-id", "after-attach"):
         yield pinged(one)
 
 

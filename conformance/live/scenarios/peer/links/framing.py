@@ -13,6 +13,8 @@ from conformance.live.wants import NotSeen
 DTLS, TLS = "dtls", "tls"
 LONGEST = 60.0
 """Seconds until every repetition of a message is over, whatever the first wait was."""
+COPIES = 3
+"""Transmissions of an answer before the first of them is acknowledged."""
 NUMBERS = (0, 1, 2, 5, 3, 4, 9, 40, 39, 41, 20, 80, 79)
 """Sequence numbers as a network may bring them: late, with gaps, and beyond the reach of an acknowledgement."""
 BROKEN = {
@@ -113,6 +115,26 @@ def unacknowledged(stage: OverlayStage) -> None:
         peer.link.acknowledges = False
         peer.send(peer.request("PingReq", PING), label="new" if peer is ann else "has-worked")
         stage.wait(LONGEST)
+    stage.alive()
+
+
+@scenario(
+    "peer/late-acknowledgement",
+    what="Of an answer that has come three times over DTLS the first transmission is acknowledged.",
+    role=ROLE,
+)
+def late_acknowledgement(stage: OverlayStage) -> None:
+    """Then another request, whose answer is acknowledged as usual."""
+    ann = linked(stage, "ann", DTLS)
+    link = ann.link
+    link.acknowledges = False
+    ann.send(ann.request("PingReq", PING), label="acknowledged-late")
+    if not stage.until(lambda: len(link.got) >= COPIES, 10 * stage.budget):
+        raise NotSeen(f"an answer without an acknowledgement does not come {COPIES} times")
+    ann.put(link.acknowledgement(link.got[0]), label="late")
+    stage.wait(6 * stage.budget)
+    link.acknowledges = True
+    ann.ask("PingReq", PING, label="afterwards")
     stage.alive()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from conformance.lab.presentation.refusal import Json
+from conformance.live.overlay import courtesy
 from conformance.live.overlay.document import SINGLE_USER
 from conformance.live.overlay.peer import Peer
 from conformance.live.overlay.stage import OverlayStage
@@ -98,4 +99,8 @@ def several_node_ids(stage: OverlayStage) -> None:
     for name, body in (("ProbeReq", probe), ("FetchReq", fetch)):
         ann.send(ann.request(name, body, to=ben.node_id), label="without-attach")
         ann.silence(stage.budget / 5)
+    ann.ask("AttachReq", courtesy.attach(ann), label="attach")
+    stage.wait(stage.budget / 5)
+    ann.send(ann.request("ProbeReq", probe, to=ben.node_id), label="after-attach")
+    stage.wait(stage.budget / 5)
     stage.alive()
