@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from twisted.internet.defer import Deferred
@@ -55,14 +56,14 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
-    """Stands until it is told to end by SIGTERM or Ctrl-C; 2 where it cannot begin."""
+    """Stands until it is told to end by SIGTERM or Ctrl-C; 2 where it cannot begin, 1 where it had to leave the overlay."""
     allow_many()
     service: Service | None = None
     try:
         file = read_node_file(parsed.config)
         reactor = the_reactor(file.with_asyncio)
         keys = None if parsed.key_log is None else key_log(parsed.key_log)
-        service = Service(reactor, file, lines(parsed.json, sys.stdout), keys)
+        service = Service(reactor, file, lines(parsed.json, sys.stdout), keys, reactor.stop)
         service.start()
     except (Trouble, HoldingsLost) as trouble:
         print(f"disco-ref: {trouble}", file=sys.stderr)
@@ -71,15 +72,25 @@ def run(parsed: argparse.Namespace) -> int:
         return 2
     reactor.addSystemEventTrigger("before", "shutdown", service.stop)
     reactor.run()
-    return 0
+    return service.status
 
 
 class Service:
     """The peer, and what is shown of it."""
 
-    def __init__(self, reactor: Reactor, file: NodeFile, show: Lines, keys: KeyLog | None = None) -> None:
-        """HoldingsLost where what it holds cannot be opened."""
+    def __init__(
+        self,
+        reactor: Reactor,
+        file: NodeFile,
+        show: Lines,
+        keys: KeyLog | None = None,
+        end: Callable[[], object] | None = None,
+    ) -> None:
+        """HoldingsLost where what it holds cannot be opened; ``end`` ends the process, once the overlay has to be left."""
         self._file = file
+        self._end = end
+        self.status = 0
+        """What the process ends with."""
         self._show = show
         self._began = reactor.seconds()
         self.peer = Peer(file.overlay, file.identity, os.urandom, Instant(self._began))
@@ -126,5 +137,8 @@ class Service:
             self._show.note(
                 Note("error", f"the newer configuration cannot be followed, and the overlay is left: {event.why}")
             )
+            self.status = 1
+            if self._end is not None:
+                self._end()
         elif isinstance(event, JoinFailed):
             self._show.note(Note("warning", f"not joined, and tried again: {event.why}"))

@@ -100,7 +100,8 @@ class OverlayDriving:
         self._applications: ApplicationOpener
         self._rendezvous: Rendezvous | None = None
         self._running = False
-        self._left: Deferred[None] | None = None
+        self._leaving: list[Deferred[None]] = []
+        """Who waits until it has left; none where it does not leave."""
         self._limit: Call | None = None
         self._timer: Call | None = None
         self._armed = 0.0
@@ -148,19 +149,21 @@ class OverlayDriving:
         if not self._running:
             return succeed(None)
         left: Deferred[None] = Deferred()
-        if self._left is None:
+        self._leaving.append(left)
+        if len(self._leaving) == 1:
             self._limit = self._reactor.callLater(HANDING_ON, self._gone)
-            self._left = left
             self.perform(goodbye)
         return left
 
     def _gone(self) -> None:
         """Everybody has been told, or it takes too long; what was sent last leaves before the links are closed."""
-        left, self._left = self._left, None
-        if left is not None:
+        leaving, self._leaving = self._leaving, []
+        if leaving:
             if self._limit is not None and self._limit.active():
                 self._limit.cancel()
-            self.stop().chainDeferred(left)
+            gone = self.stop()
+            for each in leaving:
+                gone.addCallback(_passed_on, each)
 
     def stop(self) -> Deferred[None]:
         """Close everything at once, as a crash would; fires when the sockets are closed."""
@@ -321,6 +324,11 @@ class OverlayDriving:
             self._timer.cancel()
         self._armed = deadline
         self._timer = self._reactor.callLater(max(0.0, deadline - self.now()), self._expire)
+
+
+def _passed_on(result: None, waiting: Deferred[None]) -> None:
+    """Somebody who waits is told."""
+    waiting.callback(result)
 
 
 def _where(fault: Exception) -> str:

@@ -53,6 +53,16 @@ class RingTests(LiveTest):
         for each, other in (left, left[::-1]):
             self.assertEqual(each.peer.chord.tables.successor, other.peer.member.node_id)
 
+    async def test_leave_twice(self) -> None:
+        """Who wants a peer to leave that leaves already is told when it has left, too."""
+        await self.ring(2)
+        going = self.parties[1]
+        first = going.driving.leave(going.peer.chord.leave(going.driving.now()))
+        second = going.driving.leave(going.peer.chord.leave(going.driving.now()))
+        await first
+        await second
+        self.assertEqual(len(going.driving.links), 0)
+
 
 class FaultTests(LiveTest):
     """What goes wrong inside a peer."""
