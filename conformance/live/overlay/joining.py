@@ -91,7 +91,7 @@ def join(peer: Peer, *, tells: bool = True, label: str = "") -> None:
         request = peer.request("JoinReq", {"joining_peer_id": peer.node_id.hex(), "overlay_specific_data": ""})
         peer.send(request, label=label)
         peer.success(request)
-        peer.request_of("UpdateReq", 2 * stage.budget, lambda heard: peer.node_id.hex() in predecessors(heard)[:1])
+        peer.request_of("UpdateReq", 2 * stage.budget, lambda heard: peer.node_id.hex() in predecessors(heard))
     peer.joined = True
     for one in [peer, *others] if tells else [peer]:
         update(one)

@@ -25,7 +25,7 @@ def newcomer(placed: Placed) -> tuple[Seen, str] | None:
 
 def labels(placed: Placed, nora: str) -> Iterator[Said]:
     """The Updates that have the newcomer as predecessor."""
-    return (one for one in placed.said(UPDATE) if one.table("predecessors")[:1] == [nora])
+    return (one for one in placed.said(UPDATE) if nora in one.table("predecessors"))
 
 
 @check("rfc6940/s10_5/join-answered", "The admitting peer answers the Join.", "rfc6940:10.5/6", needs=NEEDS, role=PEER,
@@ -80,7 +80,7 @@ def named_predecessor(evidence: Evidence) -> Iterator[Ruling]:
     if join is None:
         return
     told = [one for one in placed.said(UPDATE, after=join[0].number) if one.place == join[1]]
-    good = [one for one in told if one.table("predecessors")[:1] == [join[1]]]
+    good = [one for one in told if join[1] in one.table("predecessors")]
     if good:
         yield right(join[0], good[0].event)
     elif placed.lives(join[0]):

@@ -43,7 +43,7 @@ def replaced(evidence: Evidence) -> Iterator[Ruling]:
             ring = known(placed, one.event.number)
             down, up = ring[::-1][:LEAST], ring[:LEAST]
             before, behind = one.table("predecessors"), one.table("successors")
-            good = before[:LEAST] == down and behind[:LEAST] == up and gone.node not in (*before, *behind)
+            good = set(down) <= set(before) and set(up) <= set(behind) and gone.node not in (*before, *behind)
             seen = f"{before} and {behind}"
             yield rule(good, gone.event, one.event, why="tables", expected=f"{down} and {up}", seen=seen)
 

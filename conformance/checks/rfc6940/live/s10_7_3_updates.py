@@ -49,9 +49,9 @@ def better_named(evidence: Evidence) -> Iterator[Ruling]:
         for one in told[-1:]:
             down, up = placed.tables(one.event.number)
             before, behind = one.table("predecessors"), one.table("successors")
-            good = before[:1] == down[:1] and behind[:1] == up[:1]
-            seen = f"{before[:1]} and {behind[:1]}"
-            yield rule(good, event, one.event, why="nearest", expected=f"{down[:1]} and {up[:1]}", seen=seen)
+            good = set(down[:1]) <= set(before) and set(up[:1]) <= set(behind)
+            seen = f"{before} and {behind}"
+            yield rule(good, event, one.event, why="nearest", expected=f"{down[:1]} and {up[:1]} among them", seen=seen)
 
 
 @check("rfc6940/s10_7_3/ghosts", "A peer that is named and cannot be attached to is no neighbour.", "rfc6940:10.7.3/1b",
