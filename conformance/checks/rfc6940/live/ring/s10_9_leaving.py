@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from conformance.checks.rfc6940.exchanges import asked, body_of, code_of
 from conformance.checks.rfc6940.live.placed import LEAST, LEAVE, UPDATE, Placed
-from conformance.checks.rfc6940.live.s10_7_1_failures import known, told_at_once
+from conformance.checks.rfc6940.live.ring.s10_7_1_failures import known, told_at_once
 from conformance.judge.evidence import Evidence
 from conformance.judge.predicate import Ruling, check, right, rule, unclear, wrong
 from conformance.lab import rules

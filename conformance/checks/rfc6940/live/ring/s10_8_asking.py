@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from conformance.checks.rfc6940.exchanges import asked, body_of
 from conformance.checks.rfc6940.live.placed import RING, UPDATE, Placed, place
-from conformance.checks.rfc6940.live.s10_7_1_failures import AT_ONCE
+from conformance.checks.rfc6940.live.ring.s10_7_1_failures import AT_ONCE
 from conformance.judge.evidence import Evidence
 from conformance.judge.predicate import Ruling, check, right, rule, wrong
 from conformance.lab import rules
