@@ -5,12 +5,15 @@ from __future__ import annotations
 from conformance.lab import rules
 from conformance.lab.presentation.refusal import Json
 from conformance.live.network.wire import WireFault
+from conformance.live.overlay import writing
 from conformance.live.overlay.document import Document
 from conformance.live.overlay.stage import OverlayStage
 from conformance.live.wants import HarnessFault, NotSeen
 
 UPDATES = 65535
 """The sequence with which a ConfigUpdate is taken whatever the receiver works by; sequences are counted modulo it (section 6.3.2.1)."""
+CALM, AGAIN = 40.0, 1.5
+"""Seconds that a subject is given for finding back to itself, and after which it is asked again."""
 
 
 def settled(stage: OverlayStage) -> Document | None:
@@ -22,6 +25,7 @@ def settled(stage: OverlayStage) -> Document | None:
     try:
         probe = stage.peer("settler")
         probe.connect()
+        _calm(stage)
         sequence = _sequence(stage)
         if sequence == document.sequence:
             return document
@@ -36,6 +40,20 @@ def settled(stage: OverlayStage) -> Document | None:
     finally:
         stage.tidy()
         stage.close()
+
+
+def _calm(stage: OverlayStage) -> None:
+    """Let a subject whose neighbours of the scenario before have gone find out that it is alone: then it answers for its own place."""
+    probe, place = stage.peer("settler"), stage.subject.node_id
+    limit = stage.now + CALM * stage.scale
+    while stage.now < limit:
+        ask = probe.request("FindReq", {"resource": place.hex(), "kinds": []}, to=[writing.resource(place)])
+        probe.send(ask)
+        try:
+            probe.reply(ask, AGAIN)
+        except NotSeen:
+            continue
+        return
 
 
 def _sequence(stage: OverlayStage) -> int:

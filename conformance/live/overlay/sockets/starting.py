@@ -92,7 +92,8 @@ class Starting:
         if status is None or self._folder is None:
             return ""
         tail = (Path(self._folder.name) / "said.txt").read_bytes()[-300:].decode(errors="replace").strip()
-        return f"the subject that was started has ended with status {status}: {tail.splitlines()[-1] if tail else ''}"
+        said = f": {tail.splitlines()[-1]}" if tail else ", and has said nothing"
+        return f"the subject that was started has ended with status {status}{said}"
 
     def stop(self) -> None:
         """End it, with what it has started itself."""
