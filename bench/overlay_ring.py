@@ -15,6 +15,7 @@ import os
 import subprocess
 import sys
 import time
+from bisect import bisect_left
 from pathlib import Path
 from random import Random
 from unittest.mock import patch
@@ -127,12 +128,12 @@ def _routed(count: int) -> dict[str, float]:
         return asked(room, request, now)
 
     owners: dict[int, bytes] = {}
+    places = sorted(peer.member.node_id for peer, _ in everybody)
     with patch.object(Storage, "asked", counted):
         for number in range(FETCHES):
             peer, place = random.choice(everybody)
             resource = random.randbytes(16)
-            owner = population.owner(resource)
-            owners[number] = b"" if owner is None else owner.member.node_id
+            owners[number] = places[bisect_left(places, resource) % count]
             network.order(place, StorageClient(peer.member, peer.chord).fetch_at((number,), resource, KIND))
             network.run(0.001)
         network.run(PATIENCE)
