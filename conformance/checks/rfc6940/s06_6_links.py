@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from conformance.checks.rfc6940.exchanges import destinations
 from conformance.judge.evidence import Evidence
@@ -286,8 +286,22 @@ def reassembles(evidence: Evidence) -> Iterator[Ruling]:
         if group[0].direction == "received" or passed:
             continue  # who passes fragments on need not have all of them
         good = str((group[0].header or {}).get("transaction_id")) in whole
+        if not good and _cut_off(evidence, group):
+            yield unclear(group[-1], why="the link was closed before the last fragment came")
+            continue
         seen = f"{len(group)} fragments that do not"
         yield rule(good, group[0], group[-1], why="not whole", expected="a whole message", seen=seen, place="fragment")
+
+
+def _cut_off(evidence: Evidence, group: Sequence[Seen]) -> bool:
+    """Whether the harness has closed the link behind fragments of which none is the last."""
+    marked = any(rules.number((one.header or {}).get("fragment")) & rules.LAST_FRAGMENT for one in group)
+    facts = evidence.play.facts if evidence.play else ()
+    closed = any(
+        number >= group[-1].number and fact.get("what") == "closed" and fact.get("near") == group[-1].destination
+        for number, fact in facts
+    )
+    return closed and not marked
 
 
 def _offset(event: Seen) -> int:

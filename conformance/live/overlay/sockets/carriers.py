@@ -6,8 +6,10 @@ import contextlib
 import errno
 import os
 import socket
+import time
 from typing import Protocol
 
+from conformance.live.network.sockets import arrived_at, stamp_arrivals
 from conformance.live.network.streams import end_of
 from conformance.live.subject import End
 
@@ -25,6 +27,8 @@ class Carrier(Protocol):
     near: End
     far: End
     connected: bool
+    stamp: float | None
+    """When the system took what was read last, in seconds since 1970; None where it does not say so."""
 
     def send(self, octets: bytes) -> None:
         """Octets of a stream, or a datagram; OSError where the other side takes no more."""
@@ -45,6 +49,8 @@ class Carrier(Protocol):
 
 class Stream:
     """A TCP connection."""
+
+    stamp: float | None = None
 
     def __init__(self, made: socket.socket, far: End, *, connected: bool) -> None:
         self.socket: socket.socket | None = made
@@ -98,6 +104,7 @@ class Datagrams:
     waits = False
 
     def __init__(self, made: socket.socket, far: End, *, own: bool) -> None:
+        self.stamp: float | None = None
         self.socket: socket.socket | None = made if own else None
         self._socket = made
         self._own = own
@@ -114,9 +121,10 @@ class Datagrams:
     def read(self) -> bytes | None:
         """One datagram."""
         try:
-            return self._socket.recv(LARGEST)
+            octets, self.stamp, _ = taken(self._socket)
         except BlockingIOError:
             return b""
+        return octets
 
     def proceed(self) -> None:
         """It can always be written to."""
@@ -125,6 +133,12 @@ class Datagrams:
         """Of a party's socket there may be other links."""
         if self._own:
             self._socket.close()
+
+
+def taken(made: socket.socket) -> tuple[bytes, float, End]:
+    """A datagram, when it came by the system's note (the harness may look only later), and where from; OSError."""
+    octets, notes, _, peer = made.recvmsg(LARGEST, 64)
+    return octets, arrived_at(notes, time.time()), end_of(peer)
 
 
 def dialled(transport: str, local: str, far: End) -> Stream | Datagrams:
@@ -137,6 +151,8 @@ def dialled(transport: str, local: str, far: End) -> Stream | Datagrams:
         made.bind((local, 0))
         if stream:
             made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        else:
+            stamp_arrivals(made)
         fault = made.connect_ex(far)
         if fault and fault not in UNDER_WAY:
             raise OSError(fault, os.strerror(fault))

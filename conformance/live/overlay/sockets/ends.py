@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from dataclasses import dataclass
 
-from conformance.live.network.sockets import TRIES
+from conformance.live.network.sockets import TRIES, stamp_arrivals
 from conformance.live.network.streams import end_of
 from conformance.live.network.wire import WireFault
 from conformance.live.overlay.identity import Identity
@@ -66,6 +66,7 @@ def opened(party: str, identity: Identity, local: str) -> End:
             continue
         listening.setblocking(False)
         datagrams.setblocking(False)
+        stamp_arrivals(datagrams)
         return End(party, identity, listening, datagrams)
     raise WireFault(f"no port of {local} is free for datagrams and connections")
 

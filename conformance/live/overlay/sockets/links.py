@@ -9,10 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from conformance.live.memory.wiretap import Carried, Wiretap
-from conformance.live.network.streams import end_of
 from conformance.live.network.wire import WireFault
 from conformance.live.overlay.identity import Identity
-from conformance.live.overlay.sockets.carriers import LARGEST, Carrier, Datagrams, Stream, dialled
+from conformance.live.overlay.sockets.carriers import Carrier, Datagrams, Stream, dialled, taken
 from conformance.live.overlay.sockets.ends import End as Ending
 from conformance.live.overlay.sockets.ends import greets, local_host, opened
 from conformance.live.overlay.sockets.plain import Plain
@@ -213,15 +212,14 @@ class SocketLinks:
 
     def _datagrams(self, end: Ending, _: int) -> None:
         try:
-            octets, peer = end.datagrams.recvfrom(LARGEST)
+            octets, at, far = taken(end.datagrams)
         except OSError:  # a port unreachable that an earlier datagram caused
             return
-        far = end_of(peer)
         known = [one for one in self._links.values() if one.number < 0 and one.way[:] == ("dtls", end.place, far)]
         if known and not (greets(octets) and known[-1].session.open):
-            self._came(known[-1], octets)
+            self._came(known[-1], octets, at)
         elif not end.deaf and greets(octets):
-            self._came(self._taken(end, "dtls", Datagrams(end.datagrams, far, own=False)), octets)
+            self._came(self._taken(end, "dtls", Datagrams(end.datagrams, far, own=False)), octets, at)
 
     def _taken(self, end: Ending, transport: str, carrier: Carrier) -> _Link:
         self._theirs -= 1
@@ -269,18 +267,18 @@ class SocketLinks:
             if mask & selectors.EVENT_READ and link.carrier is carrier and carrier.connected:
                 octets = carrier.read()
                 if octets:
-                    self._came(link, octets)
+                    self._came(link, octets, carrier.stamp)
                 elif octets is None:
                     self._closed(link, link.session.why or "the connection is closed without close_notify")
         except OSError as fault:
             self._lost(link, fault)
 
-    def _came(self, link: _Link, octets: bytes) -> None:
+    def _came(self, link: _Link, octets: bytes, at: float | None) -> None:
         self._tap(link, octets, sent=True)
-        self._went_on(link, link.session.arrived(octets))
+        self._went_on(link, link.session.arrived(octets), at)
 
-    def _went_on(self, link: _Link, pieces: list[bytes]) -> None:
-        """What a session has made of octets."""
+    def _went_on(self, link: _Link, pieces: list[bytes], at: float | None = None) -> None:
+        """What a session has made of octets that came at a time."""
         self._push(link)
         if link.number not in self._links:
             return
@@ -289,7 +287,7 @@ class SocketLinks:
         if pieces or link.doubt <= self.now:
             self._opened(link)
         for piece in pieces:
-            self._happens(link, OCTETS, octets=piece)
+            self._happens(link, OCTETS, octets=piece, at=at)
         if link.session.over:
             self._closed(link, link.session.why)
 
@@ -321,10 +319,20 @@ class SocketLinks:
 
     def _happens(
         self, link: _Link, what: str, *, octets: bytes = b"", certificates: tuple[bytes, ...] = (), why: str = "",
-        remark: str = "",
+        remark: str = "", at: float | None = None,
     ) -> None:  # fmt: skip
+        now = self.now
         self._happened.append(
-            Happening(self.now, link.party, link.number, what, octets, certificates, why=why, remark=remark)
+            Happening(
+                min(at, now) if at is not None else now,
+                link.party,
+                link.number,
+                what,
+                octets,
+                certificates,
+                why=why,
+                remark=remark,
+            )
         )
 
     def _closed(self, link: _Link, why: str) -> None:
