@@ -106,4 +106,8 @@ def retained(evidence: Evidence) -> Iterator[Ruling]:
             if number >= silent.event.number and fact.get("what") == "closed" and fact.get("by") == "subject" and fact.get("party") == SILENT
         ]  # fmt: skip
         early = bool(ends) and ends[0] < one.event.number
-        yield rule(not early, silent.event, one.event, why="closed early", expected="30 seconds", seen="an earlier end")
+        if not one.answers:
+            yield unclear(one.event, why="nothing shows that it lives")
+            continue
+        event = one.answers[0][0]
+        yield rule(not early, silent.event, event, why="closed early", expected="30 seconds", seen="an earlier end")

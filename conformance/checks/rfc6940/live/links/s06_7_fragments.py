@@ -32,14 +32,9 @@ def taken(evidence: Evidence, *labels: str) -> Iterator[Ruling]:
     """Messages whose fragments are all there."""
     for label in labels:
         for group in messages_of(evidence, label):
-            yield rule(
-                served(group),
-                group[0].event,
-                group[-1].event,
-                why="not taken",
-                expected="an answer",
-                seen=group[0].outcome,
-            )
+            answers = [event for event, _ in group[0].answers[:1]]
+            good, events = served(group), [group[0].event, group[-1].event, *answers]
+            yield rule(good, *events, why="not taken", expected="an answer", seen=group[0].outcome)
 
 
 def not_taken(evidence: Evidence, label: str, positive: str) -> Iterator[Ruling]:
