@@ -200,7 +200,7 @@ def _stage(
     """Where the scenario is played; raises TargetFault."""
     try:
         if isinstance(behind, OverlayTarget):
-            return behind.stage()
+            return behind.stage(one.role)
         if isinstance(behind, EnrolmentTarget):
             return behind.stage(one)
         if behind:

@@ -91,8 +91,10 @@ class OverlayTarget:
         """Where the subject is reached."""
         return self._subject.address
 
-    def stage(self) -> OverlayStage:
-        """A stage for one scenario; raises WireFault."""
+    def stage(self, role: str = "peer") -> OverlayStage:
+        """A stage for one scenario of a role; raises WireFault."""
+        if self._starting is not None:
+            self._starting.role = role
         overlay = self._overlay()
         if self._starting is None and self._document is not None:
             overlay.document = self._document = settled(self._stage(overlay)) or self._document

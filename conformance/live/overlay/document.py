@@ -19,7 +19,7 @@ from conformance.lab.presentation.definitions import specified
 from conformance.lab.presentation.encoding import Encoder
 from conformance.lab.presentation.refusal import Json
 from conformance.live.overlay.identity import Identity
-from conformance.live.subject import End, bracketed
+from conformance.live.subject import End
 
 BASE = "urn:ietf:params:xml:ns:p2p:config-base"
 CHORD = "urn:ietf:params:xml:ns:p2p:config-chord"
@@ -153,7 +153,7 @@ class Document:
         if self.self_signed:
             lines.append(f'<self-signed-permitted digest="{self.self_signed}">true</self-signed-permitted>')
         lines += [f"<bad-node>{node.hex()}</bad-node>" for node in self.bad_nodes]
-        lines += [f'<bootstrap-node address="{bracketed(host)}" port="{port}"/>' for host, port in self.bootstrap]
+        lines += [f'<bootstrap-node address="{host}" port="{port}"/>' for host, port in self.bootstrap]
         lines += [
             f"<clients-permitted>{str(self.clients).lower()}</clients-permitted>", f"<no-ice>{str(not self.ice).lower()}</no-ice>",
             f"<chord:chord-update-interval>{self.update}</chord:chord-update-interval>",

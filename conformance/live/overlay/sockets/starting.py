@@ -33,6 +33,7 @@ NAMES = {
     "identity": "a file with both",
     "listen": "HOST:PORT at which it is to take links",
     "transport": "tls or dtls",
+    "role": "peer, storing-peer or client: what it is to be",
     "first": "true where it is to found the overlay, false where it joins by the bootstrap nodes",
     "folder": "a folder that is empty at first, for what it wants to keep",
 }
@@ -51,6 +52,8 @@ class Starting:
         """Raises Misuse for a command that cannot be run."""
         self._words = _words(template)
         self._transport = transport
+        self.role = "peer"
+        """What the subject is started as."""
         self._scale = scale
         self._running: subprocess.Popen[bytes] | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
@@ -67,7 +70,7 @@ class Starting:
         self._folder = made = tempfile.TemporaryDirectory(prefix="disco-conformance-")
         folder = Path(made.name)
         given = {
-            **_written(folder, settings), "listen": shown(listen), "transport": self._transport,
+            **_written(folder, settings), "listen": shown(listen), "transport": self._transport, "role": self.role,
             "first": str(settings.get("first") is True).lower(),
         }  # fmt: skip
         with (folder / "said.txt").open("wb") as says:

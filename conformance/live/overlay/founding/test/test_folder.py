@@ -38,6 +38,13 @@ class FolderTests(SynchronousTestCase):
         self.assertEqual(first.certificate, second.certificate)
         self.assertIn(b"192.0.2.8", (self.folder / CONFIGURATION).read_bytes())
 
+    def test_an_address_of_ipv6_stands_without_brackets(self) -> None:
+        """As in the example of section 11.1."""
+        make_folder(self.folder, NAME, ("2001:db8::7", 6084))
+        self.assertIn(
+            b'<bootstrap-node address="2001:db8::7" port="6084"/>', (self.folder / CONFIGURATION).read_bytes()
+        )
+
     def test_keys_are_for_their_owner(self) -> None:
         """Whatever the umask is."""
         make_folder(self.folder, NAME, END)
