@@ -31,6 +31,7 @@ KIND = "live"
 """The kind of a result over scenarios."""
 MOST_EVENTS = 60
 """Events of one result; those of the scenarios that decide it."""
+AMISS = (Verdict.FAIL, Verdict.NONSTRICT)
 FEW = 12
 """Events with which a result is shown where nothing is wrong."""
 
@@ -141,6 +142,10 @@ def _merged(one: Check, played: Sequence[Judged], origin: Origin) -> Result:
 def _applied(one: Check, each: Judged, origin: Origin) -> Result:
     """The result of one scenario; where the subject refuses all that it is asked, a check of this scenario is not met by that."""
     part = apply(one, each.evidence, origin)
+    if one.scenarios and one.protocol == "reload" and each.log["ended"] == NOT_CLAIMED and part.verdict in AMISS:
+        # What a foreign overlay cannot be asked for is found out on the way, and what a check compares with is then missing.
+        why = f"observed=0; the scenario could not be played to its end: {each.log['why']}"
+        return replace(part, findings=(noted(why, verdict=Verdict.INCONCLUSIVE),))
     chance = refuses_alike(each.evidence) if one.scenarios and part.verdict is Verdict.PASS else ""
     return _doubted(part, chance) if chance else part
 
