@@ -134,6 +134,7 @@ def kind_signer(evidence: Evidence) -> Iterator[Ruling]:
     needs="a ConfigUpdate of the subject with Kinds",
     role="sender",
     protocol="reload",
+    scenarios=("storing-peer/own-unknown-kind",),
 )
 def kinds_utf8(evidence: Evidence) -> Iterator[Ruling]:
     """Each description by itself."""
