@@ -17,7 +17,10 @@ from conformance.live.wants import NotClaimed
 
 PATIENCE = 20.0
 """Seconds that a trigger may take to come back."""
-NAMES = ("do", "uri", "to", "target", "event", "body", "id", "number", "offer", "trust")
+NAMES = (
+    "do", "uri", "to", "target", "event", "body", "id", "number", "offer", "trust",
+    "kind", "resource", "value", "index", "key", "node_id", "application", "configuration",
+)  # fmt: skip
 """What may stand in braces in a command; what a scenario does not give is empty."""
 
 
