@@ -26,8 +26,7 @@ from conformance.live.overlay.stage import OverlayStage, OverlaySubject
 from conformance.live.playing import NOT_CLAIMED, perform
 from conformance.live.scenario import Scenario, scenarios
 from conformance.live.verdicts.judging import chosen_checks, judge_scenarios, read_scenarios
-from conformance.mutants.nodes import NAME, WORDS
-from conformance.mutants.programs import free
+from conformance.mutants.nodes import NAME, WORDS, own_place
 from conformance.run.digests import digests
 from conformance.run.model import Result, Verdict
 
@@ -49,7 +48,7 @@ STREAMS = (
     "peer/forged-requests", "peer/wrong-*", "peer/unknown-options", "peer/joins-one", "peer/joins-ring", "peer/admits-*",
 )  # fmt: skip
 """What is played over TLS; with ``--all`` everything."""
-LONG = ("*/*-elsewhere", "storing-peer/replicas", "storing-peer/own-certificate", "storing-peer/forged-requests", "peer/attach-impostor",
+LONG = ("*/*-elsewhere", "storing-peer/silent-successors", "storing-peer/replicas", "storing-peer/own-certificate", "storing-peer/forged-requests", "peer/attach-impostor",
         "peer/attach-glare-*")  # fmt: skip
 """What waits for too long to be played each time."""
 BAD = (Verdict.FAIL, Verdict.NONSTRICT, Verdict.HARNESS_ERROR)
@@ -113,7 +112,7 @@ def _play(transport: str, patterns: Sequence[str], report: Path, until: float, a
 
 
 def _stage(transport: str, report: Path) -> OverlayStage:
-    place = free()
+    place = own_place()
     folder = make_folder(report / "overlays" / str(place[1]), NAME, place)
     command = shlex.join([sys.executable, "-m", "conformance.interop.own_node"])
     links = SocketLinks(place, scale=SCALE, starting=Starting(f"{command} {WORDS}", transport, SCALE))
