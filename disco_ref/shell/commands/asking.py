@@ -227,7 +227,10 @@ class Question:
                 self._fetched(event)
             case Statted(_, answer, by):
                 for kind in answer.kind_responses:
-                    self._say("stat", by=by.hex(), generation=kind.generation, values=str(kind.values))
+                    self._say("stat", by=by.hex(), generation=kind.generation, values=len(kind.values))
+                    for one in kind.values:
+                        known = {**_known(one.metadata), "lifetime": one.lifetime, "storage_time": one.storage_time}
+                        self._say("stands", **known)
                 self._done()
             case Answered(about, answer):
                 self._answered(about, answer.body, answer.node_id)
@@ -308,7 +311,7 @@ def _known(metadata: object) -> dict[str, object]:
     """What is known of a value, and where it stands."""
     match metadata:
         case MetaData(exists, length):
-            return {"exists": exists, "length": length}
+            return {"exists": exists, "octets": length}
         case ArrayEntryMeta(index, value):
             return {"place": index, **_known(value)}
         case DictionaryEntryMeta(key, value):

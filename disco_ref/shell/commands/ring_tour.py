@@ -52,6 +52,8 @@ class Tour:
         """Whether the last one is followed by the first."""
         self._at = 0
         """The peer in whose arc resources are looked for."""
+        self._before = 0
+        """The place behind which they are looked for."""
         self._ended = False
 
     def start(self) -> None:
@@ -92,7 +94,7 @@ class Tour:
         if any(each.node_id == node_id for each in self.peers):
             self.closed = self.peers[0].node_id == node_id
             if self.closed:
-                self._reactor.callLater(0, self._look, self._behind(self.peers[-1].node_id))
+                self._reactor.callLater(0, self._look, self.peers[-1].node_id)
             else:
                 self._end("the ring comes back to its middle")
             return
@@ -107,34 +109,34 @@ class Tour:
 
     # --- what is there
 
-    def _look(self, place: bytes) -> None:
-        """Asks for the first resource of each Kind from a place on, whoever is responsible for the place (section 7.4.4)."""
-        # Where Node-IDs are longer, the resource is the one whose place comes next.
-        resource = place[:RESOURCE_ID]
+    def _look(self, before: bytes) -> None:
+        """Asks for the first resource of each Kind behind a place, whoever is responsible there (section 7.4.4)."""
+        self._before = self._circle.place(before)
+        number = int.from_bytes(before[:RESOURCE_ID], "big") + 1
+        resource = (number % (1 << 8 * RESOURCE_ID)).to_bytes(RESOURCE_ID, "big")
         wanted = FindReq(resource, self._kinds)
         self._driving.perform(self._client.questions.ask((), resource_place(resource), MessageCode.find_req, wanted))
 
     def _found(self, answer: FindAns) -> None:
-        arc = (self._circle.place(self.peers[self._at - 1].node_id), self._circle.place(self.peers[self._at].node_id))
+        end = self._circle.place(self.peers[self._at].node_id)
         near: dict[bytes, list[int]] = {}
         for each in answer.results:
-            if any(each.closest) and self._circle.within(self._circle.place(each.closest), *arc):
+            # what lies behind the place that was asked about comes when the peer has nothing more before the end of its arc
+            if any(each.closest) and self._circle.within(self._circle.place(each.closest), self._before, end):
                 near.setdefault(each.closest, []).append(each.kind)
-        seen = self.stored[-1].resource if self.stored else b""
-        nearest = min(near, key=lambda one: self._circle.distance(arc[0], self._circle.place(one)), default=seen)
-        fresh = all(each.resource != nearest for each in self.stored)
-        if nearest and fresh and len(self.stored) < MOST_RESOURCES:
+        nearest = min(near, key=lambda one: self._circle.distance(self._before, self._circle.place(one)), default=None)
+        if nearest is not None and len(self.stored) < MOST_RESOURCES:
             following = [self.peers[(self._at + one) % len(self.peers)].node_id for one in range(len(self.peers))]
             copies = tuple(following[1 : 1 + REPLICAS])
             self.stored.append(Stored(nearest, tuple(near[nearest]), following[0], copies))
-            if self._circle.place(nearest) != arc[1]:
-                self._reactor.callLater(0, self._look, self._behind(nearest))
+            if self._circle.place(nearest) != end:
+                self._reactor.callLater(0, self._look, nearest)
                 return
         self._at += 1
         if self._at == len(self.peers):
             self._end("")
         else:
-            self._reactor.callLater(0, self._look, self._behind(self.peers[self._at - 1].node_id))
+            self._reactor.callLater(0, self._look, self.peers[self._at - 1].node_id)
 
     def _end(self, why: str) -> None:
         if self._ended:

@@ -13,10 +13,12 @@ from twisted.internet.task import deferLater
 
 from disco_ref.clock import Instant
 from disco_ref.reload.actions import AnsweredWithError
+from disco_ref.reload.registries import DataKind
 from disco_ref.shell.commands.asking import reason
 from disco_ref.shell.commands.test.programs import Program, ProgramTest, complaint
 from disco_ref.shell.enrollment.files import identity_text, write
 from disco_ref.shell.overlay.founding import Founded
+from disco_ref.shell.overlay.kinds import NOTE
 from disco_ref.shell.overlay.node_file import read_node_file
 from disco_ref.shell.sip.trouble import Trouble
 from disco_ref.sip.flow import Address
@@ -53,6 +55,12 @@ class OverlayTests(ProgramTest):
         self.assertEqual(len(cast(list[str], good.lines[0]["replicas"])), 2)
         node.signal("TERM")
         self.assertEqual(await node.ended, 0)
+        ring = self.start("ring", "--config", str(self.folder / "guest1.toml"))
+        self.assertEqual(await ring.ended, 0, ring.errors.decode())
+        self.assertEqual(ring.events().count("peer"), 3)
+        kinds = [kind for line in ring.lines for kind in cast(list[int], line.get("kinds", []))]
+        # the three peers, and the node that has left, each have stored their certificates
+        self.assertEqual((kinds.count(DataKind.CERTIFICATE_BY_NODE), kinds.count(NOTE)), (4, 1))
         overlay.signal("TERM")
         self.assertEqual(await overlay.ended, 0)
 
