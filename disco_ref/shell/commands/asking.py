@@ -228,8 +228,8 @@ class Question:
             case Statted(_, answer, by):
                 for kind in answer.kind_responses:
                     self._say("stat", by=by.hex(), generation=kind.generation, values=len(kind.values))
-                    for one in kind.values:
-                        known = {**_known(one.metadata), "lifetime": one.lifetime, "storage_time": one.storage_time}
+                    for held in kind.values:
+                        known = {**_known(held.metadata), "lifetime": held.lifetime, "storage_time": held.storage_time}
                         self._say("stands", **known)
                 self._done()
             case Answered(about, answer):
