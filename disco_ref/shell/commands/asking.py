@@ -11,6 +11,7 @@ from twisted.internet.defer import Deferred
 
 from disco_ref.clock import Instant
 from disco_ref.errors import Refusal
+from disco_ref.notation.presentation import Unknown
 from disco_ref.peer.overlay.client import (
     Answered,
     Client,
@@ -227,10 +228,11 @@ class Question:
                 self._fetched(event)
             case Statted(_, answer, by):
                 for kind in answer.kind_responses:
-                    self._say("stat", by=by.hex(), generation=kind.generation, values=len(kind.values))
-                    for held in kind.values:
-                        known = {**_known(held.metadata), "lifetime": held.lifetime, "storage_time": held.storage_time}
-                        self._say("stands", **known)
+                    values = () if isinstance(kind.values, Unknown) else kind.values
+                    self._say("stat", by=by.hex(), generation=kind.generation, values=len(values))
+                    for stood in values:
+                        times = {"lifetime": stood.lifetime, "storage_time": stood.storage_time}
+                        self._say("stands", **_known(stood.metadata), **times)
                 self._done()
             case Answered(about, answer):
                 self._answered(about, answer.body, answer.node_id)
