@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 
 from twisted.internet.defer import Deferred
 
@@ -33,6 +34,45 @@ REPLICAS = 2
 """Successors that hold a copy (section 10.4)."""
 
 
+class Search:
+    """Everything that is stored on a ring, found by asking for the nearest resource again and again (section 7.4.4)."""
+
+    def __init__(self, circle: Circle, node_ids: Sequence[bytes]) -> None:
+        """The peers in the order in which they follow each other, all of them."""
+        self._circle = circle
+        self._node_ids = node_ids
+        self._at = 0
+        """The peer in whose arc resources are looked for."""
+        self._before = node_ids[-1] if node_ids else b""
+        """The place behind which they are looked for."""
+        self.stored: list[Stored] = []
+        """What has been found."""
+
+    @property
+    def resource(self) -> bytes | None:
+        """The next one to ask about; None where all has been asked."""
+        if self._at >= len(self._node_ids) or len(self.stored) >= MOST_RESOURCES:
+            return None
+        number = int.from_bytes(self._before[:RESOURCE_ID], "big") + 1
+        return (number % (1 << 8 * RESOURCE_ID)).to_bytes(RESOURCE_ID, "big")
+
+    def take(self, answer: FindAns) -> None:
+        """The first resource of each Kind from there on; round the ring, where the peer has none before the end of its arc."""
+        before, end = self._circle.place(self._before), self._circle.place(self._node_ids[self._at])
+        near: dict[bytes, list[int]] = {}
+        for each in answer.results:
+            if any(each.closest) and self._circle.within(self._circle.place(each.closest), before, end):
+                near.setdefault(each.closest, []).append(each.kind)
+        nearest = min(near, key=lambda one: self._circle.distance(before, self._circle.place(one)), default=None)
+        if nearest is not None:
+            following = [*self._node_ids[self._at :], *self._node_ids[: self._at]]
+            self.stored.append(Stored(nearest, tuple(near[nearest]), following[0], tuple(following[1 : 1 + REPLICAS])))
+            self._before = nearest
+        if nearest is None or self._circle.place(nearest) == end:
+            self._before = self._node_ids[self._at]
+            self._at += 1
+
+
 class Tour:
     """Once round the ring, and once more for what is stored: each peer is asked for the first resource in its arc, and the next."""
 
@@ -46,15 +86,15 @@ class Tour:
         self._driving = OverlayDriving(reactor, self._client, file.key, listening, note, delivered=self._told)
         self.peers: list[Peer] = []
         """In the order in which they follow each other."""
-        self.stored: list[Stored] = []
-        """In the order of their places, from behind the last peer on."""
         self.closed = False
         """Whether the last one is followed by the first."""
-        self._at = 0
-        """The peer in whose arc resources are looked for."""
-        self._before = 0
-        """The place behind which they are looked for."""
+        self._search = Search(self._circle, ())
         self._ended = False
+
+    @property
+    def stored(self) -> list[Stored]:
+        """What is there, in the order of places from behind the last peer on."""
+        return self._search.stored
 
     def start(self) -> None:
         """Connects; Trouble where no socket is to be had."""
@@ -94,7 +134,8 @@ class Tour:
         if any(each.node_id == node_id for each in self.peers):
             self.closed = self.peers[0].node_id == node_id
             if self.closed:
-                self._reactor.callLater(0, self._look, self.peers[-1].node_id)
+                self._search = Search(self._circle, [each.node_id for each in self.peers])
+                self._reactor.callLater(0, self._look)
             else:
                 self._end("the ring comes back to its middle")
             return
@@ -109,34 +150,18 @@ class Tour:
 
     # --- what is there
 
-    def _look(self, before: bytes) -> None:
-        """Asks for the first resource of each Kind behind a place, whoever is responsible there (section 7.4.4)."""
-        self._before = self._circle.place(before)
-        number = int.from_bytes(before[:RESOURCE_ID], "big") + 1
-        resource = (number % (1 << 8 * RESOURCE_ID)).to_bytes(RESOURCE_ID, "big")
+    def _look(self) -> None:
+        """Asks for the first resource of each Kind from a place on, whoever is responsible there."""
+        resource = self._search.resource
+        if resource is None:
+            self._end("")
+            return
         wanted = FindReq(resource, self._kinds)
         self._driving.perform(self._client.questions.ask((), resource_place(resource), MessageCode.find_req, wanted))
 
     def _found(self, answer: FindAns) -> None:
-        end = self._circle.place(self.peers[self._at].node_id)
-        near: dict[bytes, list[int]] = {}
-        for each in answer.results:
-            # what lies behind the place that was asked about comes when the peer has nothing more before the end of its arc
-            if any(each.closest) and self._circle.within(self._circle.place(each.closest), self._before, end):
-                near.setdefault(each.closest, []).append(each.kind)
-        nearest = min(near, key=lambda one: self._circle.distance(self._before, self._circle.place(one)), default=None)
-        if nearest is not None and len(self.stored) < MOST_RESOURCES:
-            following = [self.peers[(self._at + one) % len(self.peers)].node_id for one in range(len(self.peers))]
-            copies = tuple(following[1 : 1 + REPLICAS])
-            self.stored.append(Stored(nearest, tuple(near[nearest]), following[0], copies))
-            if self._circle.place(nearest) != end:
-                self._reactor.callLater(0, self._look, nearest)
-                return
-        self._at += 1
-        if self._at == len(self.peers):
-            self._end("")
-        else:
-            self._reactor.callLater(0, self._look, self.peers[self._at - 1].node_id)
+        self._search.take(answer)
+        self._reactor.callLater(0, self._look)
 
     def _end(self, why: str) -> None:
         if self._ended:

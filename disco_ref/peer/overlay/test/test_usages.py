@@ -78,6 +78,14 @@ class UsageTests(SynchronousTestCase):
                 assert isinstance(found, CertificatesFound)
                 self.assertEqual([each.der for each in found.certificates], [identity(which).certificate.der])
 
+    def test_one_at_a_time(self) -> None:
+        """While a certificate is looked for and stored it is not stored a second time; afterwards it is looked for again."""
+        certifying, now = self.certifying(1), self.ring.network.now
+        actions = certifying.store_own(now)
+        self.assertEqual((len(actions) > 0, certifying.store_own(now)), (True, []))
+        self.order(1, actions)
+        self.assertNotEqual(certifying.store_own(now), [])
+
     def test_certificates_refreshed(self) -> None:
         """A certificate that stands already is refreshed where it is, not put behind itself; it outlives its lifetime so."""
         # = rfc6940:8/0 test
