@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Mapping, Sequence
 
 from conformance.lab.sip import Message
-from conformance.live.memory.record import Entry, Record
+from conformance.live.ground import Ground
+from conformance.live.memory.record import Entry
 from conformance.live.memory.tidying import leave
 from conformance.live.network.authority import KINDS
 from conformance.live.network.speech import Voice
@@ -18,38 +18,21 @@ from conformance.live.trigger import Trigger
 from conformance.live.wants import HarnessFault, NotClaimed, NotSeen, final
 from conformance.run.model import Json
 
-ANSWER = 4.0
-"""Seconds within which an answer is expected."""
-MOST_STEPS = 200_000
-"""Arrivals and waits of one scenario; more is a flood."""
 
-_Found = TypeVar("_Found")
-
-
-class Stage:
+class Stage(Ground):
     """What a scenario gets."""
+
+    answer = 4.0
+    most_steps = 200_000
 
     def __init__(
         self, subject: LiveSubject, network: Network, *, scale: float = 1.0, trigger: Trigger | None = None
     ) -> None:
+        super().__init__(network, scale=scale, trigger=trigger)
         self.subject = subject
-        self.record = Record()
         self.parties: dict[str, Party] = {}
-        self.scale = scale
         self._network = network
-        self._trigger = trigger
-        self._steps = 0
         self._unheard: list[Arrival] = []
-
-    @property
-    def now(self) -> float:
-        """Seconds since 1970, by the clock of the network."""
-        return self._network.now
-
-    @property
-    def virtual(self) -> bool:
-        """Whether time is virtual: then timers are exact."""
-        return self._network.virtual
 
     @property
     def transport(self) -> str:
@@ -66,25 +49,12 @@ class Stage:
         """SIP says everything itself."""
         return {}
 
-    def close(self) -> None:
-        """The network is not needed any more."""
-        self._network.close()
-
-    @property
-    def budget(self) -> float:
-        """Seconds within which an answer is expected; live ones are scaled."""
-        return ANSWER if self.virtual else ANSWER * self.scale
-
     def party(self, name: str, *, transport: str = "", beside: str = "") -> Party:
         """A party with an end of its own, the same one for the same name; ``beside`` names one on whose host it is."""
         if name not in self.parties:
             transport = transport or self.subject.transport
             self.parties[name] = Party(self, name, transport, self._network.open(name, transport, beside))
         return self.parties[name]
-
-    def note(self, text: str) -> None:
-        """Write something into the evidence."""
-        self.record.note(self.now, text)
 
     def put(
         self, party: Party, octets: bytes, destination: End, transport: str, *, malformed: bool, label: str,
@@ -137,20 +107,10 @@ class Stage:
         except WireFault as fault:
             raise self._lost(fault) from None
 
-    def until(self, found: Callable[[], _Found | None], within: float) -> _Found | None:
-        """Let things happen until something is found or time is up."""
-        end = self.now + within
-        while (value := found()) is None:
-            if self.now >= end:
-                return None
-            due = min((party.resending.next for party in self.parties.values()), default=end)
-            self._step(min(end, max(due, self.now)))
-        return value
+    def _due(self) -> float:
+        return min((party.resending.next for party in self.parties.values()), default=float("inf"))
 
     def _step(self, until: float) -> None:
-        self._steps += 1
-        if self._steps > MOST_STEPS:
-            raise NotSeen(f"more than {MOST_STEPS} things happened")
         try:
             if not self._unheard:
                 self._keep(self._network.wait(until))
@@ -185,15 +145,6 @@ class Stage:
                 )  # fmt: skip
             )
 
-    def _lost(self, fault: WireFault) -> NotSeen:
-        """The network does not carry on; where that is the subject's doing, it is not alive."""
-        self.record.note(self.now, str(fault), alive=False if fault.fatal else None)
-        return NotSeen(str(fault))
-
-    def wait(self, seconds: float) -> None:
-        """Let time pass."""
-        self.until(lambda: None, seconds)
-
     def alive(self, party: Party | None = None, within: float | None = None, *, uri: str = "") -> Message:
         """A sane exchange: OPTIONS, to which any final response will do; raises NotSeen where there is none.
 
@@ -204,26 +155,12 @@ class Stage:
             party.hang()  # what was wrong may have cost the subject its place in the stream
         ask = party.request("OPTIONS", uri or self.subject.uri)
         party.send(ask, label="probe")
-        try:
-            answer = party.expect(final(to=ask), within=within or 2 * self.budget)
-        except NotSeen:
-            self.record.note(self.now, "the subject does not answer a sane request any more", alive=False)
-            raise NotSeen("the subject does not answer a sane request any more") from None
-        self.record.note(self.now, "the subject answers a sane request", alive=True)
-        return answer
+        return self._lives(lambda: party.expect(final(to=ask), within=within or 2 * self.budget))
 
     def trigger(self, do: str, **arguments: str) -> None:
         """Make the subject do something (invite, register, subscribe, refer, bye, ...); raises NotClaimed without a trigger."""
         self.note(f"trigger: {do} {' '.join(arguments.values())}".rstrip())
-        try:
-            done = self._network.trigger(do, arguments)
-        except WireFault as fault:
-            raise self._lost(fault) from None
-        if done:
-            return
-        if self._trigger is None:
-            raise NotClaimed("the target has no --trigger")
-        self._trigger.pull(do, arguments)
+        self._pull(lambda: self._network.trigger(do, arguments), do, arguments)
 
     def dress(self, party: Party, certificate: str = "", suite: str = "") -> None:
         """Let a party show a certificate of the harness' authority (``authority.KINDS``), or offer one suite only; raises NotClaimed without an authority."""

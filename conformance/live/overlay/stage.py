@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
 
 from conformance.lab import rules
 from conformance.lab.presentation.refusal import Json
 from conformance.lab.reload import Message
-from conformance.live.memory.record import Entry, Record
+from conformance.live.ground import Ground
+from conformance.live.memory.record import Entry
 from conformance.live.network.wire import WireFault
 from conformance.live.overlay import writing
 from conformance.live.overlay.authority import KINDS, NODE_ID, Overlay
@@ -24,13 +24,7 @@ from conformance.live.subject import End, shown
 from conformance.live.trigger import Trigger
 from conformance.live.wants import HarnessFault, NotClaimed, NotSeen
 
-ANSWER = 5.0
-"""Seconds within which an answer is expected; a request may be repeated after 3 (section 6.2.1)."""
-MOST_STEPS = 50_000
-"""Arrivals and waits of one scenario; more is a flood."""
 RING = 1 << 8 * NODE_ID
-
-_Found = TypeVar("_Found")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,47 +50,32 @@ class OverlaySubject:
         return known
 
 
-class OverlayStage:
+class OverlayStage(Ground):
     """What a scenario of an overlay gets."""
+
+    answer = 5.0  # a request may be repeated after 3 seconds (section 6.2.1)
+    most_steps = 50_000
 
     def __init__(
         self, subject: OverlaySubject, links: Links, overlay: Overlay, *, scale: float = 1.0, trigger: Trigger | None = None
     ) -> None:  # fmt: skip
+        super().__init__(links, scale=scale, trigger=trigger)
         self.subject = subject
         self.links = links
         self.overlay = overlay
-        self.record = Record()
         self.peers: dict[str, Peer] = {}
-        self.scale = scale
         self.forwards = True
         """Whether parties pass on to one another what the subject sends through them."""
         self.around: Surrounding | None = None
         """The ring that the parties make, where a scenario has one."""
         self.run = ""
         """Part of the users' names, so that a subject that runs on does not know them from the scenario before."""
-        self._trigger = trigger
         self._begun = False
         self._stood: float | None = None
         """The time of what is stored; None: nothing is yet."""
         self._works_by = overlay.document
-        self._steps = 0
 
     # --- time
-
-    @property
-    def now(self) -> float:
-        """Seconds since 1970, by the clock of the network."""
-        return self.links.now
-
-    @property
-    def virtual(self) -> bool:
-        """Whether time is virtual: then timers are exact."""
-        return self.links.virtual
-
-    @property
-    def budget(self) -> float:
-        """Seconds within which an answer is expected; live ones are scaled."""
-        return ANSWER if self.virtual else ANSWER * self.scale
 
     @property
     def transport(self) -> str:
@@ -197,35 +176,23 @@ class OverlayStage:
         """Make the subject do something (SUBJECT.md); raises NotClaimed without a trigger."""
         self.ready()
         self.note(f"trigger: {do} {json.dumps(arguments) if arguments else ''}".rstrip())
-        try:
-            done = self.links.trigger(do, arguments)
-        except WireFault as fault:
-            raise self._lost(fault) from None
-        if done:
-            return
-        if self._trigger is None:
-            raise NotClaimed("the target has no --trigger")
-        self._trigger.pull(do, {name: str(value) for name, value in arguments.items()})
+        words = {name: str(value) for name, value in arguments.items()}
+        self._pull(lambda: self.links.trigger(do, arguments), do, words)
 
     def alive(self, within: float | None = None) -> None:
         """A sane exchange: a Ping over a link of its own; raises NotSeen where it is not answered."""
         probe = self.peer("probe")
-        try:
+
+        def pinged() -> FramedLink:
             link = probe.connect(within=within)
             ask = probe.request("PingReq", {"padding": ""})
             probe.send(ask, link=link, label="probe")
             probe.reply(ask, within or 2 * self.budget)
-        except NotSeen:
-            self.record.note(self.now, "the subject does not answer a sane request any more", alive=False)
-            raise NotSeen("the subject does not answer a sane request any more") from None
-        probe.hang_up(link)
-        self.record.note(self.now, "the subject answers a sane request", alive=True)
+            return link
+
+        probe.hang_up(self._lives(pinged))
 
     # --- what parties do
-
-    def note(self, text: str) -> None:
-        """Write something into the evidence."""
-        self.record.note(self.now, text)
 
     def put(self, peer: Peer, link: FramedLink, octets: bytes, *, malformed: bool, label: str) -> None:
         """Send octets of a party and keep them; raises NotSeen where the link is closed."""
@@ -294,29 +261,17 @@ class OverlayStage:
 
     # --- what happens
 
-    def until(self, found: Callable[[], _Found | None], within: float) -> _Found | None:
-        """Let things happen until something is found or time is up."""
-        end = self.now + within
-        while not (value := found()):
-            if self.now >= end:
-                return None
-            self._step(min(end, max(self._due(), self.now)))
-        return value
-
     def wait(self, seconds: float) -> None:
         """Let time pass."""
         if self._stood is not None:
             self._stood += seconds
-        self.until(lambda: None, seconds)
+        super().wait(seconds)
 
     def _due(self) -> float:
         links = (link for peer in self.peers.values() for link in peer.links.values() if not link.closed)
         return min((link.due() for link in links), default=float("inf"))
 
     def _step(self, until: float) -> None:
-        self._steps += 1
-        if self._steps > MOST_STEPS:
-            raise NotSeen(f"more than {MOST_STEPS} things happened")
         try:
             self._keep(self.links.wait(until))
         except WireFault as fault:
@@ -375,11 +330,6 @@ class OverlayStage:
             facts=facts,
         )
 
-    def _lost(self, fault: WireFault) -> NotSeen:
-        """The network does not carry on; where that is the subject's doing, it is not alive."""
-        self.record.note(self.now, str(fault), alive=False if fault.fatal else None)
-        return NotSeen(str(fault))
-
     def tidy(self) -> None:
         """Close what is still open, so that the next scenario starts with a subject at rest."""
         for peer in self.peers.values():
@@ -387,10 +337,6 @@ class OverlayStage:
                 peer.hang_up()
             except (NotSeen, HarnessFault):
                 self.note(f"what {peer.name} had open could not be closed")
-
-    def close(self) -> None:
-        """The network is not needed any more."""
-        self.links.close()
 
 
 def _node(destination: Mapping[str, Json]) -> bytes:
