@@ -48,7 +48,7 @@ class OverlayProgramTest(ProgramTest):
     async def call(self, uri: str) -> Program:
         """A call that is answered, and hung up by whoever calls."""
         calls = self.start("call", "--config", self.config("guest1"), "--seconds", "0.2", uri)
-        self.assertEqual(await calls.ended, 0, calls.errors.decode())
+        self.assertEqual(await calls.ended, 0, f"{calls.lines} {calls.errors.decode()}")
         return calls
 
 
